@@ -1,0 +1,77 @@
+/**
+ * The key tree of the store: every key that Neargate writes is built here. Update the drawing with the code.
+ * Parts are escaped (`/` and `%` in a part become %2F and %25), so a name can never reach another's subtree.
+ *
+ *   a/<account>/<region>/ecs/cluster/<name>                        ClusterRecord
+ *   a/<account>/<region>/ecs/family/<family>                       FamilyRecord (last revision)
+ *   a/<account>/<region>/ecs/taskdef/<family>/<revision, 8 digits> TaskDefinitionRecord
+ *   a/<account>/<region>/ecs/task/<cluster>/<taskId>               TaskRecord
+ *   a/<account>/<region>/ecs/token/<cluster>/<operation>/<token>   IdempotencyRecord
+ *   a/<account>/<region>/ecs/setting/<name>/<principal|default>    AccountSettingRecord
+ *   a/<account>/<region>/ec2/eni/<eniId>                           EniRecord
+ *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
+ *   a/<account>/<region>/logs/group/<group>                        LogGroupRecord
+ *   a/<account>/<region>/logs/stream/<group>/<stream>              LogStreamRecord
+ *   a/<account>/<region>/logs/event/<group>/<stream>/<position>    LogEventBatch
+ *   machine/<machineId>                                            MachineRecord
+ *   assigned/<machineId>/<taskId>                                  AssignmentRecord
+ *   due/<what>/<time, 15 digits>/<id>                              DueRecord (what a clock has to do)
+ *   secret/<name>                                                  server secrets (session-token key)
+ *
+ * The agent's own store:
+ *   task/<taskId>                                                  AgentTaskRecord
+ */
+import type { Scope } from './arn.ts';
+
+/** Joins parts to a key; each part is escaped. */
+export function key(...parts: readonly (string | number)[]): string {
+  return parts.map((part) => String(part).replaceAll('%', '%25').replaceAll('/', '%2F')).join('/');
+}
+
+/** A prefix that ends in `/`, for `range` and `watch`. */
+export function prefix(...parts: readonly (string | number)[]): string {
+  return `${key(...parts)}/`;
+}
+
+const scoped = (scope: Scope, ...parts: readonly (string | number)[]): string =>
+  key('a', scope.account, scope.region, ...parts);
+
+export const keys = {
+  cluster: (scope: Scope, name: string) => scoped(scope, 'ecs', 'cluster', name),
+  clusters: (scope: Scope) => `${scoped(scope, 'ecs', 'cluster')}/`,
+  family: (scope: Scope, family: string) => scoped(scope, 'ecs', 'family', family),
+  families: (scope: Scope) => `${scoped(scope, 'ecs', 'family')}/`,
+  taskDefinition: (scope: Scope, family: string, revision: number) =>
+    scoped(scope, 'ecs', 'taskdef', family, String(revision).padStart(8, '0')),
+  taskDefinitions: (scope: Scope, family?: string) =>
+    `${family === undefined ? scoped(scope, 'ecs', 'taskdef') : scoped(scope, 'ecs', 'taskdef', family)}/`,
+  task: (scope: Scope, cluster: string, taskId: string) => scoped(scope, 'ecs', 'task', cluster, taskId),
+  tasks: (scope: Scope, cluster: string) => `${scoped(scope, 'ecs', 'task', cluster)}/`,
+  token: (scope: Scope, cluster: string, operation: string, token: string) =>
+    scoped(scope, 'ecs', 'token', cluster, operation, token),
+  setting: (scope: Scope, name: string, principal: string) =>
+    scoped(scope, 'ecs', 'setting', name, principal),
+  settings: (scope: Scope) => `${scoped(scope, 'ecs', 'setting')}/`,
+  eni: (scope: Scope, eniId: string) => scoped(scope, 'ec2', 'eni', eniId),
+  enis: (scope: Scope) => `${scoped(scope, 'ec2', 'eni')}/`,
+  address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
+  addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
+  logGroup: (scope: Scope, group: string) => scoped(scope, 'logs', 'group', group),
+  logGroups: (scope: Scope) => `${scoped(scope, 'logs', 'group')}/`,
+  logStream: (scope: Scope, group: string, stream: string) => scoped(scope, 'logs', 'stream', group, stream),
+  logStreams: (scope: Scope, group: string) => `${scoped(scope, 'logs', 'stream', group)}/`,
+  logEvent: (scope: Scope, group: string, stream: string, position: string) =>
+    scoped(scope, 'logs', 'event', group, stream, position),
+  logEvents: (scope: Scope, group: string, stream?: string) =>
+    `${stream === undefined ? scoped(scope, 'logs', 'event', group) : scoped(scope, 'logs', 'event', group, stream)}/`,
+  everything: () => 'a/',
+  machine: (machineId: string) => key('machine', machineId),
+  machines: () => 'machine/',
+  assigned: (machineId: string, taskId: string) => key('assigned', machineId, taskId),
+  assignedTo: (machineId: string) => prefix('assigned', machineId),
+  due: (what: string, atMs: number, id: string) => key('due', what, String(atMs).padStart(15, '0'), id),
+  dueOf: (what: string) => prefix('due', what),
+  secret: (name: string) => key('secret', name),
+  agentTask: (taskId: string) => key('task', taskId),
+  agentTasks: () => 'task/',
+} as const;

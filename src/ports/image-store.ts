@@ -1,0 +1,69 @@
+/**
+ * Images on one machine: blobs by digest, unpacked layers, named images. Nothing here talks to a registry.
+ * What a `lease` or a named image holds is never collected.
+ */
+import type { Descriptor, ImageConfig } from '../domain/oci/types.ts';
+
+export interface StoredImage {
+  /** The reference it was pulled by. */
+  readonly name: string;
+  /** Digest of what the reference named at the registry (index or manifest). */
+  readonly digest: string;
+  readonly manifestDigest: string;
+  readonly configDigest: string;
+  readonly config: ImageConfig;
+  /** Compressed layers and config, bytes. */
+  readonly compressedBytes: number;
+  /** Unpacked layers, bytes on disk. */
+  readonly unpackedBytes: number;
+  /** The topmost first. */
+  readonly lowerDirs: readonly string[];
+}
+
+export interface UnpackRequest {
+  readonly name: string;
+  readonly digest: string;
+  readonly manifest: Descriptor;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+export interface ImageLease {
+  readonly id: string;
+  release(): Promise<void>;
+}
+
+export interface ImageStore {
+  /** Holds all that is written with it until released. */
+  lease(): Promise<ImageLease>;
+  hasBlob(digest: string): Promise<boolean>;
+  /** Bytes of a small blob (manifest, config; at most 16 MiB); `not-found`. */
+  readBlob(digest: string): Promise<Buffer>;
+  /**
+   * Writes a blob. `source(offset)` yields the bytes from there on, so that a piece that is already there is not
+   * fetched again. The digest is verified: `invalid` when it differs, and nothing is kept. A blob that is there
+   * already resolves at once. Two writers of one digest: the second waits for the first.
+   */
+  writeBlob(
+    descriptor: Descriptor,
+    source: (offset: number) => AsyncIterable<Uint8Array>,
+    lease: ImageLease,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /**
+   * Unpacks what is not yet unpacked, links the blobs to the manifest (and the manifest to `digest`, where that is
+   * an index) against collection, and names the image. `failed-precondition` with errno ENOSPC in details when the
+   * disk is full; `invalid` when a layer's content is not what its config says.
+   */
+  unpack(request: UnpackRequest, lease: ImageLease, signal?: AbortSignal): Promise<StoredImage>;
+  /** A named image, when its digest is still this one and all of it is unpacked. Cheap: called at every start. */
+  find(name: string, digest: string): Promise<StoredImage | undefined>;
+  /**
+   * A file of the image, looked up from the topmost layer down, whiteouts obeyed; links cannot lead out of the
+   * layers. Undefined when absent or no regular file. At most `maxBytes` are read.
+   */
+  readFile(image: StoredImage, path: string, maxBytes: number): Promise<Buffer | undefined>;
+  list(): Promise<string[]>;
+  /** Drops a name; its blobs and layers are collected when nothing else holds them. May be repeated. */
+  remove(name: string): Promise<void>;
+}

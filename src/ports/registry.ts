@@ -1,0 +1,45 @@
+/** An OCI distribution registry, reached through a given network. Stateless but for a short-lived token cache. */
+import type { Dialer } from './dialer.ts';
+
+export interface RegistryContext {
+  readonly dialer: Dialer;
+  /** For a private registry. */
+  readonly auth?: { readonly username: string; readonly password: string };
+  readonly signal?: AbortSignal;
+}
+
+/** A reference taken apart: `docker.io/library/busybox:latest` and its like. See domain/oci/reference.ts. */
+export interface ImageReference {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+export interface ResolvedManifest {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly bytes: Buffer;
+}
+
+export interface Registry {
+  /**
+   * HEAD (or GET) of the tag's manifest: its digest and media type now. Throws `not-found` (no such repository,
+   * tag or access), `invalid`, `unavailable` (with `retryAfterMs` in details when the registry says so), `deadline`.
+   * `details.status` is the HTTP status, `details.url` the address without query, `details.registryCode` the
+   * registry's error code (MANIFEST_UNKNOWN, DENIED, TOOMANYREQUESTS …), `details.registryMessage` its text.
+   */
+  resolve(
+    reference: ImageReference,
+    context: RegistryContext,
+  ): Promise<{ mediaType: string; digest: string; size: number }>;
+  /** The manifest's bytes by digest, verified. */
+  manifest(reference: ImageReference, digest: string, context: RegistryContext): Promise<ResolvedManifest>;
+  /** A blob's bytes from `offset` on (Range request; falls back to skipping). Not verified here. */
+  blob(
+    reference: ImageReference,
+    digest: string,
+    offset: number,
+    context: RegistryContext,
+  ): AsyncIterable<Uint8Array>;
+}

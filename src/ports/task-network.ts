@@ -1,0 +1,66 @@
+/**
+ * The network of tasks on one machine. A VPC is a network namespace that routes; a task has a namespace of its own
+ * with one interface, `eth1`, into its VPC. Names carry the VPC's or the task's id, so that a sweep can tell ours.
+ * Every method may be repeated; `detach` and `removeVpc` work without (or after half of) their opposite.
+ */
+import type { Socket } from 'node:net';
+import type { EniSpec } from '../domain/task/assignment.ts';
+import type { VpcSpec } from '../domain/network/vpc.ts';
+import type { Dialer } from './dialer.ts';
+
+export interface AttachedEni {
+  readonly taskId: string;
+  /** Path that an OCI spec names as the container's network namespace. */
+  readonly namespacePath: string;
+}
+
+export interface InterfaceCounters {
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+  readonly rxErrors: number;
+  readonly rxDropped: number;
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly txErrors: number;
+  readonly txDropped: number;
+}
+
+export interface TaskNetwork {
+  /** Makes the VPC's namespace with its uplink to the host. `invalid` when the range clashes with a host route. */
+  ensureVpc(vpc: VpcSpec): Promise<void>;
+  /** Removes a VPC without ENIs; `failed-precondition` while it has some. */
+  removeVpc(vpcId: string): Promise<void>;
+  /** The VPCs that exist on the machine, ours only. */
+  listVpcs(): Promise<string[]>;
+  /** Makes the task's namespace and its `eth1`: usable when this resolves. */
+  attach(taskId: string, eni: EniSpec): Promise<AttachedEni>;
+  /** Removes the task's interface and namespace. */
+  detach(taskId: string): Promise<void>;
+  /** Ids of the tasks that have a namespace, whole or half made. */
+  listAttached(): Promise<string[]>;
+  /** Counters of the task's `eth1`, seen from the task. `not-found` without it. */
+  counters(taskId: string): Promise<InterfaceCounters>;
+  /** Connects from inside the task's namespace, so that the traffic leaves by its ENI. */
+  dialer(taskId: string): Dialer;
+  /**
+   * Listens on a TCP service address inside a VPC's namespace and hands over each connection.
+   * The address is put on the namespace's `lo`. Lasts until the signal fires; repeated with the same
+   * address and port it replaces the earlier listener.
+   */
+  serveInVpc(
+    vpcId: string,
+    address: string,
+    port: number,
+    onConnection: (socket: Socket) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The same for UDP: answers each datagram with what `onDatagram` resolves to (undefined: no answer). */
+  serveDatagramsInVpc(
+    vpcId: string,
+    address: string,
+    port: number,
+    onDatagram: (message: Buffer, from: { address: string; port: number }) => Promise<Buffer | undefined>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
