@@ -1,0 +1,57 @@
+/**
+ * What an AWS service is to the front door: a list of operations, each a schema of AWS's SDK and a handler.
+ * Nothing here knows HTTP. A handler gets its input decoded and checked by the schema (required members present,
+ * types right, null as absent, timestamps as Date, unknown members gone), and answers with the SDK's response type;
+ * what the response holds beyond the schema never reaches the wire. It fails with ApiError (domain/errors.ts) whose
+ * code is an exception of the service; anything else thrown is logged and answered as a server error without its text.
+ */
+import type { Scope } from '../domain/arn.ts';
+
+/** Who asks, and where. */
+export interface RequestContext {
+  /** Account of the caller's credentials, region of its credential scope. */
+  readonly scope: Scope;
+  /** ARN of the caller, e.g. `arn:aws:iam::000000000000:root` or an assumed-role ARN. */
+  readonly principalArn: string;
+  /** A UUID; the caller sees it as x-amzn-RequestId. */
+  readonly requestId: string;
+  /** Aborts when the caller has gone away or the front door closes. */
+  readonly signal: AbortSignal;
+}
+
+/** An operation as `@aws-sdk/client-*` exports it (`RunTask$`): id 9, namespace, name, traits, input, output. */
+export type OperationSchema = readonly [
+  kind: 9,
+  namespace: string,
+  name: string,
+  traits: unknown,
+  input: unknown,
+  output: unknown,
+];
+
+export interface OperationDefinition<I extends object = object, O extends object | void = object | void> {
+  readonly name: string;
+  readonly schema: OperationSchema;
+  handle(input: I, context: RequestContext): Promise<O>;
+}
+
+export interface ServiceDefinition {
+  /** The name in the credential scope: `ecs`, `logs`. */
+  readonly name: string;
+  /** What stands before the dot of X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113`. */
+  readonly targetPrefix: string;
+  readonly protocol: 'aws-json';
+  readonly jsonVersion: '1.0' | '1.1';
+  readonly operations: readonly OperationDefinition[];
+}
+
+/**
+ * Ties a schema of the SDK to its handler; input and output types come from the handler:
+ * `operation(RunTask$, async (input: RunTaskRequest, context): Promise<RunTaskResponse> => …)`.
+ */
+export function operation<I extends object, O extends object | void>(
+  schema: OperationSchema,
+  handle: (input: I, context: RequestContext) => Promise<O>,
+): OperationDefinition<I, O> {
+  return { name: schema[2], schema, handle };
+}
