@@ -112,6 +112,8 @@ export interface TaskRecord {
   enableExecuteCommand: boolean;
   overrides: TaskOverride;
   networkConfiguration: NetworkConfiguration;
+  /** UUID of the interface's attachment, known before the interface is. */
+  attachmentId: string;
   eni?: TaskEni;
   containers: ContainerRecord[];
   /** Set by placement: where the task runs. */

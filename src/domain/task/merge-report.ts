@@ -24,7 +24,10 @@ export function mergeReport(record: TaskRecord, report: TaskReport, now: number)
       report.containers.find(({ name }) => name === container.name),
     ),
   );
-  for (const time of TIMES) next[time] ??= report[time];
+  for (const time of TIMES) {
+    const value = report[time];
+    if (next[time] === undefined && value !== undefined) next[time] = value;
+  }
   if (report.stop !== undefined && next.stopCode === undefined) {
     next.stopCode = report.stop.stopCode;
     next.stoppedReason = report.stop.reason;
