@@ -10,9 +10,9 @@
  *   a/<account>/<region>/ecs/setting/<name>/<principal|default>    AccountSettingRecord
  *   a/<account>/<region>/ec2/eni/<eniId>                           EniRecord
  *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
- *   a/<account>/<region>/logs/group/<group>                        LogGroupRecord
- *   a/<account>/<region>/logs/stream/<group>/<stream>              LogStreamRecord
- *   a/<account>/<region>/logs/event/<group>/<stream>/<position>    LogEventBatch
+ *   l/<account>/<region>/group/<group>                        LogGroupRecord
+ *   l/<account>/<region>/stream/<group>/<stream>              LogStreamRecord
+ *   l/<account>/<region>/event/<group>/<stream>/<position>    LogEventBatch
  *   machine/<machineId>                                            MachineRecord
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
  *   due/<what>/<time, 15 digits>/<id>                              DueRecord (what a clock has to do)
@@ -36,6 +36,10 @@ export function prefix(...parts: readonly (string | number)[]): string {
 const scoped = (scope: Scope, ...parts: readonly (string | number)[]): string =>
   key('a', scope.account, scope.region, ...parts);
 
+/** Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them. */
+const logScoped = (scope: Scope, ...parts: readonly (string | number)[]): string =>
+  key('l', scope.account, scope.region, ...parts);
+
 export const keys = {
   cluster: (scope: Scope, name: string) => scoped(scope, 'ecs', 'cluster', name),
   clusters: (scope: Scope) => `${scoped(scope, 'ecs', 'cluster')}/`,
@@ -56,15 +60,16 @@ export const keys = {
   enis: (scope: Scope) => `${scoped(scope, 'ec2', 'eni')}/`,
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
   addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
-  logGroup: (scope: Scope, group: string) => scoped(scope, 'logs', 'group', group),
-  logGroups: (scope: Scope) => `${scoped(scope, 'logs', 'group')}/`,
-  logStream: (scope: Scope, group: string, stream: string) => scoped(scope, 'logs', 'stream', group, stream),
-  logStreams: (scope: Scope, group: string) => `${scoped(scope, 'logs', 'stream', group)}/`,
+  logGroup: (scope: Scope, group: string) => logScoped(scope, 'group', group),
+  logGroups: (scope: Scope) => `${logScoped(scope, 'group')}/`,
+  logStream: (scope: Scope, group: string, stream: string) => logScoped(scope, 'stream', group, stream),
+  logStreams: (scope: Scope, group: string) => `${logScoped(scope, 'stream', group)}/`,
   logEvent: (scope: Scope, group: string, stream: string, position: string) =>
-    scoped(scope, 'logs', 'event', group, stream, position),
+    logScoped(scope, 'event', group, stream, position),
   logEvents: (scope: Scope, group: string, stream?: string) =>
-    `${stream === undefined ? scoped(scope, 'logs', 'event', group) : scoped(scope, 'logs', 'event', group, stream)}/`,
-  everything: () => 'a/',
+    `${stream === undefined ? logScoped(scope, 'event', group) : logScoped(scope, 'event', group, stream)}/`,
+  /** All resources of all accounts; no logs. */
+  resources: () => 'a/',
   machine: (machineId: string) => key('machine', machineId),
   machines: () => 'machine/',
   assigned: (machineId: string, taskId: string) => key('assigned', machineId, taskId),

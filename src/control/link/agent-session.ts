@@ -1,0 +1,122 @@
+/**
+ * One connection of one agent, on the control plane's side. Talks in whole pictures: hello in, state out, then single
+ * tasks both ways. A report is acknowledged after it is on record. Ends with its connection; holds no durable state.
+ */
+import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
+import type { LinkConnection } from '../../ports/link.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { decodeAgentMessage, encodeLinkMessage } from '../../wire/link-codec.ts';
+import {
+  type AgentMessage,
+  type ControlMessage,
+  LINK_PROTOCOL,
+  type MachineFacts,
+} from '../../wire/link-messages.ts';
+import { Outbox } from '../../wire/link-outbox.ts';
+
+/** What a session asks of the control plane. */
+export interface SessionHost {
+  /** The machine is there; returns all that is to run on it. Reports of the hello are on record by then. */
+  hello(machine: MachineFacts, reports: readonly TaskReport[], session: AgentSession): Promise<MachineState>;
+  report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'>;
+  /** Undefined when the machine has no such task. */
+  credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
+  gone(machineId: string, session: AgentSession): void;
+}
+
+export interface MachineState {
+  readonly tasks: readonly DesiredTask[];
+  /** Reported tasks whose end is on record. */
+  readonly settledTaskIds: readonly string[];
+}
+
+type TaskMessage = { type: 'task'; task: DesiredTask } | { type: 'settled'; taskId: string };
+
+export class AgentSession {
+  readonly #connection: LinkConnection;
+  readonly #host: SessionHost;
+  readonly #logger: Logger;
+  readonly #outbox: Outbox<TaskMessage>;
+  #machineId: string | undefined;
+  /** What is said before the state went out waits here, so that no older state comes after it. */
+  #beforeState: TaskMessage[] | undefined = [];
+
+  constructor(connection: LinkConnection, host: SessionHost, logger: Logger) {
+    this.#connection = connection;
+    this.#host = host;
+    this.#logger = logger;
+    this.#outbox = new Outbox((message, sequence) => this.#send({ ...message, sequence }));
+    connection.onMessage((text) => {
+      this.#handle(text).catch((error: unknown) => {
+        logger.error('link: a message of the agent failed', { machineId: this.#machineId, error });
+        connection.close();
+      });
+    });
+    void connection.closed.then(() => {
+      if (this.#machineId !== undefined) host.gone(this.#machineId, this);
+    });
+  }
+
+  /** Sends (or sends anew) what is wanted of a task. Credentials go ahead of it. */
+  sendTask(task: DesiredTask, credentials: TaskCredentials | undefined): void {
+    const { taskId } = task.assignment;
+    if (credentials !== undefined) this.sendCredentials(taskId, credentials);
+    this.#put({ type: 'task', task });
+  }
+
+  sendCredentials(taskId: string, credentials: TaskCredentials): void {
+    this.#send({ type: 'credentials', taskId, credentials });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #handle(text: string): Promise<void> {
+    const message = decodeAgentMessage(text);
+    if (message.type === 'hello') return this.#hello(message);
+    if (this.#machineId === undefined) return this.#connection.close();
+    switch (message.type) {
+      case 'ack':
+        return this.#outbox.acknowledged(message.sequence);
+      case 'report': {
+        const outcome = await this.#host.report(this.#machineId, message.report);
+        this.#send({ type: 'ack', sequence: message.sequence });
+        const { taskId } = message.report;
+        if (outcome === 'settled') this.#put({ type: 'settled', taskId });
+        return;
+      }
+      case 'need-credentials': {
+        const credentials = await this.#host.credentials(this.#machineId, message.taskId);
+        if (credentials !== undefined) this.sendCredentials(message.taskId, credentials);
+        return;
+      }
+    }
+  }
+
+  async #hello(message: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
+    const { machine, protocol, reports } = message;
+    if (protocol !== LINK_PROTOCOL) {
+      this.#logger.error('link: the agent speaks another protocol', {
+        protocol,
+        machineId: machine.machineId,
+      });
+      return this.#connection.close();
+    }
+    this.#machineId = machine.machineId;
+    const state = await this.#host.hello(machine, reports, this);
+    this.#send({ type: 'state', sequence: this.#outbox.nextSequence(), ...state });
+    const waiting = this.#beforeState ?? [];
+    this.#beforeState = undefined;
+    for (const task of waiting) this.#put(task);
+  }
+
+  #put(message: TaskMessage): void {
+    if (this.#beforeState !== undefined) this.#beforeState.push(message);
+    else this.#outbox.put(message.type === 'task' ? message.task.assignment.taskId : message.taskId, message);
+  }
+
+  #send(message: ControlMessage): void {
+    this.#connection.send(encodeLinkMessage(message));
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The machines that are connected now, and what of each is promised to tasks. In memory: connections end with the
+ * process, promises are read back from the assignments at the start.
+ */
+import type { Candidate } from '../../domain/machine.ts';
+import type { MachineFacts } from '../../wire/link-messages.ts';
+import type { AgentSession } from '../link/agent-session.ts';
+
+interface Share {
+  readonly cpuUnits: number;
+  readonly memoryMiB: number;
+}
+
+export class Machines {
+  readonly #sessions = new Map<string, { facts: MachineFacts; session: AgentSession }>();
+  readonly #promises = new Map<string, Map<string, Share>>();
+
+  /** A newer connection of the same machine replaces the older one, which is returned to be closed. */
+  connected(facts: MachineFacts, session: AgentSession): AgentSession | undefined {
+    const previous = this.#sessions.get(facts.machineId)?.session;
+    this.#sessions.set(facts.machineId, { facts, session });
+    return previous;
+  }
+
+  disconnected(machineId: string, session: AgentSession): void {
+    if (this.#sessions.get(machineId)?.session === session) this.#sessions.delete(machineId);
+  }
+
+  session(machineId: string): AgentSession | undefined {
+    return this.#sessions.get(machineId)?.session;
+  }
+
+  facts(): MachineFacts[] {
+    return [...this.#sessions.values()].map(({ facts }) => facts);
+  }
+
+  promise(machineId: string, taskId: string, demand: Share): void {
+    const tasks = this.#promises.get(machineId) ?? new Map<string, Share>();
+    tasks.set(taskId, { cpuUnits: demand.cpuUnits, memoryMiB: demand.memoryMiB });
+    this.#promises.set(machineId, tasks);
+  }
+
+  release(machineId: string, taskId: string): void {
+    this.#promises.get(machineId)?.delete(taskId);
+  }
+
+  /** Connected machines with the sums promised of them. */
+  candidates(): Candidate[] {
+    return [...this.#sessions.values()].map(({ facts }) => {
+      const promised = { cpuUnits: 0, memoryMiB: 0 };
+      for (const { cpuUnits, memoryMiB } of this.#promises.get(facts.machineId)?.values() ?? []) {
+        promised.cpuUnits += cpuUnits;
+        promised.memoryMiB += memoryMiB;
+      }
+      return { machine: facts, promised };
+    });
+  }
+}

@@ -1,0 +1,50 @@
+/** Puts together what an agent has to know to run a task. Pure. */
+import type { TaskDefinitionRecord, TaskEni, TaskRecord } from '../../domain/ecs/records.ts';
+import { assignedContainers } from '../../domain/ecs/assigned-containers.ts';
+import { platformVersion } from '../../domain/ecs/platform-version.ts';
+import { gatewayAddress, nthAddress } from '../../domain/network/cidr.ts';
+import type { SubnetSpec, VpcSpec } from '../../domain/network/vpc.ts';
+import type { TaskAssignment } from '../../domain/task/assignment.ts';
+import { dnsDomain } from '../../domain/network/dns-names.ts';
+
+export interface AssignmentInput {
+  readonly record: TaskRecord;
+  readonly definition: TaskDefinitionRecord;
+  readonly eni: TaskEni;
+  readonly subnet: SubnetSpec;
+  readonly vpc: VpcSpec;
+}
+
+export function buildAssignment({ record, definition, eni, subnet, vpc }: AssignmentInput): TaskAssignment {
+  const { taskDefinition } = definition;
+  const { account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt } = record;
+  const assignment: TaskAssignment = {
+    ...{ account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt },
+    availabilityZone: subnet.availabilityZone,
+    family: taskDefinition.family,
+    revision: taskDefinition.revision,
+    platformVersion: record.platformVersion,
+    cpuUnits: record.cpuUnits,
+    memoryMiB: record.memoryMiB,
+    ephemeralStorageGiB: record.ephemeralStorageGiB,
+    eni: {
+      eniId: eni.eniId,
+      attachmentId: eni.attachmentId,
+      macAddress: eni.macAddress,
+      privateIpv4Address: eni.privateIpv4Address,
+      subnetId: subnet.subnetId,
+      subnetCidr: subnet.cidr,
+      gatewayIpv4Address: gatewayAddress(subnet.cidr),
+      mtu: platformVersion(record.platformVersion).mtu,
+      privateDnsName: eni.privateDnsName,
+      dnsServers: [nthAddress(vpc.cidr, 2)],
+      dnsSearchDomains: [dnsDomain(region)],
+      vpc,
+    },
+    containers: assignedContainers(record, taskDefinition),
+    volumes: taskDefinition.volumes,
+  };
+  return taskDefinition.pidMode === undefined
+    ? assignment
+    : { ...assignment, pidMode: taskDefinition.pidMode };
+}
