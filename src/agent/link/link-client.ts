@@ -1,0 +1,117 @@
+/**
+ * The agent's end of the link: connects, says hello with all that it knows, does what it is told, says what changes.
+ * Connects again for ever, with growing delay. A message is acknowledged once the agent has it on record.
+ */
+import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { decodeControlMessage, encodeLinkMessage } from '../../wire/link-codec.ts';
+import {
+  type AgentMessage,
+  type ControlMessage,
+  LINK_PROTOCOL,
+  type MachineFacts,
+} from '../../wire/link-messages.ts';
+import { Outbox } from '../../wire/link-outbox.ts';
+
+const FIRST_DELAY_MS = 25;
+const LAST_DELAY_MS = 1_000;
+
+/** What the link asks of the agent. Each promise resolves once the intent is durably recorded. */
+export interface LinkedAgent {
+  /** All tasks that are to be here; any other is stopped and forgotten. */
+  setDesired(tasks: readonly DesiredTask[]): Promise<void>;
+  upsert(task: DesiredTask): Promise<void>;
+  settled(taskId: string): Promise<void>;
+  credentials(taskId: string, credentials: TaskCredentials): void;
+  reports(): readonly TaskReport[];
+}
+
+export interface LinkClientDeps {
+  readonly transport: LinkTransport;
+  readonly agent: LinkedAgent;
+  readonly machine: MachineFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class LinkClient {
+  readonly #deps: LinkClientDeps;
+  #outbox: Outbox<TaskReport> | undefined;
+  #send: ((message: AgentMessage) => void) | undefined;
+
+  constructor(deps: LinkClientDeps) {
+    this.#deps = deps;
+  }
+
+  /** Tells the control plane of a task's new state, now or on the next connect. */
+  report(report: TaskReport): void {
+    this.#outbox?.put(report.taskId, report);
+  }
+
+  /** Runs until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { transport, clock, logger } = this.#deps;
+    let delayMs = FIRST_DELAY_MS;
+    while (!signal.aborted) {
+      try {
+        const connection = await transport.connect(signal);
+        delayMs = FIRST_DELAY_MS;
+        await this.#talk(connection, signal);
+      } catch (error) {
+        if (!signal.aborted) logger.debug('link: no control plane', { error, delayMs });
+      }
+      if (signal.aborted) return;
+      await clock.sleep(delayMs, signal).catch(() => undefined);
+      delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
+    }
+  }
+
+  async #talk(connection: LinkConnection, signal: AbortSignal): Promise<void> {
+    const { agent, machine, logger } = this.#deps;
+    const send = (message: AgentMessage): void => connection.send(encodeLinkMessage(message));
+    const close = (): void => connection.close();
+    signal.addEventListener('abort', close, { once: true });
+    let work = Promise.resolve();
+    connection.onMessage((text) => {
+      work = work
+        .then(() => this.#handle(decodeControlMessage(text)))
+        .catch((error: unknown) => {
+          logger.error('link: a message of the control plane failed', { error });
+          connection.close();
+        });
+    });
+    this.#send = send;
+    this.#outbox = new Outbox((report, sequence) => send({ type: 'report', sequence, report }));
+    send({ type: 'hello', protocol: LINK_PROTOCOL, machine, reports: agent.reports() });
+    await connection.closed;
+    this.#outbox = undefined;
+    this.#send = undefined;
+    signal.removeEventListener('abort', close);
+    await work;
+  }
+
+  async #handle(message: ControlMessage): Promise<void> {
+    const { agent } = this.#deps;
+    switch (message.type) {
+      case 'ack':
+        this.#outbox?.acknowledged(message.sequence);
+        return;
+      case 'credentials':
+        agent.credentials(message.taskId, message.credentials);
+        return;
+      case 'state':
+        for (const taskId of message.settledTaskIds) await agent.settled(taskId);
+        await agent.setDesired(message.tasks);
+        break;
+      case 'task':
+        await agent.upsert(message.task);
+        break;
+      case 'settled':
+        await agent.settled(message.taskId);
+        break;
+    }
+    this.#send?.({ type: 'ack', sequence: message.sequence });
+  }
+}
