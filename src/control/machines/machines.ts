@@ -13,13 +13,20 @@ interface Share {
 
 export class Machines {
   readonly #sessions = new Map<string, { facts: MachineFacts; session: AgentSession }>();
+  readonly #arrivals: (() => void)[] = [];
   readonly #promises = new Map<string, Map<string, Share>>();
 
   /** A newer connection of the same machine replaces the older one, which is returned to be closed. */
   connected(facts: MachineFacts, session: AgentSession): AgentSession | undefined {
     const previous = this.#sessions.get(facts.machineId)?.session;
     this.#sessions.set(facts.machineId, { facts, session });
+    for (const resolve of this.#arrivals.splice(0)) resolve();
     return previous;
+  }
+
+  /** Resolves when at least one machine is connected. */
+  async someConnected(): Promise<void> {
+    if (this.#sessions.size === 0) await new Promise<void>((resolve) => this.#arrivals.push(resolve));
   }
 
   disconnected(machineId: string, session: AgentSession): void {

@@ -10,6 +10,8 @@ import type { LinkConnection, LinkListener, LinkTransport } from '../../ports/li
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** A peer that is alive answers a ping; one that hangs is let go. */
 const PING_EVERY_MS = 10_000;
+/** How long the closing handshake may take. */
+const CLOSE_GRACE_MS = 500;
 
 export class WebSocketLink implements LinkTransport {
   readonly #path: string;
@@ -91,6 +93,9 @@ function wrap(socket: WebSocket): LinkConnection {
       for (const text of early.splice(0)) newHandler(text);
     },
     closed,
-    close: () => socket.close(),
+    close() {
+      socket.close();
+      setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
+    },
   };
 }
