@@ -1,19 +1,14 @@
 /** An OCI distribution registry, reached through a given network. Stateless but for a short-lived token cache. */
+import type { ImageReference } from '../domain/oci/reference.ts';
 import type { Dialer } from './dialer.ts';
+
+export type { ImageReference } from '../domain/oci/reference.ts';
 
 export interface RegistryContext {
   readonly dialer: Dialer;
   /** For a private registry. */
   readonly auth?: { readonly username: string; readonly password: string };
   readonly signal?: AbortSignal;
-}
-
-/** A reference taken apart: `docker.io/library/busybox:latest` and its like. See domain/oci/reference.ts. */
-export interface ImageReference {
-  readonly registry: string;
-  readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
 }
 
 export interface ResolvedManifest {
