@@ -1,0 +1,56 @@
+/** Where Neargate keeps its files. Everything lies below one directory that only its owner can enter. */
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface DataDir {
+  readonly root: string;
+  /** The control plane's store. */
+  readonly control: string;
+  /** The agent's store. */
+  readonly agent: string;
+  /** Root, state and socket of the private containerd. */
+  readonly containerd: string;
+  /** Mount points and images of tasks' disks. */
+  readonly disks: string;
+  /** stdout and stderr of containers. */
+  readonly output: string;
+  /** Logs of Neargate's own processes. */
+  readonly log: string;
+  /** Sockets and pid files. */
+  readonly run: string;
+  readonly linkSocket: string;
+  readonly agentPidFile: string;
+  readonly agentConfigFile: string;
+  readonly agentLogFile: string;
+  readonly readyFile: string;
+  /** AWS credentials file (INI) with the root keys. */
+  readonly credentialsFile: string;
+}
+
+export function dataDir(root: string): DataDir {
+  const run = join(root, 'run');
+  return {
+    root,
+    control: join(root, 'control'),
+    agent: join(root, 'agent'),
+    containerd: join(root, 'containerd'),
+    disks: join(root, 'disks'),
+    output: join(root, 'output'),
+    log: join(root, 'log'),
+    run,
+    linkSocket: join(run, 'link.sock'),
+    agentPidFile: join(run, 'agent.pid'),
+    agentConfigFile: join(run, 'agent.json'),
+    agentLogFile: join(root, 'log', 'agent.log'),
+    readyFile: join(root, 'ready.json'),
+    credentialsFile: join(root, 'credentials'),
+  };
+}
+
+/** Makes the directories, 0700. May be repeated. */
+export async function makeDataDir(dir: DataDir): Promise<void> {
+  for (const path of [dir.root, dir.control, dir.agent, dir.disks, dir.output, dir.log, dir.run]) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  }
+  await chmod(dir.root, 0o700);
+}

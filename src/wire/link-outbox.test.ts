@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Outbox } from './link-outbox.ts';
+
+describe('Outbox', () => {
+  it('holds back the newest of a key until the one before it is acknowledged', () => {
+    const sent: [string, number][] = [];
+    const outbox = new Outbox<string>((message, sequence) => sent.push([message, sequence]));
+    outbox.put('a', 'a1');
+    outbox.put('a', 'a2');
+    outbox.put('a', 'a3');
+    outbox.put('b', 'b1');
+    assert.deepEqual(sent, [
+      ['a1', 1],
+      ['b1', 2],
+    ]);
+    outbox.acknowledged(1);
+    assert.deepEqual(sent.at(-1), ['a3', 3]);
+    outbox.acknowledged(3);
+    assert.equal(sent.length, 3);
+  });
+
+  it('ignores an acknowledgement of what it did not send', () => {
+    const sent: string[] = [];
+    const outbox = new Outbox<string>((message) => sent.push(message));
+    outbox.acknowledged(7);
+    outbox.put('a', 'a1');
+    assert.deepEqual(sent, ['a1']);
+  });
+});
