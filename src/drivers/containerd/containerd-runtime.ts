@@ -1,0 +1,203 @@
+/**
+ * The container runtime port over containerd: a container record with our labels, and a task (its first process) under
+ * a shim. All containers of one Fargate task share one shim process. Containers without our label are never touched.
+ */
+import { AppError, hasKind } from '../../domain/errors.ts';
+import type {
+  ContainerExit,
+  ContainerRuntime,
+  CreateContainerRequest,
+  RuntimeContainer,
+  RuntimeEvent,
+} from '../../ports/container-runtime.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import { runtimeRefusal } from './grpc-errors.ts';
+import { encode } from './proto/codec.ts';
+import type { Request, Response } from './proto/message-types.ts';
+import { PROCESS_STATUS } from './proto/messages.ts';
+import { rootfsMount } from './rootfs-mount.ts';
+import { runtimeEvents } from './runtime-events.ts';
+import { epochMs } from './timestamps.ts';
+
+/** A runtime of containerd, and the OCI program that its shim calls where that is not runc. */
+export interface RuntimeHandler {
+  /** e.g. `io.containerd.runc.v2`. */
+  readonly runtime: string;
+  readonly binaryName?: string;
+}
+
+export interface ContainerdRuntimeOptions {
+  readonly client: ContainerdClient;
+  /** By name; `runc` is always there. */
+  readonly handlers?: Readonly<Record<string, RuntimeHandler>>;
+}
+
+const RUNC: RuntimeHandler = { runtime: 'io.containerd.runc.v2' };
+const SPEC_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
+const RUNC_OPTIONS_TYPE = 'containerd.runc.v1.Options';
+/** Containers with the same value share one shim. */
+const SHIM_GROUP = 'io.containerd.runc.v2.group';
+const TASK_LABEL = 'neargate/task';
+const SIGKILL = 9;
+/** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
+const KILL_TIMEOUT_MS = 30_000;
+
+export class ContainerdRuntime implements ContainerRuntime {
+  readonly #client: ContainerdClient;
+  readonly #handlers: Readonly<Record<string, RuntimeHandler>>;
+
+  constructor(options: ContainerdRuntimeOptions) {
+    this.#client = options.client;
+    this.#handlers = { runc: RUNC, ...options.handlers };
+  }
+
+  async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
+    const { id } = request;
+    const rootfs = rootfsMount(request.rootfs);
+    const options = this.#runtimeOptions(request.handler ?? 'runc');
+    await this.#client.call('containerCreate', { container: containerRecord(request, options) }, { signal });
+    try {
+      const { pid } = await this.#client.call(
+        'taskCreate',
+        {
+          containerId: id,
+          rootfs: [rootfs],
+          stdout: `file://${request.stdoutPath}`,
+          stderr: `file://${request.stderrPath}`,
+          options: options.options,
+        },
+        { signal },
+      );
+      return { pid };
+    } catch (error) {
+      await this.delete(id);
+      throw runtimeRefusal(error);
+    }
+  }
+
+  async start(id: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#client.call('taskStart', { containerId: id }, { signal });
+    } catch (error) {
+      if (hasKind(error, 'not-found') && (await this.inspect(id))?.state !== 'created') throw error;
+      throw runtimeRefusal(error);
+    }
+  }
+
+  async signal(id: string, signal: number): Promise<void> {
+    try {
+      await this.#client.call('taskKill', { containerId: id, signal });
+    } catch (error) {
+      const container = hasKind(error, 'not-found') ? await this.inspect(id) : undefined;
+      if (container?.state !== 'exited') throw error;
+    }
+  }
+
+  async delete(id: string): Promise<ContainerExit | undefined> {
+    let exit: ContainerExit | undefined;
+    try {
+      exit = await this.#deleteTask(id);
+    } catch (error) {
+      if (!hasKind(error, 'not-found')) throw error;
+    }
+    await ignoreNotFound(this.#client.call('containerDelete', { id }));
+    return exit;
+  }
+
+  async inspect(id: string): Promise<RuntimeContainer | undefined> {
+    const [container, process] = await Promise.all([
+      ignoreNotFound(this.#client.call('containerGet', { id })),
+      ignoreNotFound(this.#client.call('taskGet', { containerId: id })),
+    ]);
+    if (container?.container === undefined) return undefined;
+    return toRuntimeContainer(container.container, process?.process);
+  }
+
+  async list(): Promise<RuntimeContainer[]> {
+    const [{ containers }, { tasks }] = await Promise.all([
+      this.#client.call('containerList', { filters: [`labels."${TASK_LABEL}"`] }),
+      this.#client.call('taskList', {}),
+    ]);
+    const processes = new Map(tasks.map((task) => [task.id, task]));
+    return containers
+      .map((container) => toRuntimeContainer(container, processes.get(container.id)))
+      .filter((container) => container !== undefined);
+  }
+
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
+    return runtimeEvents(this.#client, signal);
+  }
+
+  /** Containers go on. The client belongs to whoever made it. */
+  async close(): Promise<void> {}
+
+  async #deleteTask(id: string): Promise<ContainerExit> {
+    try {
+      return toExit(await this.#client.call('taskDelete', { containerId: id }));
+    } catch (error) {
+      if (!hasKind(error, 'failed-precondition') && !hasKind(error, 'internal')) throw error;
+    }
+    await ignoreNotFound(this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true }));
+    await this.#client.call('taskWait', { containerId: id }, { timeoutMs: KILL_TIMEOUT_MS });
+    return toExit(await this.#client.call('taskDelete', { containerId: id }));
+  }
+
+  #runtimeOptions(handler: string): Required<Pick<Request<'ContainerRuntime'>, 'name' | 'options'>> {
+    const known = this.#handlers[handler];
+    if (known === undefined) throw new AppError('invalid', `there is no runtime handler ${handler}`);
+    const value = encode('RuncOptions', { noNewKeyring: false, binaryName: known.binaryName ?? '' });
+    return { name: known.runtime, options: { typeUrl: RUNC_OPTIONS_TYPE, value } };
+  }
+}
+
+function containerRecord(
+  request: CreateContainerRequest,
+  runtime: Request<'ContainerRuntime'>,
+): Request<'Container'> {
+  const spec = {
+    ...request.spec,
+    // The shim mounts the root file system in the container's bundle, under this name.
+    root: { ...request.spec.root, path: 'rootfs' },
+    annotations: { ...request.spec.annotations, [SHIM_GROUP]: request.taskId },
+  };
+  return {
+    id: request.id,
+    labels: { ...request.labels, [TASK_LABEL]: request.taskId },
+    image: request.image,
+    runtime,
+    spec: { typeUrl: SPEC_TYPE, value: Buffer.from(JSON.stringify(spec)) },
+  };
+}
+
+function toRuntimeContainer(
+  container: Response<'ContainerSummary'>,
+  process: Response<'Process'> | undefined,
+): RuntimeContainer | undefined {
+  const { [TASK_LABEL]: taskId, ...labels } = container.labels;
+  if (taskId === undefined) return undefined;
+  const base = { id: container.id, taskId, labels };
+  if (process === undefined) return { ...base, state: 'absent' };
+  switch (process.status) {
+    case PROCESS_STATUS.created:
+      return { ...base, state: 'created', pid: process.pid };
+    case PROCESS_STATUS.stopped:
+      return { ...base, state: 'exited', exit: toExit(process) };
+    case PROCESS_STATUS.unknown:
+      return { ...base, state: 'absent' };
+    default:
+      return { ...base, state: 'running', pid: process.pid };
+  }
+}
+
+function toExit(from: Pick<Response<'Process'>, 'exitStatus' | 'exitedAt'>): ContainerExit {
+  return { exitCode: from.exitStatus, exitedAt: epochMs(from.exitedAt) ?? 0 };
+}
+
+async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (hasKind(error, 'not-found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A containerd of our own: started detached, so that it and all containers outlive whoever started it, and adopted
+ * when it runs already. Its directory holds its root, state, sockets, settings, log and pid file; with a containerd of
+ * the host it shares only /run/containerd/s, where every shim puts its socket under a hashed name.
+ * A process is known by pid and start time, so that a pid that went to another process is never signalled.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../domain/errors.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { ContainerdClient } from './containerd-client.ts';
+import { type ContainerdPaths, containerdConfig, containerdPaths } from './containerd-config.ts';
+import { mountsBelow, unmountLazily } from './mount-table.ts';
+import {
+  isRunning,
+  type ProcessIdentity,
+  processesWithArguments,
+  readIdentity,
+  signalProcess,
+} from './process-identity.ts';
+import { assertSocketPath } from './unix-socket-path.ts';
+
+export interface ManagedContainerdOptions {
+  /** Made when missing, 0700. Keep it short: a socket's path may have 107 bytes. */
+  readonly directory: string;
+  /** The program; looked up in PATH when it has no slash. */
+  readonly binary?: string;
+  readonly log: Logger;
+}
+
+export interface RunningContainerd {
+  readonly socketPath: string;
+  readonly pid: number;
+  readonly version: string;
+  /** It ran already before this call. */
+  readonly adopted: boolean;
+}
+
+const START_TIMEOUT_MS = 20_000;
+const TERM_TIMEOUT_MS = 5000;
+const LOG_TAIL_BYTES = 2000;
+/** The log is started anew when it has grown beyond this at a start. */
+const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+
+export class ManagedContainerd {
+  readonly paths: ContainerdPaths;
+  readonly #binary: string;
+  readonly #log: Logger;
+
+  constructor(options: ManagedContainerdOptions) {
+    this.paths = containerdPaths(options.directory);
+    this.#binary = options.binary ?? 'containerd';
+    this.#log = options.log;
+    assertSocketPath(this.paths.ttrpcSocket);
+  }
+
+  /**
+   * Resolves when containerd answers: the one that runs already, or a new one. May be repeated. `unavailable` with
+   * the end of its log when it does not come up; `not-found` when the program is not installed.
+   */
+  async start(signal?: AbortSignal): Promise<RunningContainerd> {
+    const running = await this.find();
+    if (running !== undefined) {
+      const version = await this.#waitUntilReady(running, signal);
+      this.#log.info('containerd runs already', { pid: running.pid, version });
+      return { socketPath: this.paths.socket, pid: running.pid, version, adopted: true };
+    }
+    const identity = await this.#spawn();
+    const version = await this.#waitUntilReady(identity, signal);
+    this.#log.info('containerd started', { pid: identity.pid, version });
+    return { socketPath: this.paths.socket, pid: identity.pid, version, adopted: false };
+  }
+
+  /** The process, when it runs. */
+  async find(): Promise<ProcessIdentity | undefined> {
+    const recorded = await this.#readPidFile();
+    if (recorded !== undefined && (await isRunning(recorded))) return recorded;
+    // Killed between starting it and writing the file: it is known by its arguments.
+    const [found] = await processesWithArguments(['--config', this.paths.config]);
+    if (found !== undefined) await this.#writePidFile(found);
+    return found;
+  }
+
+  /** Ends containerd and nothing else: containers go on. May be repeated. */
+  async stop(): Promise<void> {
+    const identity = await this.find();
+    if (identity !== undefined) {
+      await signalProcess(identity, 'SIGTERM');
+      if (!(await waitUntilGone(identity, TERM_TIMEOUT_MS))) {
+        await signalProcess(identity, 'SIGKILL');
+        if (!(await waitUntilGone(identity, TERM_TIMEOUT_MS))) {
+          throw new AppError('deadline', `containerd (process ${identity.pid}) does not end`);
+        }
+      }
+    }
+    await rm(this.paths.pidFile, { force: true });
+  }
+
+  /**
+   * Ends containerd, ends shims that are left over, and removes all that it has on disk: images, containers, state.
+   * Containers are to be deleted before (their processes belong to their shims).
+   */
+  async destroy(): Promise<void> {
+    await this.stop();
+    const shims = await processesWithArguments(['-address', this.paths.socket]);
+    for (const shim of shims) {
+      this.#log.warn('a container shim was left over', { pid: shim.pid });
+      await signalProcess(shim, 'SIGKILL');
+      await waitUntilGone(shim, TERM_TIMEOUT_MS);
+    }
+    for (const mount of await mountsBelow(this.paths.directory)) await unmountLazily(mount);
+    await rm(this.paths.directory, { recursive: true, force: true });
+  }
+
+  async #spawn(): Promise<ProcessIdentity> {
+    await mkdir(this.paths.directory, { recursive: true, mode: 0o700 });
+    await chmod(this.paths.directory, 0o700);
+    await writeFile(this.paths.config, containerdConfig(this.paths), { mode: 0o600 });
+    await this.#trimLog();
+    const logFile = openSync(this.paths.log, 'a', 0o600);
+    try {
+      const child = spawn(this.#binary, ['--config', this.paths.config], {
+        cwd: '/',
+        // A session of its own, and no pipe to us: it outlives this process.
+        detached: true,
+        stdio: ['ignore', logFile, logFile],
+        env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      });
+      const failed = new Promise<never>((_, reject) => {
+        child.once('error', (cause) => {
+          reject(new AppError('not-found', `${this.#binary} cannot be started: ${cause.message}`, { cause }));
+        });
+      });
+      if (child.pid === undefined) return await failed;
+      failed.catch(() => {});
+      child.unref();
+      const identity = await readIdentity(child.pid);
+      if (identity === undefined) throw await this.#notReady('ended at once');
+      writeFileSync(this.paths.pidFile, `${identity.pid} ${identity.startTime}\n`, { mode: 0o600 });
+      return identity;
+    } finally {
+      closeSync(logFile);
+    }
+  }
+
+  async #waitUntilReady(identity: ProcessIdentity, signal?: AbortSignal): Promise<string> {
+    const client = new ContainerdClient({ socketPath: this.paths.socket, namespace: 'default' });
+    const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
+    try {
+      for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
+        signal?.throwIfAborted();
+        try {
+          return (await client.call('version', {}, { timeoutMs: 2000, signal })).version;
+        } catch {
+          if (!(await isRunning(identity))) throw await this.#notReady('ended before it was ready');
+          if (deadline.aborted) throw await this.#notReady('is not ready');
+        }
+        await sleep(pauseMs);
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  async #notReady(what: string): Promise<AppError> {
+    const tail = await readTail(this.paths.log);
+    return new AppError('unavailable', `containerd ${what}; the end of ${this.paths.log}:\n${tail}`);
+  }
+
+  async #trimLog(): Promise<void> {
+    const handle = await open(this.paths.log, 'a', 0o600);
+    try {
+      if ((await handle.stat()).size > LOG_LIMIT_BYTES) await handle.truncate(0);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #readPidFile(): Promise<ProcessIdentity | undefined> {
+    const text = await readFile(this.paths.pidFile, 'utf8').catch(() => '');
+    const match = /^(\d+) (\d+)\n$/.exec(text);
+    return match === null ? undefined : { pid: Number(match[1]), startTime: match[2] as string };
+  }
+
+  async #writePidFile(identity: ProcessIdentity): Promise<void> {
+    await writeFile(this.paths.pidFile, `${identity.pid} ${identity.startTime}\n`, { mode: 0o600 });
+  }
+}
+
+async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  for (let pauseMs = 2; await isRunning(identity); pauseMs = Math.min(pauseMs * 2, 50)) {
+    if (deadline.aborted) return false;
+    await sleep(pauseMs);
+  }
+  return true;
+}
+
+async function readTail(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.slice(-LOG_TAIL_BYTES).trim();
+}

@@ -1,0 +1,24 @@
+/** The mounts of this mount namespace, as far as cleaning up a directory of ours needs them. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** Mount points below a directory, the innermost and latest first. */
+export async function mountsBelow(directory: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table
+    .split('\n')
+    .map((line) => unescapePath(line.split(' ')[4] ?? ''))
+    .filter((path) => path.startsWith(`${directory}/`))
+    .reverse();
+}
+
+/** Unmounts, even while something inside is still open. */
+export async function unmountLazily(path: string): Promise<void> {
+  await promisify(execFile)('umount', ['--lazy', path]);
+}
+
+/** The kernel writes blanks and the like in paths as \ooo. */
+function unescapePath(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}

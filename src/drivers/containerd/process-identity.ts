@@ -1,0 +1,64 @@
+/** Processes told apart for certain: a pid together with the time when it started, as /proc has them. */
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks since boot, as text. */
+  readonly startTime: string;
+}
+
+/** The identity of a living process; undefined when there is none (a zombie counts as none). */
+export async function readIdentity(pid: number): Promise<ProcessIdentity | undefined> {
+  const stat = await readProc(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The second field is the program's name in brackets and may hold anything: count from the last bracket.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startTime = fields[19];
+  if (startTime === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return { pid, startTime };
+}
+
+/** True while this very process lives. */
+export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
+  return (await readIdentity(identity.pid))?.startTime === identity.startTime;
+}
+
+/** Sends a signal if this very process still lives. */
+export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+  if (!(await isRunning(identity))) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Processes of our own mount namespace whose arguments hold `sequence` one after the other. The namespace matters: a
+ * process inside a container may call itself anything.
+ */
+export async function processesWithArguments(sequence: readonly string[]): Promise<ProcessIdentity[]> {
+  const ourNamespace = await readlink('/proc/self/ns/mnt');
+  const wanted = `\0${sequence.join('\0')}\0`;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const commandLine = await readProc(`/proc/${pid}/cmdline`);
+      if (commandLine === undefined || !`\0${commandLine}`.includes(wanted)) return undefined;
+      const namespace = await readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
+      return namespace === ourNamespace ? readIdentity(pid) : undefined;
+    }),
+  );
+  return found.filter((identity) => identity !== undefined);
+}
+
+/** A file of a process that may end at any moment. */
+async function readProc(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
