@@ -1,0 +1,97 @@
+/**
+ * Session credentials that need no store: the token is the sealed description of the session (AES-256-GCM, bound to
+ * its access key id), and the secret key is derived from the token by HMAC. Both use keys derived from one server
+ * secret, so a token alone tells neither its claims nor its secret, and nobody else can make one.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { TaskCredentials } from '../../domain/task/assignment.ts';
+import type { SigningIdentity } from './credentials.ts';
+
+export interface SessionClaims {
+  readonly account: string;
+  /** E.g. `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
+  readonly principalArn: string;
+  readonly expiresAtMs: number;
+  readonly taskArn?: string;
+}
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const MAX_TOKEN_LENGTH = 4096;
+const KEY_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Mints and verifies session credentials under one server secret (at least 32 random bytes). */
+export class SessionTokens {
+  readonly #sealingKey: Uint8Array;
+  readonly #secretKey: Uint8Array;
+
+  constructor(serverSecret: Uint8Array) {
+    if (serverSecret.byteLength < 32) throw new RangeError('the server secret needs at least 32 bytes');
+    this.#sealingKey = new Uint8Array(hkdfSync('sha256', serverSecret, '', 'neargate session seal', 32));
+    this.#secretKey = new Uint8Array(hkdfSync('sha256', serverSecret, '', 'neargate session secret', 32));
+  }
+
+  /** New credentials for a session; each call gives others. */
+  mint(claims: SessionClaims): TaskCredentials {
+    const accessKeyId = `ASIA${randomKeyIdPart()}`;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce);
+    cipher.setAAD(Buffer.from(accessKeyId));
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(claims), 'utf8'), cipher.final()]);
+    const token = Buffer.concat([Buffer.of(VERSION), nonce, sealed, cipher.getAuthTag()]);
+    const sessionToken = token.toString('base64');
+    return {
+      accessKeyId,
+      secretAccessKey: this.#secretOf(accessKeyId, sessionToken),
+      sessionToken,
+      expiresAt: claims.expiresAtMs,
+    };
+  }
+
+  /** The session of a token that was minted for this access key id; undefined for any other. Does not judge its age. */
+  verify(sessionToken: string, accessKeyId: string): (SigningIdentity & SessionClaims) | undefined {
+    const claims = this.#open(sessionToken, accessKeyId);
+    if (claims === undefined) return undefined;
+    return { ...claims, secretAccessKey: this.#secretOf(accessKeyId, sessionToken) };
+  }
+
+  #secretOf(accessKeyId: string, sessionToken: string): string {
+    return createHmac('sha256', this.#secretKey)
+      .update(`${accessKeyId}\n${sessionToken}`)
+      .digest('base64')
+      .slice(0, 40);
+  }
+
+  #open(sessionToken: string, accessKeyId: string): SessionClaims | undefined {
+    if (sessionToken.length > MAX_TOKEN_LENGTH) return undefined;
+    const token = Buffer.from(sessionToken, 'base64');
+    if (token.byteLength <= 1 + NONCE_BYTES + TAG_BYTES || token[0] !== VERSION) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, token.subarray(1, 1 + NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(accessKeyId));
+    decipher.setAuthTag(token.subarray(-TAG_BYTES));
+    try {
+      const opened = Buffer.concat([
+        decipher.update(token.subarray(1 + NONCE_BYTES, -TAG_BYTES)),
+        decipher.final(),
+      ]);
+      return JSON.parse(opened.toString('utf8')) as SessionClaims;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The principal of a session in a role: `arn:aws:iam::1:role/path/name` becomes `arn:aws:sts::1:assumed-role/name/session`. */
+export function assumedRoleArn(roleArn: string, sessionName: string): string {
+  const [, partition = 'aws', , , account = '', resource = ''] = roleArn.split(':');
+  const roleName = resource.slice(resource.lastIndexOf('/') + 1);
+  return `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`;
+}
+
+/** 16 characters of the alphabet that AWS's access key ids use. */
+function randomKeyIdPart(): string {
+  return Array.from(randomBytes(16), (byte) => KEY_ID_ALPHABET[byte % 32]).join('');
+}
