@@ -1,10 +1,10 @@
 /**
- * One gRPC connection to a containerd, shared by the runtime and the image store. It connects at the first call,
- * and again by itself after a break. Errors are AppErrors with containerd's words.
+ * A connection to one containerd, with typed calls; shared by the runtime and the image store. It connects at the first
+ * call, and again by itself after a break. Errors are AppErrors with containerd's words.
  */
-import { type ClientDuplexStream, credentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { AppError } from '../../domain/errors.ts';
-import { grpcError } from './grpc-errors.ts';
+import { hasKind } from '../../domain/errors.ts';
+import type { GrpcCall } from './grpc-call.ts';
+import { GrpcConnection } from './grpc-connection.ts';
 import { decode, encode } from './proto/codec.ts';
 import type { Request, Response } from './proto/message-types.ts';
 import {
@@ -30,98 +30,73 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** containerd sends at most 16 MiB; the rest is for the frame. */
-const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+/** Both directions of a call with many requests and many responses. */
+export interface BidiCall<N extends BidiStreamName> {
+  /** Resolves when there is room for more. */
+  send(request: Request<(typeof BIDI_STREAM)[N]['request']>): Promise<void>;
+  end(): void;
+  cancel(): void;
+  /** To be read once. Throws what ended the call. */
+  responses(): AsyncGenerator<Response<(typeof BIDI_STREAM)[N]['response']>>;
+}
+
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 export class ContainerdClient {
   readonly socketPath: string;
   readonly namespace: string;
-  readonly #client: Client;
+  readonly #connection: GrpcConnection;
 
   constructor(options: ContainerdClientOptions) {
     this.socketPath = options.socketPath;
     this.namespace = options.namespace;
-    this.#client = new Client(`unix:${options.socketPath}`, credentials.createInsecure(), {
-      'grpc.default_authority': 'localhost',
-      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.enable_http_proxy': 0,
-      'grpc.initial_reconnect_backoff_ms': 50,
-      'grpc.max_reconnect_backoff_ms': 1000,
-      'grpc.use_local_subchannel_pool': 1,
-    });
+    this.#connection = new GrpcConnection(options.socketPath);
   }
 
   /** A call with one request and one response. */
-  call<N extends UnaryName>(
+  async call<N extends UnaryName>(
     name: N,
     request: Request<(typeof UNARY)[N]['request']>,
     options: CallOptions = {},
   ): Promise<Response<(typeof UNARY)[N]['response']>> {
     const method = UNARY[name];
-    return new Promise((resolve, reject) => {
-      options.signal?.throwIfAborted();
-      const call = this.#client.makeUnaryRequest(
-        method.path,
-        (value: typeof request) => encode(method.request, value),
-        (bytes: Buffer) => decode(method.response, bytes) as Response<(typeof UNARY)[N]['response']>,
-        request,
-        this.#metadata(options),
-        { deadline: Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) },
-        (error, value) => {
-          options.signal?.removeEventListener('abort', cancel);
-          if (error !== null) reject(translate(error, method.path));
-          else resolve(value as Response<(typeof UNARY)[N]['response']>);
-        },
-      );
-      const cancel = () => call.cancel();
-      options.signal?.addEventListener('abort', cancel, { once: true });
-    });
+    const bytes = encode<(typeof UNARY)[N]['request']>(method.request, request);
+    const call = this.#open(method.path, { timeoutMs: DEFAULT_TIMEOUT_MS, ...options });
+    void call.send(bytes);
+    call.end();
+    return decode<(typeof UNARY)[N]['response']>(method.response, await call.answer());
   }
 
-  /** A call with one request and many responses. Ends with the signal (`aborted`), or when the reader stops. */
+  /** A call with one request and many responses. It ends with the signal (`aborted`), or when the reader stops. */
   async *stream<N extends ServerStreamName>(
     name: N,
     request: Request<(typeof SERVER_STREAM)[N]['request']>,
-    options: CallOptions & { onOpen?: () => void } = {},
+    options: CallOptions = {},
   ): AsyncGenerator<Response<(typeof SERVER_STREAM)[N]['response']>> {
     const method = SERVER_STREAM[name];
-    options.signal?.throwIfAborted();
-    const call = this.#client.makeServerStreamRequest(
-      method.path,
-      (value: typeof request) => encode(method.request, value),
-      (bytes: Buffer) => decode(method.response, bytes) as Response<(typeof SERVER_STREAM)[N]['response']>,
-      request,
-      this.#metadata(options),
-    );
-    const cancel = () => call.cancel();
-    options.signal?.addEventListener('abort', cancel, { once: true });
-    if (options.onOpen !== undefined) call.once('metadata', options.onOpen);
-    try {
-      for await (const item of call) yield item as Response<(typeof SERVER_STREAM)[N]['response']>;
-    } catch (error) {
-      throw translate(error, method.path);
-    } finally {
-      options.signal?.removeEventListener('abort', cancel);
-      call.cancel();
+    const bytes = encode<(typeof SERVER_STREAM)[N]['request']>(method.request, request);
+    const call = this.#open(method.path, options);
+    void call.send(bytes);
+    call.end();
+    for await (const message of call.messages()) {
+      yield decode<(typeof SERVER_STREAM)[N]['response']>(method.response, message);
     }
   }
 
   /** A call with many requests and many responses. The caller ends or cancels it. */
-  open<N extends BidiStreamName>(
-    name: N,
-    options: CallOptions = {},
-  ): ClientDuplexStream<
-    Request<(typeof BIDI_STREAM)[N]['request']>,
-    Response<(typeof BIDI_STREAM)[N]['response']>
-  > {
+  open<N extends BidiStreamName>(name: N, options: CallOptions = {}): BidiCall<N> {
     const method = BIDI_STREAM[name];
-    return this.#client.makeBidiStreamRequest(
-      method.path,
-      (value: Request<(typeof BIDI_STREAM)[N]['request']>) => encode(method.request, value),
-      (bytes: Buffer) => decode(method.response, bytes) as Response<(typeof BIDI_STREAM)[N]['response']>,
-      this.#metadata(options),
-    );
+    const call = this.#open(method.path, options);
+    return {
+      send: (request) => call.send(encode<(typeof BIDI_STREAM)[N]['request']>(method.request, request)),
+      end: () => call.end(),
+      cancel: () => call.cancel(),
+      async *responses() {
+        for await (const message of call.messages()) {
+          yield decode<(typeof BIDI_STREAM)[N]['response']>(method.response, message);
+        }
+      },
+    };
   }
 
   /** Makes the client's namespace in containerd where it is missing. */
@@ -129,26 +104,20 @@ export class ContainerdClient {
     try {
       await this.call('namespaceCreate', { namespace: { name: this.namespace } }, { signal });
     } catch (error) {
-      if (!(error instanceof AppError && error.kind === 'already-exists')) throw error;
+      if (!hasKind(error, 'already-exists')) throw error;
     }
   }
 
   close(): void {
-    this.#client.close();
+    this.#connection.close();
   }
 
-  #metadata(options: CallOptions): Metadata {
-    const metadata = new Metadata();
-    metadata.set('containerd-namespace', this.namespace);
-    if (options.lease !== undefined) metadata.set('containerd-lease', options.lease);
-    return metadata;
+  #open(path: string, options: CallOptions): GrpcCall {
+    const lease = options.lease === undefined ? {} : { 'containerd-lease': options.lease };
+    return this.#connection.open(path, {
+      headers: { 'containerd-namespace': this.namespace, ...lease },
+      signal: options.signal,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    });
   }
-}
-
-/** An AppError from what grpc-js throws. */
-export function translate(error: unknown, method: string): AppError {
-  if (error instanceof AppError) return error;
-  const { code, details } = error as Partial<ServiceError>;
-  if (typeof code === 'number') return grpcError(code, details ?? String(error), method, error);
-  return new AppError('internal', String(error), { cause: error });
 }

@@ -55,7 +55,7 @@ async function subscribeOnce(
   onLive: () => void,
 ): Promise<void> {
   const filters = [EXIT_TOPIC, OOM_TOPIC, PROBE_TOPIC].map(
-    (topic) => `topic==${topic},namespace==${client.namespace}`,
+    (topic) => `topic=="${topic}",namespace=="${client.namespace}"`,
   );
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
