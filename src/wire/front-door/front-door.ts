@@ -1,0 +1,236 @@
+/**
+ * The HTTP/1.1 server in front of all services: limits and timeouts, the guard against web pages, the health path,
+ * further path prefixes of others, and answers. What a request means is the dispatcher's business.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
+import type { ServiceDefinition } from '../service.ts';
+import type { CredentialSource } from '../sigv4/credentials.ts';
+import { identifyOpenCaller } from '../sigv4/open-access.ts';
+import { SignatureVerifier } from '../sigv4/verify.ts';
+import { BrowserGuard } from './browser-guard.ts';
+import { type Answer, Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
+import { OperationRegistry } from './operation-registry.ts';
+import { discardBody, readBody } from './request-body.ts';
+
+export interface FrontDoorOptions {
+  readonly services: readonly ServiceDefinition[];
+  readonly credentials: CredentialSource;
+  /** Any key is accepted, also none. For loopback only; the caller sees to that. */
+  readonly open: boolean;
+  readonly defaultAccount: string;
+  readonly defaultRegion: string;
+  /** Default 4 MiB. */
+  readonly bodyLimitBytes?: number;
+  readonly clock: { now(): number };
+  readonly ids: { uuid(): string };
+  readonly logger: FrontDoorLogger;
+  /** Host names besides loopback and the listen address; `.suffix` allows all names below it. */
+  readonly allowedHosts: readonly string[];
+  /** Other things to serve, by the start of their path. The guard has seen the request; nothing else has. */
+  readonly routes?: readonly FrontDoorRoute[];
+}
+
+export interface FrontDoorRoute {
+  /** E.g. `/console/`. */
+  readonly pathPrefix: string;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export interface FrontDoor {
+  handler(request: IncomingMessage, response: ServerResponse): void;
+  /** Resolves when the address is bound; port 0 takes a free one. */
+  listen(host: string, port: number): Promise<{ readonly port: number }>;
+  /** Serves a connection that somebody else accepted. */
+  acceptSocket(socket: Duplex): void;
+  /** Takes no more requests, gives those in flight `graceMs` (default 1000) to end, then cuts them off. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const HEALTH_PATH = '/_neargate/health';
+const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const SERVER_LIMITS = {
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+  noDelay: true,
+} as const;
+
+/** Builds the front door; nothing listens yet. */
+export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
+  return new HttpFrontDoor(options);
+}
+
+class HttpFrontDoor implements FrontDoor {
+  readonly #options: FrontDoorOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #server: Server;
+  readonly #bodyLimitBytes: number;
+  readonly #closing = new AbortController();
+  readonly #accepted = new Set<Duplex>();
+  #guard: BrowserGuard;
+  #isClosing = false;
+
+  constructor(options: FrontDoorOptions) {
+    this.#options = options;
+    this.#bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+    this.#guard = new BrowserGuard(options.allowedHosts);
+    const verifier = new SignatureVerifier({
+      credentials: options.credentials,
+      nowMs: () => options.clock.now(),
+    });
+    this.#dispatcher = new Dispatcher({
+      registry: new OperationRegistry(options.services),
+      identify: options.open
+        ? (request) => identifyOpenCaller(request, options)
+        : (request, service) => verifier.verify(request, service),
+      logger: options.logger,
+    });
+    this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
+    this.#server.on('clientError', refuseMalformed);
+  }
+
+  handler(request: IncomingMessage, response: ServerResponse): void {
+    const requestId = this.#options.ids.uuid();
+    if (this.#isClosing) response.shouldKeepAlive = false;
+    this.#handle(request, response, requestId).catch((error: unknown) => {
+      // The caller is gone, or the answer could not be written: there is nobody to tell.
+      this.#options.logger.debug('a request ended early', { requestId, error });
+      response.destroy();
+    });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const refusal = this.#guard.refusal(request.headers);
+    if (refusal !== undefined) {
+      request.resume();
+      send(response, errorAnswer(commonErrorEnvelope('AccessDeniedException', refusal, 403)), requestId);
+      return;
+    }
+    const url = request.url ?? '/';
+    if (url !== '/' || request.method !== 'POST') {
+      if (this.#serveOtherPath(request, response, url)) return;
+      if (request.method !== 'POST' || !(url === '/' || url.startsWith('/?'))) {
+        request.resume();
+        send(response, errorAnswer(UNKNOWN_PATH), requestId);
+        return;
+      }
+    }
+    const body = await readBody(request, this.#bodyLimitBytes);
+    if (body === undefined) {
+      if (!(await discardBody(request, 1000))) response.shouldKeepAlive = false;
+      send(response, errorAnswer(TOO_LARGE), requestId);
+      return;
+    }
+    const { headers, rawHeaders } = request;
+    const answer = await this.#dispatcher.dispatch(
+      { method: 'POST', url, headers, rawHeaders, body },
+      requestId,
+      (ended) => this.#watchEnd(response, ended),
+    );
+    send(response, answer, requestId);
+  }
+
+  #serveOtherPath(request: IncomingMessage, response: ServerResponse, url: string): boolean {
+    if (url === HEALTH_PATH && request.method === 'GET') {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+      return true;
+    }
+    const route = this.#options.routes?.find(({ pathPrefix }) => url.startsWith(pathPrefix));
+    route?.handle(request, response);
+    return route !== undefined;
+  }
+
+  #watchEnd(response: ServerResponse, ended: () => void): void {
+    const { signal } = this.#closing;
+    if (signal.aborted || response.destroyed) {
+      ended();
+      return;
+    }
+    const stop = (): void => {
+      signal.removeEventListener('abort', stop);
+      if (!response.writableFinished) ended();
+    };
+    signal.addEventListener('abort', stop);
+    response.once('close', stop);
+  }
+
+  listen(host: string, port: number): Promise<{ readonly port: number }> {
+    this.#guard = new BrowserGuard([...this.#options.allowedHosts, host]);
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 1024 }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (error) => this.#options.logger.error('the listener failed', { error }));
+        resolve({ port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  acceptSocket(socket: Duplex): void {
+    this.#accepted.add(socket);
+    socket.once('close', () => this.#accepted.delete(socket));
+    this.#server.emit('connection', socket);
+  }
+
+  async close(graceMs = 1000): Promise<void> {
+    this.#isClosing = true;
+    const listenerClosed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const acceptedClosed = [...this.#accepted].map((socket) => once(socket, 'close'));
+    const timer = setTimeout(() => {
+      this.#closing.abort();
+      this.#server.closeAllConnections();
+    }, graceMs);
+    await Promise.all([listenerClosed, ...acceptedClosed]);
+    clearTimeout(timer);
+    this.#closing.abort();
+  }
+}
+
+const UNKNOWN_PATH = commonErrorEnvelope(
+  'UnknownOperationException',
+  'The action or operation requested is not valid. Verify that the action is typed correctly.',
+  404,
+);
+
+const TOO_LARGE = commonErrorEnvelope(
+  'RequestEntityTooLargeException',
+  'The request entity is larger than this service accepts.',
+);
+
+function send(response: ServerResponse, answer: Answer, requestId: string): void {
+  const headers: Record<string, string | number> = {
+    'x-amzn-RequestId': requestId,
+    'Content-Type': answer.contentType,
+    'Content-Length': Buffer.byteLength(answer.body),
+  };
+  if (answer.errorCode !== undefined) headers['x-amzn-ErrorType'] = answer.errorCode;
+  response.writeHead(answer.status, headers);
+  response.end(answer.body);
+}
+
+/** Bytes that are no HTTP, headers over the limit, or a request that takes too long. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'MalformedHttpRequestException']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'RequestTimeoutException']
+        : ['400 Bad Request', 'MalformedHttpRequestException'];
+  const { body } = commonErrorEnvelope(code, 'The request could not be read as HTTP.');
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-ErrorType: ${code}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

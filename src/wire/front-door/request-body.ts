@@ -1,0 +1,45 @@
+/** Reads a request's body up to a limit. */
+import type { IncomingMessage } from 'node:http';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * The whole body; undefined when it is longer than the limit (the rest is then left unread). Rejects when the caller
+ * goes away first.
+ */
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
+    let length = 0;
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length > limitBytes) {
+        request.off('data', onData).pause();
+        resolve(undefined);
+      } else if (first === undefined) first = chunk;
+      else (chunks ??= [first]).push(chunk);
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(chunks === undefined ? (first ?? EMPTY) : Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
+}
+
+/**
+ * Throws the rest of a body away, for at most `ms`. An answer given while the caller still sends would be lost when
+ * the connection is cut. True when the body has come to its end.
+ */
+export function discardBody(request: IncomingMessage, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => done(false), ms);
+    const done = (ended: boolean): void => {
+      clearTimeout(timer);
+      resolve(ended);
+    };
+    request.once('end', () => done(true));
+    request.once('error', () => done(false));
+    request.resume();
+  });
+}

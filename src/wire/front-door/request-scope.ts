@@ -1,0 +1,30 @@
+/** What a handler sees of its request. The signal is made only for handlers that ask for it. */
+import type { Scope } from '../../domain/arn.ts';
+import type { RequestContext } from '../service.ts';
+import type { Caller } from '../sigv4/verify.ts';
+
+/** Tells when the caller has gone away or the front door closes. Calls back at most once. */
+export type WatchEnd = (ended: () => void) => void;
+
+export class RequestScope implements RequestContext {
+  readonly scope: Scope;
+  readonly principalArn: string;
+  readonly requestId: string;
+  readonly #watchEnd: WatchEnd;
+  #signal: AbortSignal | undefined;
+
+  constructor(caller: Caller, requestId: string, watchEnd: WatchEnd) {
+    this.scope = { account: caller.account, region: caller.region };
+    this.principalArn = caller.principalArn;
+    this.requestId = requestId;
+    this.#watchEnd = watchEnd;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal;
+    const controller = new AbortController();
+    this.#signal = controller.signal;
+    this.#watchEnd(() => controller.abort());
+    return this.#signal;
+  }
+}
