@@ -1,0 +1,187 @@
+/**
+ * The one table of settings. A setting's key gives its names: `vpcCidr` is `--vpc-cidr` on the command line,
+ * `NEARGATE_VPC_CIDR` in the environment and `"vpcCidr"` in the settings file (`Ms` at the end of a key is left out of
+ * them). docs/config.md is generated from here: run `npm run docs` after a change.
+ */
+import {
+  choice,
+  decimal,
+  duration,
+  integer,
+  ipv4Range,
+  type Kind,
+  list,
+  listenAddress,
+  localRegistry,
+  onOff,
+  optional,
+  path,
+  pattern,
+} from './kinds.ts';
+
+/** What a default may depend on. */
+export interface Host {
+  readonly isRoot: boolean;
+  readonly home: string;
+  readonly hasTerminal: boolean;
+}
+
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  /** As a person would write it; undefined: the setting is optional. */
+  readonly fallback: (host: Host) => unknown;
+  /** The default in words. */
+  readonly fallbackWords: string;
+  readonly doc: string;
+}
+
+const DAY_MS = 86_400_000;
+
+export const SETTINGS = {
+  dataDir: setting(path, {
+    fallbackOn: (host) => (host.isRoot ? '/var/lib/neargate' : `${host.home}/.local/share/neargate`),
+    fallbackWords: '`/var/lib/neargate` (for root), `~/.local/share/neargate`',
+    doc: 'Where Neargate keeps all of its files. Sockets lie below it, so its path must be short.',
+  }),
+  listen: setting(listenAddress, {
+    fallback: '127.0.0.1:4580',
+    doc: 'Where the AWS endpoint listens. Port 0 takes a free one.',
+  }),
+  region: setting(pattern(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region name such as us-east-1', 'REGION'), {
+    fallback: 'us-east-1',
+    doc: 'The AWS region that the default VPC lies in.',
+  }),
+  account: setting(pattern(/^\d{12}$/, 'must be an account number of 12 digits', 'ACCOUNT'), {
+    fallback: '000000000000',
+    doc: 'The AWS account of the keys that are made at the first start.',
+  }),
+  open: setting(onOff, {
+    fallback: false,
+    doc: 'Take any access key without checking signatures; a key id of 12 digits selects that account. Only while listening on loopback.',
+  }),
+  readyFile: setting(optional(path), {
+    doc: 'A file that is written when Neargate is ready: JSON with the endpoint, the keys, region and account; readable by its owner only.',
+  }),
+  fake: setting(onOff, {
+    fallback: false,
+    doc: 'Run no containers: tasks pass through all their states with a fake runtime. Needs no root and no containerd.',
+  }),
+  logLevel: setting(choice('debug', 'info', 'warn', 'error'), {
+    fallback: 'info',
+    doc: 'The least important log lines to write.',
+  }),
+  logFormat: setting(choice('text', 'json'), {
+    fallbackOn: (host) => (host.hasTerminal ? 'text' : 'json'),
+    fallbackWords: '`text` on a terminal, `json` otherwise',
+    doc: 'How log lines look.',
+  }),
+  allowedHosts: setting(list(pattern(/^[A-Za-z0-9.-]+$/, 'must be a host name', 'HOST')), {
+    fallback: [],
+    doc: 'Names, besides loopback and the address listened on, by which clients may address the endpoint.',
+  }),
+  platformLatest: setting(choice('1.4.0', '1.3.0'), {
+    fallback: '1.4.0',
+    doc: 'The platform version that LATEST stands for.',
+  }),
+  vpcCidr: setting(ipv4Range(16, 20), {
+    fallback: '172.31.0.0/16',
+    doc: 'The addresses of the default VPC.',
+  }),
+  hostRouteToVpc: setting(onOff, {
+    fallback: true,
+    doc: "Let this host reach the default VPC's private addresses.",
+  }),
+  uplinkCidr: setting(ipv4Range(16, 28), {
+    fallback: '169.254.192.0/20',
+    doc: 'Addresses of the links between VPCs and the host; two for each VPC.',
+  }),
+  registries: setting(list(localRegistry), {
+    fallback: [],
+    doc: 'Registries of this host that tasks may pull from under a name: `NAME=HOST:PORT`, or `NAME=https://HOST:PORT` where it speaks TLS.',
+  }),
+  insecureRegistries: setting(
+    list(pattern(/^[A-Za-z0-9.-]+(:\d+)?$/, 'must be HOST or HOST:PORT', 'HOST:PORT')),
+    {
+      fallback: [],
+      doc: 'Registries that are asked over HTTP instead of HTTPS. Those on loopback always are.',
+    },
+  ),
+  containerdSocket: setting(optional(path), {
+    doc: 'The socket of a containerd that runs already; without it, Neargate runs one of its own in its data directory.',
+  }),
+  runtimeHandler: setting(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME'), {
+    fallback: 'io.containerd.runc.v2',
+    doc: "containerd's runtime for tasks.",
+  }),
+  stoppedTaskRetentionMs: setting(duration(1000, 30 * DAY_MS), {
+    fallback: '1h',
+    doc: 'How long DescribeTasks shows a task after it has stopped.',
+  }),
+  pullConcurrency: setting(integer(1, 32), {
+    fallback: 4,
+    doc: 'How many layers are fetched at once.',
+  }),
+  pullRetries: setting(integer(0, 20), {
+    fallback: 5,
+    doc: 'How often a failed request to a registry is tried again.',
+  }),
+  logFlushIntervalMs: setting(duration(50, 60_000), {
+    fallback: '1s',
+    doc: "How long a container's output may wait before it is sent to CloudWatch Logs. On AWS it is up to 5 s; here the service is near, and people wait for what they see.",
+  }),
+  cpuOvercommit: setting(decimal(0.1, 100), {
+    fallback: 1,
+    doc: 'How many times its CPUs a machine promises to tasks.',
+  }),
+  memoryOvercommit: setting(decimal(0.1, 100), {
+    fallback: 1,
+    doc: 'How many times its memory a machine promises to tasks.',
+  }),
+} as const;
+
+/** All settings, checked and frozen: the table above with values in place of descriptions. */
+export type Settings = {
+  readonly [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K] extends Setting<infer V> ? V : never;
+};
+
+export type SettingKey = keyof Settings;
+
+export interface SettingNames {
+  readonly key: SettingKey;
+  /** Member of the settings file. */
+  readonly member: string;
+  /** Without the dashes in front. */
+  readonly flag: string;
+  readonly variable: string;
+}
+
+/** Every setting with its names, in the order of the table. */
+export function settingNames(): SettingNames[] {
+  return (Object.keys(SETTINGS) as SettingKey[]).map((key) => {
+    const member = key.replace(/Ms$/, '');
+    const flag = kebab(member);
+    return { key, member, flag, variable: `NEARGATE_${flag.replaceAll('-', '_').toUpperCase()}` };
+  });
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+interface SettingWords {
+  readonly fallback?: unknown;
+  /** In place of `fallback`, where it depends on the host; `fallbackWords` then says it. */
+  readonly fallbackOn?: (host: Host) => unknown;
+  readonly fallbackWords?: string;
+  readonly doc: string;
+}
+
+function setting<T>(kind: Kind<T>, words: SettingWords): Setting<T> {
+  const { doc, fallback, fallbackOn = () => fallback, fallbackWords = showDefault(fallback) } = words;
+  return { kind, fallback: fallbackOn, fallbackWords, doc };
+}
+
+function showDefault(value: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  return `\`${String(value)}\``;
+}
