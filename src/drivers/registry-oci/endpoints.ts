@@ -1,0 +1,55 @@
+/**
+ * Where a registry's API lives, and which addresses a registry may send us on to. HTTPS everywhere, except for
+ * registries on the machine itself and those that a setting names.
+ */
+import { AppError } from '../../domain/errors.ts';
+import { isLoopbackRegistry } from '../../domain/oci/reference.ts';
+
+export interface RegistryHost {
+  /** Scheme, host and port in place of the registry's own name: `http://registry.local:5001`. */
+  readonly url?: string;
+  /** Plain HTTP. */
+  readonly insecure?: boolean;
+  /** PEM certificates to trust beside the system's. */
+  readonly ca?: string;
+}
+
+/** Settings by registry as image references name it (`docker.io`, `registry.local:5000`). */
+export type RegistryHosts = Readonly<Record<string, RegistryHost>>;
+
+export interface Endpoint {
+  readonly registry: string;
+  readonly base: URL;
+  readonly ca?: string;
+}
+
+const DOCKER_HUB = 'registry-1.docker.io';
+
+/** The registry's address. */
+export function endpointOf(registry: string, hosts: RegistryHosts): Endpoint {
+  const settings = Object.hasOwn(hosts, registry) ? hosts[registry] : undefined;
+  const scheme = settings?.insecure === true || isLoopbackRegistry(registry) ? 'http' : 'https';
+  const host = registry === 'docker.io' ? DOCKER_HUB : registry;
+  const base = new URL(settings?.url ?? `${scheme}://${host}`);
+  return { registry, base, ...(settings?.ca === undefined ? {} : { ca: settings.ca }) };
+}
+
+/**
+ * Refuses an address (a redirect's, a token server's) that would weaken what the registry's own address promises:
+ * plain HTTP after HTTPS, or the machine itself when the registry is elsewhere.
+ */
+export function checkOnward(endpoint: Endpoint, url: URL, why: string): void {
+  const from = endpoint.base;
+  const onward = url.protocol === 'http:' || url.protocol === 'https:';
+  const weaker = from.protocol === 'https:' && url.protocol !== 'https:';
+  const inward = isLoopbackRegistry(url.host) && !isLoopbackRegistry(from.host);
+  if (onward && !weaker && !inward) return;
+  throw new AppError('invalid', `${why} to ${url.origin} is not followed`, {
+    details: { url: withoutQuery(url) },
+  });
+}
+
+/** The address as messages may show it: queries hold signatures, user information holds passwords. */
+export function withoutQuery(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}
