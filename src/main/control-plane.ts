@@ -1,0 +1,128 @@
+/** Puts the control plane together: store, services, front door, control loops, link. No process handling here. */
+import { createHash } from 'node:crypto';
+import type { Scope } from '../domain/arn.ts';
+import { defaultVpc } from '../domain/network/default-vpc.ts';
+import { keys } from '../domain/keys.ts';
+import { Machines } from '../control/machines/machines.ts';
+import { AgentSession } from '../control/link/agent-session.ts';
+import { Addresses } from '../control/tasks/addresses.ts';
+import { expireRecords } from '../control/tasks/expiry.ts';
+import { TaskController } from '../control/tasks/task-controller.ts';
+import { randomIds } from '../drivers/system/random-ids.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { LinkTransport } from '../ports/link.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store.ts';
+import { createEcsService } from '../services/ecs/service.ts';
+import { expireLogEvents } from '../services/logs/retention.ts';
+import { createLogsService } from '../services/logs/service.ts';
+import { createFrontDoor } from '../wire/front-door/front-door.ts';
+import { createCredentialSource } from '../wire/sigv4/credentials.ts';
+import { SessionTokens } from '../wire/sigv4/session-token.ts';
+import type { Config } from './config.ts';
+import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
+
+const HOUSEKEEPING_EVERY_MS = 60_000;
+const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
+
+export interface ControlPlane {
+  readonly host: string;
+  readonly port: number;
+  readonly secrets: ServerSecrets;
+  /** Resolves when an agent is connected. */
+  readonly agentConnected: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ControlPlaneParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly link: LinkTransport;
+  readonly logger: Logger;
+}
+
+/** Resolves when requests are answered; tasks wait until an agent connects. */
+export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
+  const { config, store, link, logger } = parts;
+  const stopping = new AbortController();
+  const secrets = await loadServerSecrets(store, config.account);
+  const base = { store, clock: systemClock, ids: randomIds, logger };
+  const vpcOf = (scope: Scope) => vpcOfScope(scope, config);
+  const machines = new Machines();
+  const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
+  const controller = new TaskController(
+    {
+      ...base,
+      machines,
+      addresses: new Addresses(store),
+      overcommit: { cpu: config.cpuOvercommit, memory: config.memoryOvercommit },
+      network: { subnet: (scope, subnetId) => subnetView(scope, subnetId, config) },
+      mintCredentials: ({ assignment: { account, taskId, taskArn } }) =>
+        sessions.mint({
+          account,
+          principalArn: `arn:aws:sts::${account}:assumed-role/neargate-task-execution/${taskId}`,
+          taskArn,
+          expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
+        }),
+    },
+    stopping.signal,
+  );
+  const frontDoor = createFrontDoor({
+    services: [
+      createEcsService({ ...base, platformLatest: config.platformLatest, defaultVpc: vpcOf }),
+      createLogsService(base),
+    ],
+    credentials: createCredentialSource([secrets.rootKeys], sessions),
+    open: config.open,
+    defaultAccount: config.account,
+    defaultRegion: config.region,
+    clock: systemClock,
+    ids: randomIds,
+    logger,
+    allowedHosts: config.allowedHosts,
+  });
+  await controller.start();
+  const listener = await link.listen((connection) => new AgentSession(connection, controller, logger));
+  const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
+  void housekeeping(parts, stopping.signal);
+  return {
+    host: config.listen.host,
+    port,
+    secrets,
+    agentConnected: () => machines.someConnected(),
+    async close() {
+      stopping.abort();
+      await Promise.all([frontDoor.close(), listener.close()]);
+    },
+  };
+}
+
+/** The default VPC of an account in a region, as records of its ids. */
+export function vpcOfScope(scope: Scope, config: Config): ReturnType<typeof defaultVpc> {
+  return defaultVpc(scope, config.vpcCidr, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+function subnetView(scope: Scope, subnetId: string, config: Config) {
+  const { vpcId, cidr, subnets } = vpcOfScope(scope, config);
+  const subnet = subnets.find((candidate) => candidate.subnetId === subnetId);
+  if (subnet === undefined) return undefined;
+  const isHome = scope.account === config.account && scope.region === config.region;
+  return { subnet, vpc: { vpcId, cidr, routedFromHost: isHome && config.hostRouteToVpc } };
+}
+
+async function housekeeping(
+  { config, store, logger }: ControlPlaneParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const deps = { store, clock: systemClock, ids: randomIds, logger };
+  while (!signal.aborted) {
+    await systemClock.sleep(HOUSEKEEPING_EVERY_MS, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      await expireRecords(deps, config.stoppedTaskRetentionMs);
+      await expireLogEvents(deps, systemClock.now());
+    } catch (error) {
+      logger.error('control: housekeeping failed', { error, under: keys.resources() });
+    }
+  }
+}

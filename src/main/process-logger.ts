@@ -1,0 +1,14 @@
+/** The logger of a process: lines on stderr. */
+import type { Logger } from '../ports/logger.ts';
+import { createLineLogger } from '../drivers/system/line-logger.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { Config } from './config.ts';
+
+export function createProcessLogger(config: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+  return createLineLogger({
+    level: config.logLevel,
+    format: config.logFormat,
+    write: (line) => process.stderr.write(line),
+    now: () => systemClock.now(),
+  });
+}

@@ -1,0 +1,98 @@
+/** `neargate up`: the control plane in this process, the agent supervised beside it. */
+import { rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
+import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import { AgentSupervisor } from './agent-supervisor.ts';
+import type { Config } from './config.ts';
+import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
+import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { createProcessLogger } from './process-logger.ts';
+import type { ReadyInfo } from './ready-info.ts';
+import { writeReadyFile } from './ready-info.ts';
+import { writeCredentialsFile } from './server-secrets.ts';
+import { VERSION } from './version.ts';
+
+export interface UpIo {
+  /** Called once requests are answered and the agent is there. */
+  onReady(info: ReadyInfo): void;
+}
+
+/** Runs until the signal fires, then ends the agent and itself; tasks and containerd go on. */
+export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Promise<void> {
+  const dir = dataDir(config.dataDir);
+  const logger = createProcessLogger(config);
+  await makeDataDir(dir);
+  const store = await LmdbStore.open({ dir: dir.control, clock: systemClock });
+  try {
+    const link = new WebSocketLink(dir.linkSocket);
+    const control = await startControlPlane({ config, store, link, logger });
+    const supervisor = await startAgent(config, dir, control, logger);
+    try {
+      await Promise.race([control.agentConnected(), aborted(signal)]);
+      if (!signal.aborted) {
+        const info = await publish(config, dir, control);
+        logger.info('ready', { endpoint: info.endpoint, dataDir: config.dataDir });
+        io.onReady(info);
+      }
+      await aborted(signal);
+    } finally {
+      logger.info('stopping; tasks go on');
+      await rm(dir.readyFile, { force: true });
+      await supervisor.stop();
+      await control.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+async function startAgent(
+  config: Config,
+  dir: DataDir,
+  control: ControlPlane,
+  logger: ReturnType<typeof createProcessLogger>,
+): Promise<AgentSupervisor> {
+  // The agent is told its settings by a file: a command line is for all to see.
+  const settings = { ...config, endpointPort: control.port };
+  await writeFile(dir.agentConfigFile, JSON.stringify(settings), { mode: 0o600 });
+  const supervisor = new AgentSupervisor({
+    pidFile: dir.agentPidFile,
+    logFile: dir.agentLogFile,
+    version: VERSION,
+    command: [process.execPath, config.program, 'agent', '--effective-config', dir.agentConfigFile],
+    clock: systemClock,
+    logger,
+  });
+  supervisor.start();
+  return supervisor;
+}
+
+async function publish(config: Config, dir: DataDir, control: ControlPlane): Promise<ReadyInfo> {
+  const { vpcId, subnets, securityGroupId } = vpcOfScope(config, config);
+  const { accessKeyId, secretAccessKey } = control.secrets.rootKeys;
+  const info: ReadyInfo = {
+    endpoint: `http://${control.host.includes(':') ? `[${control.host}]` : control.host}:${control.port}`,
+    region: config.region,
+    account: config.account,
+    accessKeyId,
+    secretAccessKey,
+    pid: process.pid,
+    dataDir: config.dataDir,
+    version: VERSION,
+    defaultVpc: {
+      vpcId,
+      securityGroupId,
+      subnets: subnets.map(({ subnetId, availabilityZone }) => ({ subnetId, availabilityZone })),
+    },
+  };
+  await writeCredentialsFile(dir.credentialsFile, control.secrets.rootKeys);
+  await writeReadyFile(dir.readyFile, info);
+  if (config.readyFile !== undefined) await writeReadyFile(config.readyFile, info);
+  return info;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
