@@ -50,6 +50,12 @@ export class LinkClient {
     this.#outbox?.put(report.taskId, report);
   }
 
+  /** Asks for a task's credentials; the answer comes to the agent. Without a connection nothing is asked: the next
+   * connect brings them. */
+  needCredentials(taskId: string): void {
+    this.#send?.({ type: 'need-credentials', taskId });
+  }
+
   /** Runs until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { transport, clock, logger } = this.#deps;
