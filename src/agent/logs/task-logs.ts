@@ -1,0 +1,34 @@
+/** What a task's runner asks of the logs: a place for each container's output, and its way to where it belongs. */
+import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
+
+export interface ContainerLogs {
+  readonly assignment: TaskAssignment;
+  readonly container: AssignedContainer;
+}
+
+/** Absolute paths that the runtime appends to. Their directory exists once `open` has been called. */
+export interface OutputPaths {
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}
+
+export interface TaskLogs {
+  outputPaths(taskId: string, containerName: string): OutputPaths;
+  /** Makes the files' directory. May be repeated. */
+  prepare(taskId: string): Promise<void>;
+  /**
+   * Makes the log stream (and the group, where asked) and begins to follow the output. May be repeated. Rejects with
+   * what users read after `failed to validate logger args: ` when the container must not start.
+   */
+  open(logs: ContainerLogs, signal: AbortSignal): Promise<void>;
+  /** Goes on after a restart of the agent, from where the last acknowledged event ended. */
+  resume(logs: ContainerLogs): void;
+  /** Sends all that is left, in bounded time, and ends. Needs the task's network. May be repeated. */
+  drain(taskId: string): Promise<void>;
+  /** Deletes the task's files. May be repeated. */
+  remove(taskId: string): Promise<void>;
+  /** Tasks that have files here. */
+  list(): Promise<string[]>;
+  /** Ends following; files and their offsets stay for the next agent. */
+  close(): Promise<void>;
+}

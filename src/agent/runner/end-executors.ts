@@ -1,0 +1,103 @@
+/** How containers are stopped and how what was made is released. Every step may be repeated and works on half of it. */
+import { hasKind } from '../../domain/errors.ts';
+import { parseSignal, SIGKILL } from '../../domain/oci/signals.ts';
+import { changeContainer, type FactsChange } from './facts.ts';
+import { VANISHED } from './recover.ts';
+import { containerFailed } from './settle.ts';
+import type { ContainerContext, Executor } from './step-context.ts';
+import type { EndStepName } from './steps.ts';
+import { happensWithin, withRetries } from './waiting.ts';
+
+const NOT_STOPPED =
+  'CannotStopContainerError: failed sending SIGKILL to container: context deadline exceeded';
+const DEFAULT_STOP_TIMEOUT_S = 30;
+const KILL_ATTEMPTS = 5;
+/** A killed process may sit in the kernel for a while, waiting for a disk. */
+const KILL_WAIT_MS = 10_000;
+const SIGNAL_RETRIES = { attempts: 5, firstDelayMs: 100, lastDelayMs: 2_000 };
+
+export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
+  'stop-container': stopContainer,
+  async 'delete-container'(context) {
+    const { runtimeId } = context.containerFacts();
+    // The runtime forgets the exit code with the container.
+    await context.recorded();
+    await context.deps.runtime.delete(runtimeId);
+    return changeContainer(context.name, () => ({ deleted: true }));
+  },
+  async 'close-logs'({ deps, assignment }) {
+    await deps.logs.drain(assignment.taskId);
+    await deps.logs.remove(assignment.taskId);
+    return (facts) => ({ ...facts, logs: 'gone' });
+  },
+  async 'detach-eni'({ deps, assignment }) {
+    await deps.network.detach(assignment.taskId);
+    return (facts) => ({ ...facts, eni: 'gone' });
+  },
+  async 'remove-disk'({ deps, assignment }) {
+    await deps.disks.remove(assignment.taskId);
+    return (facts) => ({ ...facts, disk: 'gone' });
+  },
+  async 'remove-cgroup'({ deps, assignment }) {
+    await deps.cgroups.remove(assignment.taskId);
+    return (facts) => ({ ...facts, cgroup: 'gone' });
+  },
+};
+
+/** The facts when a step was given up: a sweep tries again later, and the task need not wait for it. */
+const ABANDONED: Readonly<Record<EndStepName, (container: string) => FactsChange>> = {
+  'stop-container': (container) => containerFailed(container, NOT_STOPPED),
+  'delete-container': (container) => changeContainer(container, () => ({ deleted: true })),
+  'close-logs': () => (facts) => ({ ...facts, logs: 'gone' }),
+  'detach-eni': () => (facts) => ({ ...facts, eni: 'gone' }),
+  'remove-disk': () => (facts) => ({ ...facts, disk: 'gone' }),
+  'remove-cgroup': () => (facts) => ({ ...facts, cgroup: 'gone' }),
+};
+
+export function abandoned(step: EndStepName, container: string): FactsChange {
+  return ABANDONED[step](container);
+}
+
+/** Its stop signal, then SIGKILL when its time is over. The time goes on over a restart of the agent. */
+async function stopContainer(context: ContainerContext): Promise<FactsChange> {
+  const { deps, container, name, signal } = context;
+  const { clock } = deps;
+  const exited = context.exited(name);
+  const timeoutMs = (container.definition.stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1_000;
+  const { signalledAt, stopSignal } = context.containerFacts();
+  if (signalledAt === undefined) {
+    await send(context, parseSignal(stopSignal));
+    const now = clock.now();
+    context.change(changeContainer(name, () => ({ signalledAt: now })));
+  }
+  const elapsedMs = clock.now() - (signalledAt ?? clock.now());
+  if (await happensWithin(exited, timeoutMs - elapsedMs, clock, signal)) return unchanged;
+  for (let attempt = 1; attempt <= KILL_ATTEMPTS; attempt += 1) {
+    const now = clock.now();
+    context.change(changeContainer(name, ({ killedAt }) => ({ killedAt: killedAt ?? now })));
+    await send(context, SIGKILL);
+    if (await happensWithin(exited, KILL_WAIT_MS, clock, signal)) return unchanged;
+  }
+  return containerFailed(name, NOT_STOPPED, clock.now());
+}
+
+async function send(context: ContainerContext, signalNumber: number): Promise<void> {
+  const { deps, signal, name } = context;
+  const { runtimeId } = context.containerFacts();
+  try {
+    await withRetries({ ...SIGNAL_RETRIES, clock: deps.clock, signal }, async () => {
+      try {
+        await deps.runtime.signal(runtimeId, signalNumber);
+      } catch (error) {
+        if (!hasKind(error, 'not-found')) throw error;
+
+        context.change(containerFailed(name, VANISHED, deps.clock.now()));
+      }
+    });
+  } catch (error) {
+    // The kill that follows, or the container's removal, ends it all the same.
+    context.logger.warn('container: cannot send a signal', { container: name, signalNumber, error });
+  }
+}
+
+const unchanged: FactsChange = (facts) => facts;

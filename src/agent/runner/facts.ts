@@ -1,0 +1,115 @@
+/**
+ * What an agent knows of one task: recorded in its own store after every step, whole. Facts are values; each change
+ * makes new ones. What is not here (images, users, open files) is found again after a restart.
+ */
+import type { DesiredTask, TaskAssignment } from '../../domain/task/assignment.ts';
+import type { StopReason, TaskStatus } from '../../domain/task/lifecycle.ts';
+import type { IdSource } from '../../ports/clock.ts';
+
+/** `begun`: the act was started and may have left half of it; `gone`: undone, or never to be made. */
+export type ResourceState = 'none' | 'begun' | 'made' | 'gone';
+
+/** `stopped` without an exit code: it never started. */
+export type ContainerPhase = 'none' | 'created' | 'running' | 'stopped';
+
+export interface ContainerFacts {
+  readonly name: string;
+  readonly essential: boolean;
+  readonly runtimeId: string;
+  readonly phase: ContainerPhase;
+  /** The runtime was asked to make it, so something may be there to delete. */
+  readonly begun: boolean;
+  readonly deleted: boolean;
+  readonly pulled: boolean;
+  /** The image's size is counted on the task's disk. */
+  readonly charged: boolean;
+  /** Its output has a place to go. */
+  readonly logsReady: boolean;
+  readonly imageDigest?: string;
+  readonly imageBytes?: number;
+  readonly stopSignal?: string;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly outOfMemory?: boolean;
+  /** When it was asked to stop, and when it was killed for not doing so. */
+  readonly signalledAt?: number;
+  readonly killedAt?: number;
+}
+
+export interface TaskFacts {
+  readonly status: TaskStatus;
+  readonly stop?: StopReason;
+  readonly eni: ResourceState;
+  readonly namespacePath?: string;
+  readonly disk: ResourceState;
+  readonly diskPath?: string;
+  readonly cgroup: ResourceState;
+  readonly cgroupPath?: string;
+  readonly filesWritten: boolean;
+  readonly logs: ResourceState;
+  readonly containers: readonly ContainerFacts[];
+  readonly pullStartedAt?: number;
+  readonly pullStoppedAt?: number;
+  readonly startedAt?: number;
+  readonly stoppingAt?: number;
+  readonly executionStoppedAt?: number;
+  readonly stoppedAt?: number;
+}
+
+/** The store's value at keys.agentTask. */
+export interface AgentTaskRecord {
+  readonly desired: DesiredTask;
+  readonly facts: TaskFacts;
+}
+
+/** A change of facts, to be applied to whatever they are by then. */
+export type FactsChange = (facts: TaskFacts) => TaskFacts;
+
+/** Facts of a task of which nothing was made yet. */
+export function newFacts(assignment: TaskAssignment, ids: IdSource): TaskFacts {
+  return {
+    status: 'PROVISIONING',
+    eni: 'none',
+    disk: 'none',
+    cgroup: 'none',
+    logs: 'none',
+    filesWritten: false,
+    containers: assignment.containers.map(({ definition }) => ({
+      name: definition.name,
+      essential: definition.essential,
+      runtimeId: newRuntimeId(assignment.taskId, ids),
+      phase: 'none',
+      begun: false,
+      deleted: false,
+      pulled: false,
+      charged: false,
+      logsReady: false,
+    })),
+  };
+}
+
+/** `<task id>-<10 digits>`, the form that Fargate shows. */
+function newRuntimeId(taskId: string, ids: IdSource): string {
+  const digits = BigInt(`0x${ids.hex(16)}`) % 10_000_000_000n;
+  return `${taskId}-${String(digits).padStart(10, '0')}`;
+}
+
+/** The task that a runtime id belongs to. */
+export function taskIdOf(runtimeId: string): string {
+  return runtimeId.slice(0, Math.max(runtimeId.lastIndexOf('-'), 0));
+}
+
+/** A change of one container's facts. */
+export function changeContainer(
+  name: string,
+  change: (container: ContainerFacts) => Partial<ContainerFacts>,
+): FactsChange {
+  return (facts) => ({
+    ...facts,
+    containers: facts.containers.map((container) =>
+      container.name === name ? { ...container, ...change(container) } : container,
+    ),
+  });
+}

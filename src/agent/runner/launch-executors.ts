@@ -1,0 +1,134 @@
+/** How each launching step is done. Every one may be repeated: after a crash it runs again over what is there. */
+import { AppError, hasKind } from '../../domain/errors.ts';
+import { userOf } from '../../domain/oci/runtime-spec.ts';
+import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
+import type { Platform } from '../../domain/oci/types.ts';
+import type { StoredImage } from '../../ports/image-store.ts';
+import { containerRequest } from './container-request.ts';
+import { changeContainer, type FactsChange } from './facts.ts';
+import { containerStarted } from './settle.ts';
+import type { ContainerContext, Executor } from './step-context.ts';
+import type { LaunchStepName } from './steps.ts';
+import { writeTaskFiles } from './task-files.ts';
+import { withDeadline } from './waiting.ts';
+
+const USER_FILE_MAX_BYTES = 4 * 2 ** 20;
+
+export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
+  async 'attach-eni'({ deps, assignment }) {
+    await deps.network.ensureVpc(assignment.eni.vpc);
+    const { namespacePath } = await deps.network.attach(assignment.taskId, assignment.eni);
+    return (facts) => ({ ...facts, eni: 'made', namespacePath });
+  },
+  async 'create-disk'({ deps, assignment }) {
+    const { taskId, ephemeralStorageGiB } = assignment;
+    const { path } = await deps.disks.create({ taskId, sizeGiB: ephemeralStorageGiB });
+    return (facts) => ({ ...facts, disk: 'made', diskPath: path });
+  },
+  async 'create-cgroup'({ deps, assignment }) {
+    const { taskId, cpuUnits, memoryMiB } = assignment;
+    const { cgroupsPath } = await deps.cgroups.create(taskId, { cpuUnits, memoryMiB });
+    return (facts) => ({ ...facts, cgroup: 'made', cgroupPath: cgroupsPath });
+  },
+  async 'write-files'({ assignment, facts, deps }) {
+    const { diskPath = '', containers } = facts();
+    const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
+    await Promise.all([
+      writeTaskFiles(diskPath, assignment.eni, runtimeIds),
+      deps.logs.prepare(assignment.taskId),
+    ]);
+    return (current) => ({ ...current, filesWritten: true });
+  },
+  async 'open-logs'({ deps, assignment, container, name, signal }) {
+    await deps.logs.open({ assignment, container }, signal);
+    return changeContainer(name, () => ({ logsReady: true }));
+  },
+  'pull-image': pullImage,
+  'charge-image': chargeImage,
+  'create-container': createContainer,
+  async 'start-container'({ deps, containerFacts, name, signal }) {
+    const { runtimeId } = containerFacts();
+    await withDeadline(deps.clock, deps.settings.runtimeTimeoutMs, signal, (inner) =>
+      deps.runtime.start(runtimeId, inner),
+    );
+    return containerStarted(name, deps.clock.now());
+  },
+};
+
+async function pullImage(context: ContainerContext): Promise<FactsChange> {
+  const { deps, assignment, container, name } = context;
+  const startedAt = deps.clock.now();
+  context.change((facts) => ({ ...facts, pullStartedAt: facts.pullStartedAt ?? startedAt }));
+  const image = await deps.puller.pull(
+    {
+      reference: container.definition.image,
+      assignment,
+      dialer: deps.network.dialer(assignment.taskId),
+      platform: platformOf(assignment.cpuArchitecture),
+    },
+    context.signal,
+  );
+  const user = findUser(context, image);
+  // Its failure is told when the container is made.
+  user.catch(() => undefined);
+  context.images.set(name, { image, user });
+  const stopSignal = image.config.config?.StopSignal;
+  return changeContainer(name, () => ({
+    pulled: true,
+    imageDigest: image.digest,
+    imageBytes: image.unpackedBytes,
+    ...(stopSignal !== undefined && { stopSignal }),
+  }));
+}
+
+async function findUser({ deps, container }: ContainerContext, image: StoredImage): Promise<ResolvedUser> {
+  const [passwd, group] = await Promise.all(
+    ['/etc/passwd', '/etc/group'].map((path) => deps.imageStore.readFile(image, path, USER_FILE_MAX_BYTES)),
+  );
+  return resolveUser(userOf(image.config, container.definition), {
+    passwd: passwd?.toString('utf8'),
+    group: group?.toString('utf8'),
+  });
+}
+
+/** Containers of one image share its layers, and its charge. */
+async function chargeImage({
+  deps,
+  assignment,
+  containerFacts,
+  name,
+}: ContainerContext): Promise<FactsChange> {
+  const { imageDigest = '', imageBytes = 0 } = containerFacts();
+  try {
+    await deps.disks.charge(assignment.taskId, `image-${imageDigest.replace(':', '-')}`, imageBytes);
+  } catch (error) {
+    if (!hasKind(error, 'failed-precondition')) throw error;
+    const text = `failed to extract image ${imageDigest}: no space left on device`;
+    throw new AppError('failed-precondition', text, { cause: error });
+  }
+  return changeContainer(name, () => ({ charged: true }));
+}
+
+async function createContainer(context: ContainerContext): Promise<FactsChange> {
+  const { deps, name, signal } = context;
+  const prepared = context.images.get(name);
+  if (prepared === undefined) throw new AppError('internal', 'a container was to be made before its image');
+  const request = await containerRequest(context, prepared);
+  await deps.limit(() =>
+    withDeadline(deps.clock, deps.settings.runtimeTimeoutMs, signal, async (inner) => {
+      try {
+        await deps.runtime.create(request, inner);
+      } catch (error) {
+        if (!hasKind(error, 'already-exists')) throw error;
+        // Half of it is left from before a crash; it never ran.
+        await deps.runtime.delete(request.id);
+        await deps.runtime.create(request, inner);
+      }
+    }),
+  );
+  return changeContainer(name, ({ phase }) => ({ phase: phase === 'none' ? 'created' : phase }));
+}
+
+function platformOf(cpuArchitecture: string): Platform {
+  return { os: 'linux', architecture: cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64' };
+}

@@ -1,0 +1,68 @@
+/**
+ * What a task's recorded facts become when an agent starts again and has looked at the machine. Pure. Containers that
+ * run are adopted, those that ended meanwhile have their exit, and what is half made is made again or undone.
+ */
+import type { RuntimeContainer } from '../../ports/container-runtime.ts';
+import type { AgentTaskRecord, ContainerFacts, ResourceState, TaskFacts } from './facts.ts';
+
+/** What is on the machine, by task id; containers by runtime id. */
+export interface Observed {
+  readonly containers: ReadonlyMap<string, RuntimeContainer>;
+  readonly attached: ReadonlySet<string>;
+  readonly disks: ReadonlySet<string>;
+  readonly cgroups: ReadonlySet<string>;
+  readonly logs: ReadonlySet<string>;
+}
+
+export const VANISHED = 'ContainerVanishedError: No container matching saved ID found';
+
+export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: number): TaskFacts {
+  const { facts, desired } = record;
+  const { taskId } = desired.assignment;
+  const containers = facts.containers.map((container) =>
+    recoverContainer(container, observed.containers.get(container.runtimeId), now),
+  );
+  const isLaunched = containers.every(({ phase }) => phase === 'running' || phase === 'stopped');
+  const resource = (state: ResourceState, seen: ReadonlySet<string>): ResourceState =>
+    recoverResource(state, seen.has(taskId), isLaunched);
+  return {
+    ...facts,
+    containers,
+    eni: resource(facts.eni, observed.attached),
+    disk: resource(facts.disk, observed.disks),
+    cgroup: resource(facts.cgroup, observed.cgroups),
+    logs: facts.logs === 'gone' && observed.logs.has(taskId) ? 'begun' : facts.logs,
+    // The disk may have been made anew.
+    filesWritten: facts.filesWritten && isLaunched,
+  };
+}
+
+/** While a task is launched every resource is made once more, which is cheap where it is there. */
+function recoverResource(state: ResourceState, isThere: boolean, isLaunched: boolean): ResourceState {
+  if (state === 'made' && !isLaunched) return 'begun';
+  if (isThere && (state === 'none' || state === 'gone')) return 'begun';
+  return state;
+}
+
+function recoverContainer(
+  facts: ContainerFacts,
+  found: RuntimeContainer | undefined,
+  now: number,
+): ContainerFacts {
+  const seen = {
+    ...facts,
+    begun: facts.begun || found !== undefined,
+    deleted: facts.deleted && found === undefined,
+  };
+  if (facts.phase === 'stopped') return seen;
+  if (found?.state === 'running') return { ...seen, phase: 'running', startedAt: facts.startedAt ?? now };
+  if (found?.state === 'exited' && found.exit !== undefined) {
+    const { exitCode, exitedAt } = found.exit;
+    const startedAt = facts.startedAt ?? exitedAt;
+    return { ...seen, phase: 'stopped', startedAt, exitCode, finishedAt: exitedAt };
+  }
+  if (found?.state === 'created') return { ...seen, phase: 'created' };
+  if (facts.phase === 'running') return { ...seen, phase: 'stopped', reason: VANISHED, finishedAt: now };
+  // Never started: it is made again. What the image says is looked up again, too.
+  return { ...seen, phase: 'none', pulled: false, logsReady: false };
+}

@@ -1,0 +1,54 @@
+/**
+ * The steps of a task's life, in three kinds: launching, stopping containers, releasing what was made. The names are
+ * the one table that planner, executors and failure texts are checked against.
+ */
+export const LAUNCH_STEPS = [
+  'attach-eni',
+  'create-disk',
+  'create-cgroup',
+  'write-files',
+  'open-logs',
+  'pull-image',
+  'charge-image',
+  'create-container',
+  'start-container',
+] as const;
+export type LaunchStepName = (typeof LAUNCH_STEPS)[number];
+
+export const RELEASE_STEPS = [
+  'delete-container',
+  'close-logs',
+  'detach-eni',
+  'remove-disk',
+  'remove-cgroup',
+] as const;
+export type ReleaseStepName = (typeof RELEASE_STEPS)[number];
+
+export type EndStepName = 'stop-container' | ReleaseStepName;
+export type StepName = LaunchStepName | EndStepName;
+
+type StepOf<N extends StepName> = {
+  readonly [K in N]: {
+    readonly name: K;
+    /** Name of the container that the step is for, where it is for one. */
+    readonly container?: string;
+  };
+}[N];
+
+export type Step = StepOf<StepName>;
+
+/** Tells one step from another of the same task. */
+export function stepKey(step: Step): string {
+  return step.container === undefined ? step.name : `${step.name}:${step.container}`;
+}
+
+const LAUNCHING: ReadonlySet<string> = new Set(LAUNCH_STEPS);
+const RELEASING: ReadonlySet<string> = new Set(RELEASE_STEPS);
+
+export function isLaunchStep(step: Step): step is StepOf<LaunchStepName> {
+  return LAUNCHING.has(step.name);
+}
+
+export function isReleaseStep(step: Step): step is StepOf<ReleaseStepName> {
+  return RELEASING.has(step.name);
+}

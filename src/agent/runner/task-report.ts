@@ -1,0 +1,46 @@
+/** The picture of a task that goes to the control plane, from its facts. */
+import type { ContainerReport, TaskReport } from '../../domain/task/assignment.ts';
+import type { TaskStatus } from '../../domain/task/lifecycle.ts';
+import type { ContainerFacts, TaskFacts } from './facts.ts';
+
+export function taskReport(taskId: string, facts: TaskFacts): TaskReport {
+  return {
+    taskId,
+    status: facts.status,
+    ...(facts.stop !== undefined && { stop: facts.stop }),
+    eniAttached: facts.eni === 'made',
+    eniDetached: facts.eni === 'gone',
+    containers: facts.containers.map((container) => containerReport(container, facts)),
+    ...present(facts, [
+      'pullStartedAt',
+      'pullStoppedAt',
+      'startedAt',
+      'stoppingAt',
+      'executionStoppedAt',
+      'stoppedAt',
+    ]),
+  };
+}
+
+function containerReport(container: ContainerFacts, facts: TaskFacts): ContainerReport {
+  return {
+    name: container.name,
+    status: containerStatus(container, facts),
+    healthStatus: 'UNKNOWN',
+    ...(container.begun && { runtimeId: container.runtimeId }),
+    ...present(container, ['imageDigest', 'exitCode', 'reason', 'startedAt', 'finishedAt']),
+  };
+}
+
+/** One that was never started counts as stopped as soon as the task is to stop. */
+function containerStatus({ phase }: ContainerFacts, facts: TaskFacts): TaskStatus {
+  if (phase === 'running') return 'RUNNING';
+  return phase === 'stopped' || facts.stop !== undefined ? 'STOPPED' : 'PENDING';
+}
+
+/** The named members that are there, and no others. */
+function present<T extends object, K extends keyof T>(value: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(
+    names.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]]])),
+  ) as Pick<T, K>;
+}
