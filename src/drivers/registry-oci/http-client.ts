@@ -82,9 +82,14 @@ class DialerAgent extends Agent {
 
   async #connect(options: ConnectOptions): Promise<Socket> {
     const target = options.target as NonNullable<ConnectOptions['target']>;
-    const timeout = AbortSignal.timeout(this.#connectMs);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    const request = options.signal;
+    // A signal of our own, so that nothing that fires later touches the connection.
+    const connecting = new AbortController();
+    const abort = (): void => connecting.abort(request?.reason);
+    const timer = setTimeout(() => connecting.abort(), this.#connectMs);
+    request?.addEventListener('abort', abort, { once: true });
     try {
+      const { signal } = connecting;
       const socket = await this.#dialer.connect({ host: target.host, port: target.port }, signal);
       return target.tls ? await secured(socket, target.host, target.ca, signal) : socket;
     } catch (error) {
@@ -93,8 +98,11 @@ class DialerAgent extends Agent {
         url: target.url,
         host: target.host,
         port: target.port,
-        timedOut: timeout.aborted && options.signal?.aborted !== true,
+        timedOut: connecting.signal.aborted && request?.aborted !== true,
       });
+    } finally {
+      clearTimeout(timer);
+      request?.removeEventListener('abort', abort);
     }
   }
 }
@@ -110,11 +118,11 @@ export class HttpClient {
   /** Resolves with the answer's head, whatever its status; rejects with `unavailable`, `deadline`, `aborted`, `invalid`. */
   async send(options: HttpRequest): Promise<HttpResponse> {
     const { url, signal } = options;
-    signal?.throwIfAborted();
     const late = new AbortController();
     const both = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     const timer = setTimeout(() => late.abort(), options.firstByteMs + this.#timeouts.connectMs);
     try {
+      both.throwIfAborted();
       const message = await this.#head(options, both);
       return this.#response(message, options);
     } catch (error) {
