@@ -1,0 +1,192 @@
+/**
+ * An ordered table in an LMDB file. Reads are synchronous, from the memory map; a batch is one LMDB transaction,
+ * written by LMDB's own thread. Without overlappingSync, a transaction's promise resolves after fdatasync of its
+ * pages and a synchronous write of the page that makes it valid, so "resolved" is "on disk".
+ *
+ * Databases in the file: `entries` (key -> 8 bytes revision, JSON), `leased` (keys that belong to a lease of the
+ * process that has the file open), `meta` (format, revision).
+ */
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { AppError } from '../../domain/errors.ts';
+import { compareKeys } from '../store-core/encoding.ts';
+import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
+import { type FileLock, lockFile } from './file-lock.ts';
+
+const FORMAT = '1';
+/** Address space, not memory or disk; LMDB grows it when the file needs more. */
+const FIRST_MAP_BYTES = 1024 ** 3;
+const REVISION_BYTES = 8;
+/** No UTF-8 text has this byte: a prefix with it appended is behind every key under the prefix. */
+const BEHIND = Buffer.from([0xff]);
+
+type Key = string | Uint8Array;
+type Bytes = Database<Buffer, Key>;
+
+const keyEncoder = {
+  writeKey(key: Key, target: Buffer, start: number): number {
+    if (typeof key !== 'string') {
+      target.set(key, start);
+      return start + key.length;
+    }
+    // A write that does not fit would be cut; LMDB's caller knows this error and takes a new buffer.
+    if (start + key.length * 3 > target.length && start + Buffer.byteLength(key) > target.length) {
+      throw new RangeError('the key does not fit');
+    }
+    return start + target.write(key, start, 'utf8');
+  },
+  readKey: (source: Buffer, start: number, end: number): string => source.toString('utf8', start, end),
+};
+
+const DATABASE = { keyEncoder, encoding: 'binary' } as const;
+
+export class LmdbTable implements Table {
+  readonly #lock: FileLock;
+  readonly #root: RootDatabase<Buffer, Key>;
+  readonly #entries: Bytes;
+  readonly #leased: Bytes;
+  readonly #meta: Bytes;
+  #revision: number;
+
+  /** Opens the table in a directory that exists; throws `failed-precondition` when another process has it open. */
+  constructor(dir: string) {
+    this.#lock = lockFile(join(dir, 'lock'));
+    try {
+      const path = join(dir, 'data.mdb');
+      // LMDB would make them readable to all.
+      for (const file of [path, `${path}-lock`]) closeSync(openSync(file, 'a', 0o600));
+      this.#root = open<Buffer, Key>({
+        path,
+        noSubdir: true,
+        mapSize: FIRST_MAP_BYTES,
+        overlappingSync: false,
+        ...DATABASE,
+      });
+      this.#entries = this.#root.openDB<Buffer, Key>('entries', DATABASE);
+      this.#leased = this.#root.openDB<Buffer, Key>('leased', DATABASE);
+      this.#meta = this.#root.openDB<Buffer, Key>('meta', DATABASE);
+      this.#revision = Number(this.#meta.get('revision') ?? 0);
+      syncDirectory(dir);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** The first process to open the table writes its format; rejects with `failed-precondition` for another one. */
+  async checkFormat(): Promise<void> {
+    const format = this.#meta.get('format')?.toString();
+    if (format === undefined) await this.#meta.put('format', Buffer.from(FORMAT));
+    else if (format !== FORMAT) {
+      throw new AppError(
+        'failed-precondition',
+        `the store has format ${format}; this program knows ${FORMAT}`,
+      );
+    }
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get(key: string): StoredValue | undefined {
+    const bytes = this.#entries.getBinaryFast(key);
+    return bytes === undefined ? undefined : decode(bytes);
+  }
+
+  range({ prefix, after, limit = Number.POSITIVE_INFINITY, reverse = false }: TableRange): StoredEntry[] {
+    const found: StoredEntry[] = [];
+    if (limit <= 0) return found;
+    for (const { key, value } of this.#entries.getRange(bounds(prefix, after, reverse))) {
+      const text = key as string;
+      if (text === after) continue;
+      if (!text.startsWith(prefix)) break;
+      found.push({ key: text, ...decode(value) });
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  keysUnder(prefix: string): string[] {
+    const found: string[] = [];
+    for (const key of this.#entries.getKeys(bounds(prefix, undefined, false))) found.push(key as string);
+    return found;
+  }
+
+  /** Keys that a process which has ended left with a lease. */
+  leasedKeys(): string[] {
+    return Array.from(this.#leased.getKeys({ start: BEHIND.subarray(1) }), (key) => key as string);
+  }
+
+  async commit(mutations: readonly Mutation[], revision: number): Promise<void> {
+    try {
+      await this.#entries.batch(() => {
+        for (const mutation of mutations) this.#write(mutation);
+        void this.#meta.put('revision', Buffer.from(String(revision)));
+      });
+    } catch (cause) {
+      // The error carries a second promise that nobody else would handle.
+      (cause as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
+      throw new AppError('unavailable', 'the store could not be written', { cause });
+    }
+    this.#root.resetReadTxn();
+    this.#revision = revision;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#root.close();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #write({ key, value, leased }: Mutation): void {
+    if (value === undefined) void this.#entries.remove(key);
+    else void this.#entries.put(key, encode(value));
+    if (leased) void this.#leased.put(key, Buffer.alloc(0));
+    else void this.#leased.remove(key);
+  }
+}
+
+function bounds(
+  prefix: string,
+  after: string | undefined,
+  reverse: boolean,
+): { start: Key; end: Key; reverse: boolean; inclusiveEnd?: boolean } {
+  const behind = Buffer.concat([Buffer.from(prefix), BEHIND]);
+  if (reverse) {
+    const start = after !== undefined && !isBehind(after, prefix) ? after : behind;
+    return { start, end: prefix, reverse, inclusiveEnd: true };
+  }
+  const start = after !== undefined && compareKeys(after, prefix) > 0 ? after : prefix;
+  return { start, end: behind, reverse };
+}
+
+/** True for a key behind all keys under the prefix. */
+function isBehind(key: string, prefix: string): boolean {
+  return !key.startsWith(prefix) && compareKeys(key, prefix) > 0;
+}
+
+function encode({ text, revision }: StoredValue): Buffer {
+  const bytes = Buffer.allocUnsafe(REVISION_BYTES + Buffer.byteLength(text));
+  bytes.writeDoubleBE(revision);
+  bytes.write(text, REVISION_BYTES, 'utf8');
+  return bytes;
+}
+
+/** `bytes` may be LMDB's shared buffer: all that is kept is copied here. */
+function decode(bytes: Buffer): StoredValue {
+  return { revision: bytes.readDoubleBE(0), text: bytes.toString('utf8', REVISION_BYTES, bytes.length) };
+}
+
+/** A file is only as durable as its name in the directory. */
+function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
