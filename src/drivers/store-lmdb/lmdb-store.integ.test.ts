@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,6 +86,13 @@ describe('LmdbStore on disk', () => {
     if (child !== undefined && child.signalCode === null) await once(child, 'exit');
     await open();
     await assert.rejects(open(), inUse);
+  });
+
+  it('leaves no way into its files to child processes', async () => {
+    await open();
+    const listed = spawnSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' });
+    assert.equal(listed.status, 0);
+    assert.ok(!listed.stdout.includes(dir), listed.stdout);
   });
 
   it('grows as needed and is readable by its owner alone', async () => {

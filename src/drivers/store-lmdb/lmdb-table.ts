@@ -12,6 +12,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
 import { compareKeys } from '../store-core/encoding.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
+import { closeOnExec } from './close-on-exec.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 
 const FORMAT = '1';
@@ -63,6 +64,7 @@ export class LmdbTable implements Table {
         overlappingSync: false,
         ...DATABASE,
       });
+      closeOnExec(path);
       this.#entries = this.#root.openDB<Buffer, Key>('entries', DATABASE);
       this.#leased = this.#root.openDB<Buffer, Key>('leased', DATABASE);
       this.#meta = this.#root.openDB<Buffer, Key>('meta', DATABASE);
