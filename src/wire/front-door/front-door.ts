@@ -206,12 +206,16 @@ const TOO_LARGE = commonErrorEnvelope(
 );
 
 function send(response: ServerResponse, answer: Answer, requestId: string): void {
-  const headers: Record<string, string | number> = {
-    'x-amzn-RequestId': requestId,
-    'Content-Type': answer.contentType,
-    'Content-Length': Buffer.byteLength(answer.body),
-  };
-  if (answer.errorCode !== undefined) headers['x-amzn-ErrorType'] = answer.errorCode;
+  // Name, value, name, value …: the form that Node writes without another look-up.
+  const headers = [
+    'x-amzn-RequestId',
+    requestId,
+    'Content-Type',
+    answer.contentType,
+    'Content-Length',
+    String(Buffer.byteLength(answer.body)),
+  ];
+  if (answer.errorCode !== undefined) headers.push('x-amzn-ErrorType', answer.errorCode);
   response.writeHead(answer.status, headers);
   response.end(answer.body);
 }

@@ -5,8 +5,8 @@ import {
   formatTimestamp,
   scopeText,
   sha256Hex,
-  signCanonicalRequest,
   SigningKeyCache,
+  stringToSign,
 } from './signing-key.ts';
 
 export interface SigningCredentials {
@@ -34,12 +34,10 @@ export function signRequest(request: WireRequest, options: SigningOptions): Reco
   const signedHeaders = Object.keys(headers).filter(isSigned).sort();
   const scope = { date: timestamp.slice(0, 8), region, service };
   const keys = options.keys ?? new SigningKeyCache(1);
-  const signature = signCanonicalRequest(
-    canonicalRequest({ ...request, headers }, signedHeaders, sha256Hex(request.body)),
-    timestamp,
-    scope,
-    keys.get(credentials.accessKeyId, credentials.secretAccessKey, scope),
-  ).toString('hex');
+  const canonical = canonicalRequest({ ...request, headers }, signedHeaders, sha256Hex(request.body));
+  const signature = keys
+    .get(credentials.accessKeyId, credentials.secretAccessKey, scope)
+    .sign(stringToSign(canonical, timestamp, scope));
   added['authorization'] =
     `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, ` +
     `SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`;

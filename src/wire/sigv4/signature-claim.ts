@@ -62,32 +62,38 @@ function fromHeader(request: WireRequest, authorization: string): SignatureClaim
     ];
     throw incomplete(`${faults.join(' ')} ${hashed('Authorization', authorization)}`);
   }
+  const { accessKeyId, scope } = parseCredential(credential);
   return {
-    ...parseCredential(credential),
+    accessKeyId,
+    scope,
     sessionToken: headerOf(request, 'x-amz-security-token'),
     signedHeaders: parseSignedHeaders(signedHeaders),
     signature,
-    ...date,
+    timestamp: date.timestamp,
+    signedAtMs: date.signedAtMs,
   };
 }
 
 /** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, with commas or blanks between. */
 function parseAuthorization(authorization: string): Map<string, string> {
-  const [algorithm, ...parts] = authorization.split(/[\s,]+/);
+  const space = authorization.indexOf(' ');
+  const isOurs = authorization.slice(0, space) === ALGORITHM;
+  const rest = authorization.slice(space + 1);
   const parameters = new Map<string, string>();
-  for (const part of algorithm === ALGORITHM ? parts : authorization.split(/\s+/).slice(-1)) {
-    if (part === '') continue;
-    const equals = part.indexOf('=');
-    if (equals <= 0) {
-      throw incomplete(
-        `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${hash('sha256', part, 'base64')}'.`,
-      );
+  for (const group of isOurs ? rest.split(',') : [rest]) {
+    const trimmed = group.trim();
+    for (const part of trimmed.includes(' ') ? trimmed.split(/ +/) : [trimmed]) {
+      if (part === '') continue;
+      const equals = part.indexOf('=');
+      if (equals <= 0) {
+        throw incomplete(
+          `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${hash('sha256', part, 'base64')}'.`,
+        );
+      }
+      parameters.set(part.slice(0, equals), part.slice(equals + 1));
     }
-    parameters.set(part.slice(0, equals), part.slice(equals + 1));
   }
-  if (algorithm !== ALGORITHM) {
-    throw incomplete(`Unsupported AWS 'algorithm'. ${hashed('Authorization', authorization)}`);
-  }
+  if (!isOurs) throw incomplete(`Unsupported AWS 'algorithm'. ${hashed('Authorization', authorization)}`);
   return parameters;
 }
 

@@ -10,8 +10,8 @@ import { headerOf, readSignatureClaim, type SignatureClaim } from './signature-c
 import {
   formatTimestamp,
   sha256Hex,
-  signCanonicalRequest,
   SigningKeyCache,
+  stringToSign,
   UNSIGNED_PAYLOAD,
 } from './signing-key.ts';
 
@@ -71,7 +71,7 @@ export class SignatureVerifier {
   #checkSignature(request: WireRequest, claim: SignatureClaim, identity: SigningIdentity): void {
     const key = this.#keys.get(claim.accessKeyId, identity.secretAccessKey, claim.scope);
     const canonical = canonicalRequest(request, claim.signedHeaders, payloadHash(request));
-    const expected = signCanonicalRequest(canonical, claim.timestamp, claim.scope, key);
+    const expected = Buffer.from(key.sign(stringToSign(canonical, claim.timestamp, claim.scope)), 'hex');
     const given = Buffer.from(claim.signature, 'hex');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid(MISMATCH);
   }
@@ -107,20 +107,22 @@ function checkSignedHeaders(request: WireRequest, claim: SignatureClaim): void {
   }
 }
 
-function checkTime({ signedAtMs, timestamp, expiresSeconds }: SignatureClaim, nowMs: number): void {
+function checkTime(claim: SignatureClaim, nowMs: number): void {
+  const { signedAtMs, expiresSeconds } = claim;
+  const latestMs = signedAtMs + (expiresSeconds === undefined ? MAX_SKEW_MS : expiresSeconds * 1000);
+  if (nowMs <= latestMs && nowMs >= signedAtMs - MAX_SKEW_MS) return;
   const now = formatTimestamp(nowMs);
-  if (signedAtMs > nowMs + MAX_SKEW_MS) {
+  if (nowMs < signedAtMs) {
     const latest = formatTimestamp(nowMs + MAX_SKEW_MS);
-    throw invalid(`Signature not yet current: ${timestamp} is still later than ${latest} (${now} + 5 min.)`);
+    throw invalid(
+      `Signature not yet current: ${claim.timestamp} is still later than ${latest} (${now} + 5 min.)`,
+    );
   }
   if (expiresSeconds !== undefined) {
-    const endMs = signedAtMs + expiresSeconds * 1000;
-    if (endMs < nowMs)
-      throw invalid(`Signature expired: ${formatTimestamp(endMs)} is now earlier than ${now}`);
-  } else if (signedAtMs < nowMs - MAX_SKEW_MS) {
-    const earliest = formatTimestamp(nowMs - MAX_SKEW_MS);
-    throw invalid(`Signature expired: ${timestamp} is now earlier than ${earliest} (${now} - 5 min.)`);
+    throw invalid(`Signature expired: ${formatTimestamp(latestMs)} is now earlier than ${now}`);
   }
+  const earliest = formatTimestamp(nowMs - MAX_SKEW_MS);
+  throw invalid(`Signature expired: ${claim.timestamp} is now earlier than ${earliest} (${now} - 5 min.)`);
 }
 
 function invalid(message: string): ApiError {
