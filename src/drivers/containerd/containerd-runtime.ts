@@ -7,11 +7,13 @@ import type {
   ContainerExit,
   ContainerRuntime,
   CreateContainerRequest,
+  RootFilesystem,
   RuntimeContainer,
   RuntimeEvent,
 } from '../../ports/container-runtime.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
+import type { ImageViews } from './image-views.ts';
 import { encode } from './proto/codec.ts';
 import type { Request, Response } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
@@ -28,6 +30,8 @@ export interface RuntimeHandler {
 
 export interface ContainerdRuntimeOptions {
   readonly client: ContainerdClient;
+  /** Shared with the image store: containers refer to their image's view, so that it is not collected under them. */
+  readonly views: ImageViews;
   /** By name; `runc` is always there. */
   readonly handlers?: Readonly<Record<string, RuntimeHandler>>;
 }
@@ -44,10 +48,12 @@ const KILL_TIMEOUT_MS = 30_000;
 
 export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
+  readonly #views: ImageViews;
   readonly #handlers: Readonly<Record<string, RuntimeHandler>>;
 
   constructor(options: ContainerdRuntimeOptions) {
     this.#client = options.client;
+    this.#views = options.views;
     this.#handlers = { runc: RUNC, ...options.handlers };
   }
 
@@ -55,7 +61,8 @@ export class ContainerdRuntime implements ContainerRuntime {
     const { id } = request;
     const rootfs = rootfsMount(request.rootfs);
     const options = this.#runtimeOptions(request.handler ?? 'runc');
-    await this.#client.call('containerCreate', { container: containerRecord(request, options) }, { signal });
+    const container = { ...containerRecord(request, options), ...this.#imageReference(request.rootfs) };
+    await this.#client.call('containerCreate', { container }, { signal });
     try {
       const { pid } = await this.#client.call(
         'taskCreate',
@@ -140,6 +147,11 @@ export class ContainerdRuntime implements ContainerRuntime {
     await ignoreNotFound(this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true }));
     await this.#client.call('taskWait', { containerId: id }, { timeoutMs: KILL_TIMEOUT_MS });
     return toExit(await this.#client.call('taskDelete', { containerId: id }));
+  }
+
+  #imageReference(rootfs: RootFilesystem): Pick<Request<'Container'>, 'snapshotter' | 'snapshotKey'> {
+    const snapshotKey = this.#views.keyFor(rootfs.lowerDirs);
+    return snapshotKey === undefined ? {} : { snapshotter: this.#views.snapshotter, snapshotKey };
   }
 
   #runtimeOptions(handler: string): Required<Pick<Request<'ContainerRuntime'>, 'name' | 'options'>> {

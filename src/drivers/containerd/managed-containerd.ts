@@ -9,10 +9,11 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
+import { unmount } from '../../linux/mount.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { type ContainerdPaths, containerdConfig, containerdPaths } from './containerd-config.ts';
-import { mountsBelow, unmountLazily } from './mount-table.ts';
+import { mountsBelow } from './mount-table.ts';
 import {
   isRunning,
   type ProcessIdentity,
@@ -110,7 +111,7 @@ export class ManagedContainerd {
       await signalProcess(shim, 'SIGKILL');
       await waitUntilGone(shim, TERM_TIMEOUT_MS);
     }
-    for (const mount of await mountsBelow(this.paths.directory)) await unmountLazily(mount);
+    for (const mount of await mountsBelow(this.paths.directory)) await unmount(mount);
     await rm(this.paths.directory, { recursive: true, force: true });
   }
 

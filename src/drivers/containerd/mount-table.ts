@@ -1,9 +1,7 @@
 /** The mounts of this mount namespace, as far as cleaning up a directory of ours needs them. */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 
-/** Mount points below a directory, the innermost and latest first. */
+/** Mount points below a directory, the latest first. */
 export async function mountsBelow(directory: string): Promise<string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
   return table
@@ -11,11 +9,6 @@ export async function mountsBelow(directory: string): Promise<string[]> {
     .map((line) => unescapePath(line.split(' ')[4] ?? ''))
     .filter((path) => path.startsWith(`${directory}/`))
     .reverse();
-}
-
-/** Unmounts, even while something inside is still open. */
-export async function unmountLazily(path: string): Promise<void> {
-  await promisify(execFile)('umount', ['--lazy', path]);
 }
 
 /** The kernel writes blanks and the like in paths as \ooo. */

@@ -56,6 +56,9 @@ export const MESSAGES = {
   LeaseListRequest: { filters: '1 repeated string' },
   LeaseListResponse: { leases: '1 repeated Lease' },
 
+  LeaseResource: { id: '1 string', type: '2 string' },
+  LeaseAddResourceRequest: { id: '1 string', resource: '2 LeaseResource' },
+
   SnapshotPrepareRequest: {
     snapshotter: '1 string',
     key: '2 string',

@@ -24,6 +24,7 @@ export const UNARY = {
   imageDelete: method('images.v1.Images/Delete', 'ImageDeleteRequest', 'Empty'),
   leaseCreate: method('leases.v1.Leases/Create', 'LeaseCreateRequest', 'LeaseCreateResponse'),
   leaseDelete: method('leases.v1.Leases/Delete', 'LeaseDeleteRequest', 'Empty'),
+  leaseAddResource: method('leases.v1.Leases/AddResource', 'LeaseAddResourceRequest', 'Empty'),
   leaseList: method('leases.v1.Leases/List', 'LeaseListRequest', 'LeaseListResponse'),
   snapshotPrepare: method(
     'snapshots.v1.Snapshots/Prepare',

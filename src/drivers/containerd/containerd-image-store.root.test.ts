@@ -1,0 +1,21 @@
+import {
+  containerdMissing,
+  startPrivateContainerd,
+} from '../../../test/support/containerd/private-containerd.ts';
+import { describeImageStore } from '../../ports/testing/image-store-suite.ts';
+import { ContainerdImageStore } from './containerd-image-store.ts';
+import { ImageViews } from './image-views.ts';
+
+describeImageStore(
+  'ImageStore: ContainerdImageStore',
+  async () => {
+    const { client, views, close } = await startPrivateContainerd();
+    return {
+      store: new ContainerdImageStore({ client, views }),
+      reopen: () =>
+        Promise.resolve(new ContainerdImageStore({ client, views: new ImageViews(client, 'overlayfs') })),
+      close,
+    };
+  },
+  { skip: containerdMissing() ?? false },
+);

@@ -1,0 +1,67 @@
+/** A containerd for one test file, in a directory of its own; all of it is gone after `close`. */
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ContainerdClient } from '../../../src/drivers/containerd/containerd-client.ts';
+import { ImageViews } from '../../../src/drivers/containerd/image-views.ts';
+import { ManagedContainerd } from '../../../src/drivers/containerd/managed-containerd.ts';
+import type { Logger } from '../../../src/ports/logger.ts';
+
+export interface PrivateContainerd {
+  readonly client: ContainerdClient;
+  readonly views: ImageViews;
+  readonly managed: ManagedContainerd;
+  /** For the test's own files. */
+  readonly directory: string;
+  close(): Promise<void>;
+}
+
+const PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'runc'];
+
+/** Why no containerd can be started here; undefined when it can. */
+export function containerdMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'needs Linux';
+  if (process.getuid?.() !== 0) return 'needs root';
+  const missing = PROGRAMS.filter((program) => !isInstalled(program));
+  return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
+}
+
+export async function startPrivateContainerd(): Promise<PrivateContainerd> {
+  const directory = await mkdtemp(join(tmpdir(), 'ng-test-'));
+  const managed = new ManagedContainerd({ directory: join(directory, 'c'), log: SILENT });
+  const close = async (): Promise<void> => {
+    client?.close();
+    await managed.destroy();
+    await rm(directory, { recursive: true, force: true });
+  };
+  let client: ContainerdClient | undefined;
+  try {
+    const { socketPath } = await managed.start();
+    client = new ContainerdClient({ socketPath, namespace: 'neargate' });
+    await client.ensureNamespace();
+    return { client, views: new ImageViews(client, 'overlayfs'), managed, directory, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT,
+};
+
+function isInstalled(program: string): boolean {
+  return ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
