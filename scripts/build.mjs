@@ -53,7 +53,12 @@ export async function bundle() {
 async function main() {
   if (process.argv.includes('--if-stale') && !isStale()) return 0;
   const types = tool('tsc', ['-b']);
-  await bundle();
+  try {
+    await bundle();
+  } catch {
+    console.error('The program could not be bundled; esbuild says why (above).');
+    return 1;
+  }
   if (types !== 0) console.error(`The sources have type errors (above); ${BUNDLE} was built all the same.`);
   return types === 0 ? 0 : 1;
 }

@@ -18,7 +18,7 @@ export function files(directory) {
     }
   };
   if (existsSync(join(ROOT, directory))) visit(directory);
-  return found.sort();
+  return found;
 }
 
 /** Epoch milliseconds of the last change, or 0 when there is no such file. */

@@ -169,7 +169,7 @@ function kebab(name: string): string {
 }
 
 interface SettingWords {
-  readonly fallback?: unknown;
+  readonly fallback?: string | number | boolean | readonly [];
   /** In place of `fallback`, where it depends on the host; `fallbackWords` then says it. */
   readonly fallbackOn?: (host: Host) => unknown;
   readonly fallbackWords?: string;
@@ -181,7 +181,6 @@ function setting<T>(kind: Kind<T>, words: SettingWords): Setting<T> {
   return { kind, fallback: fallbackOn, fallbackWords, doc };
 }
 
-function showDefault(value: unknown): string {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
-  return `\`${String(value)}\``;
+function showDefault(value: SettingWords['fallback']): string {
+  return value === undefined || typeof value === 'object' ? 'none' : `\`${value}\``;
 }

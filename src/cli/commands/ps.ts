@@ -1,0 +1,59 @@
+import { ApiClient } from '../api-client.ts';
+import type { Command } from '../command.ts';
+import { requireRunning } from '../running-instance.ts';
+import { formatTable } from '../table.ts';
+import { listTasks, shortName, taskAddress, type TaskView } from '../tasks.ts';
+
+/** `neargate ps` */
+export const ps: Command = {
+  description: 'Lists tasks with their states, addresses and containers.',
+  flags: [
+    {
+      name: 'all',
+      short: 'a',
+      kind: 'switch',
+      doc: 'Also tasks that have stopped (they are shown for an hour).',
+    },
+    { name: 'json', kind: 'switch', doc: "As JSON, with the members of ECS's DescribeTasks." },
+  ],
+  settings: 'instance',
+  examples: [
+    { command: 'sudo neargate ps', does: 'what runs now' },
+    { command: 'sudo neargate ps --all', does: 'and what ran, with exit codes' },
+  ],
+  async run(context) {
+    const { info } = await requireRunning(context);
+    const tasks = await listTasks(new ApiClient(info), context.signal);
+    const shown = tasks.filter((task) => context.flags['all'] === true || task.lastStatus !== 'STOPPED');
+    const text =
+      context.flags['json'] === true
+        ? `${JSON.stringify(shown, undefined, 2)}\n`
+        : taskTable(shown, Date.now());
+    context.out.write(text);
+    return 0;
+  },
+};
+
+export function taskTable(tasks: readonly TaskView[], nowMs: number): string {
+  const header = ['TASK', 'CLUSTER', 'DEFINITION', 'STATUS', 'ADDRESS', 'AGE', 'CONTAINERS'];
+  const rows = tasks.map((task) => [
+    shortName(task.taskArn),
+    shortName(task.clusterArn),
+    shortName(task.taskDefinitionArn),
+    task.lastStatus,
+    taskAddress(task) ?? '-',
+    age(nowMs / 1000 - (task.createdAt ?? nowMs / 1000)),
+    (task.containers ?? []).map(containerWords).join(', '),
+  ]);
+  return formatTable([header, ...rows]);
+}
+
+function containerWords({ name, lastStatus, exitCode }: NonNullable<TaskView['containers']>[number]): string {
+  return exitCode === undefined ? `${name} ${lastStatus.toLowerCase()}` : `${name} exited ${exitCode}`;
+}
+
+function age(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))}s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
+}

@@ -1,0 +1,69 @@
+/** Rights, room, addresses: what of the host stands in the way. */
+import { type Check, type Finding, missing, note, ok } from './check.ts';
+import { overlaps, parseRange, routedRanges } from './ip-ranges.ts';
+import type { HostView } from './host-view.ts';
+import type { CommandSettings } from '../command.ts';
+
+const GIB = 1024 ** 3;
+const ROOM_GIB = 10;
+const OLDEST_NODE = [20, 19] as const;
+/** Interfaces that Neargate itself puts on the host begin with this. */
+const OWN_INTERFACES = 'ng';
+
+export const hostChecks: readonly Check[] = [
+  { name: 'root', look: async (host) => lookAtRoot(host) },
+  { name: 'node', look: async (host) => lookAtNode(host) },
+  { name: 'endpoint', look: lookAtEndpoint },
+  { name: 'VPC range', look: (host, { vpcCidr }) => lookAtRange(host, vpcCidr, '--vpc-cidr') },
+  { name: 'uplink range', look: (host, { uplinkCidr }) => lookAtRange(host, uplinkCidr, '--uplink-cidr') },
+  { name: 'IP forwarding', look: lookAtForwarding },
+  { name: 'disk', look: lookAtDisk },
+];
+
+function lookAtRoot({ isRoot }: HostView): Finding {
+  return isRoot
+    ? ok('yes')
+    : missing('you are not root', 'run with sudo (or try --fake, which runs no containers)');
+}
+
+function lookAtNode({ nodeVersion }: HostView): Finding {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return ok(nodeVersion);
+  return missing(nodeVersion, `install Node.js ${OLDEST_NODE.join('.')} or newer`);
+}
+
+async function lookAtEndpoint(host: HostView, { listen }: CommandSettings): Promise<Finding> {
+  const address = `${listen.host}:${listen.port}`;
+  const problem = await host.listenProblem(listen.host, listen.port);
+  if (problem === undefined) return ok(`${address} is free`);
+  if (problem !== 'EADDRINUSE')
+    return missing(`${address}: ${problem}`, 'listen elsewhere with --listen HOST:PORT');
+  return note(`${address} is in use`, 'by Neargate itself? Otherwise choose another with --listen HOST:PORT');
+}
+
+async function lookAtRange(host: HostView, cidr: string, flag: string): Promise<Finding> {
+  const range = parseRange(cidr);
+  const clash = routedRanges((await host.read('/proc/net/route')) ?? '').find(
+    (route) => !route.device.startsWith(OWN_INTERFACES) && overlaps(route, range),
+  );
+  if (clash === undefined) return ok(`${cidr} is free`);
+  return note(
+    `${cidr} overlaps the route to ${clash.cidr} on ${clash.device}`,
+    `choose another range with ${flag}, or this host cannot reach one of the two`,
+  );
+}
+
+async function lookAtForwarding(host: HostView): Promise<Finding> {
+  const value = (await host.read('/proc/sys/net/ipv4/ip_forward'))?.trim();
+  return value === '1' ? ok('on') : ok('off; Neargate turns it on when it starts');
+}
+
+async function lookAtDisk(host: HostView, { dataDir }: CommandSettings): Promise<Finding> {
+  const free = await host.freeBytes(dataDir);
+  const words = `${(free / GIB).toFixed(1)} GiB free for ${dataDir}`;
+  if (free >= ROOM_GIB * GIB) return ok(words);
+  return note(
+    words,
+    `images and tasks' disks (up to 200 GiB each, sparse) lie there: --data-dir names another place`,
+  );
+}

@@ -1,0 +1,102 @@
+/** The program: gives the command line what it may do, and ends the process with its status. */
+import type { FlagSpec, Output, Program } from '../cli/command.ts';
+import { UsageError } from '../cli/command.ts';
+import { COMMANDS } from '../cli/commands.ts';
+import { runCli } from '../cli/run-cli.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type Flags, SettingsError } from './config/load-settings.ts';
+import { SETTINGS, settingNames } from './config/settings.ts';
+import { processStartTime } from './pid-file.ts';
+import { VERSION } from './version.ts';
+
+const DEFAULT_COLUMNS = 80;
+const INTERRUPTED = 130;
+const SAME_PRESS_MS = 500;
+
+// What only some commands need is loaded when they run: `neargate --help` is to be quick.
+const program: Program = {
+  version: VERSION,
+  settingFlags: settingFlags(),
+  settings: configOf,
+  async up(flags, io, signal) {
+    const { runUp } = await import('./up.ts');
+    await runUp(configOf(flags), io, signal);
+  },
+  async agent(configFile, signal) {
+    const { runAgent } = await import('./agent-process.ts');
+    await runAgent(configFile, signal);
+  },
+  async cleanUp(flags) {
+    const { cleanUp } = await import('./clean-up.ts');
+    await cleanUp(configOf(flags));
+  },
+  processStartTime,
+};
+
+function configOf(flags: Flags): Config {
+  try {
+    return loadConfig(flags);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function settingFlags(): FlagSpec[] {
+  const config: FlagSpec = {
+    name: 'config',
+    kind: 'value',
+    placeholder: 'FILE',
+    doc: 'A settings file (JSON).',
+    fallback: '/etc/neargate/neargate.json, or neargate.json in the data directory',
+  };
+  const settings = settingNames().map(({ key, flag }): FlagSpec => {
+    const { kind, doc, fallbackWords } = SETTINGS[key];
+    const { placeholder } = kind;
+    if (placeholder === '') return { name: flag, kind: 'switch', doc, fallback: fallbackWords };
+    return {
+      name: flag,
+      kind: placeholder.endsWith(',…') ? 'list' : 'value',
+      placeholder,
+      doc,
+      fallback: fallbackWords,
+    };
+  });
+  return [config, ...settings];
+}
+
+/** The first Ctrl-C or SIGTERM asks for an end, one more makes it. */
+function endSignal(): AbortSignal {
+  const ending = new AbortController();
+  let firstAt = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      // One Ctrl-C may come twice: from the terminal, and passed on by npm or sudo.
+      if (ending.signal.aborted && performance.now() - firstAt > SAME_PRESS_MS) process.exit(INTERRUPTED);
+      if (!ending.signal.aborted) firstAt = performance.now();
+      ending.abort();
+    });
+  }
+  return ending.signal;
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that has had enough (`| head`) is no failure.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? DEFAULT_COLUMNS,
+  };
+}
+
+const status = await runCli(process.argv.slice(2), COMMANDS, {
+  out: output(process.stdout),
+  err: output(process.stderr),
+  signal: endSignal(),
+  program,
+});
+process.exit(status);
