@@ -1,0 +1,46 @@
+/** Sparse files: where their data is, filling them from a template, and reserving room in them. */
+import type { FileHandle } from 'node:fs/promises';
+import { hasErrno } from './errno.ts';
+import { call, callOffThread } from './libc.ts';
+
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+export interface Extent {
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+/** All data of a sparse file. For files with little of it. */
+export async function readExtents(file: FileHandle): Promise<Extent[]> {
+  const extents: Extent[] = [];
+  for (let end = 0; ; ) {
+    let start: number;
+    try {
+      start = call('lseek', 'SEEK_DATA', file.fd, end, SEEK_DATA);
+    } catch (error) {
+      if (hasErrno(error, 'ENXIO')) return extents;
+      throw error;
+    }
+    end = call('lseek', 'SEEK_HOLE', file.fd, start, SEEK_HOLE);
+    const data = Buffer.alloc(end - start);
+    await file.read(data, 0, data.length, start);
+    // Reserved room without content is as good as a hole.
+    if (data.some((byte) => byte !== 0)) extents.push({ offset: start, data });
+  }
+}
+
+/** Makes an empty file `size` bytes long with these extents. */
+export async function writeExtents(
+  file: FileHandle,
+  size: number,
+  extents: readonly Extent[],
+): Promise<void> {
+  await file.truncate(size);
+  await Promise.all(extents.map(({ offset, data }) => file.write(data, 0, data.length, offset)));
+}
+
+/** Reserves the first `bytes` of a file on its file system. `failed-precondition` (ENOSPC) when there is no room. */
+export async function reserve(file: FileHandle, bytes: number): Promise<void> {
+  await callOffThread('fallocate', `of ${bytes} bytes`, file.fd, 0, 0, bytes);
+}
