@@ -104,7 +104,8 @@ function copyTail(error: AppError): string {
     const ref = text(expectedDigest);
     return `failed commit on ref "${ref}": unexpected commit digest ${text(actualDigest)}, expected ${ref}: failed precondition`;
   }
-  return `failed to copy: ${error.message}`;
+  // What the image itself is wrong about needs no more words; all else broke while copying.
+  return error.kind === 'invalid' ? error.message : `failed to copy: ${error.message}`;
 }
 
 function unpackTail(error: AppError): string {
