@@ -1,0 +1,144 @@
+/**
+ * A small client for services that speak AWS JSON, for Neargate's own use: signs, encodes by the SDK's schemas, keeps
+ * one connection that the caller opens (in whatever network namespace), and turns error envelopes into ApiError.
+ * Calls queue on that connection. Failures of the connection are AppErrors.
+ */
+import type { Duplex } from 'node:stream';
+import { ApiError, AppError } from '../../domain/errors.ts';
+import type { OperationSchema } from '../service.ts';
+import { type SigningCredentials, signRequest } from '../sigv4/sign.ts';
+import { SigningKeyCache } from '../sigv4/signing-key.ts';
+import { ConnectingAgent, exchange, type RawResponse } from './kept-connection.ts';
+import { parseJson, SchemaCodecs } from './operation-codec.ts';
+
+export interface JsonClientOptions {
+  /** Name in the credential scope: `logs`. */
+  readonly service: string;
+  readonly targetPrefix: string;
+  /** Value of the Host header: `169.254.171.1` or `127.0.0.1:4580`. */
+  readonly host: string;
+  readonly region: string;
+  /** Asked before every call, so that it may renew them. */
+  readonly credentials: () => SigningCredentials | Promise<SigningCredentials>;
+  /** Opens the connection. */
+  readonly connect: (signal: AbortSignal) => Promise<Duplex>;
+  readonly clock: { now(): number };
+  /** For one call, all told. Default 30 s. */
+  readonly timeoutMs?: number;
+  readonly jsonVersion?: '1.0' | '1.1';
+}
+
+export interface JsonClient {
+  /**
+   * One call. Throws ApiError with the service's code, AppError `unavailable` when the connection fails,
+   * `deadline` after the time limit, `aborted` by the signal. A call may have had its effect when it throws AppError.
+   */
+  call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O>;
+  close(): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Builds a client; it connects at the first call. */
+export function createJsonClient(options: JsonClientOptions): JsonClient {
+  const codecs = new SchemaCodecs();
+  const keys = new SigningKeyCache(4);
+  const closing = new AbortController();
+  const agent = new ConnectingAgent((signal) => options.connect(signal), closing.signal);
+  const version = options.jsonVersion ?? '1.1';
+
+  async function send(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+    const headers = {
+      host: options.host,
+      'content-type': `application/x-amz-json-${version}`,
+      'x-amz-target': target,
+    };
+    const wire = { method: 'POST', url: '/', headers, body };
+    const signed = signRequest(wire, {
+      credentials: await options.credentials(),
+      region: options.region,
+      service: options.service,
+      nowMs: options.clock.now(),
+      keys,
+    });
+    return exchange(agent, { ...headers, ...signed, 'content-length': String(body.length) }, body, signal);
+  }
+
+  return {
+    async call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O> {
+      const codec = codecs.operation(operation);
+      const target = `${options.targetPrefix}.${operation[2]}`;
+      const body = Buffer.from(codec.encodeInput(input));
+      const limit = new CallLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal, closing.signal);
+      let response: RawResponse;
+      try {
+        response = await send(target, body, limit.signal);
+      } catch (error) {
+        throw connectionError(target, error, limit);
+      } finally {
+        limit.release();
+      }
+      if (response.status === 200) return codec.decodeOutput(response.body) as O;
+      throw envelopeError(response);
+    },
+    close() {
+      closing.abort();
+      agent.destroy();
+    },
+  };
+}
+
+/** Ends a call by its time limit or by either of two signals. Not AbortSignal.any: it would gather on long-lived signals. */
+class CallLimit {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #signals: readonly AbortSignal[];
+  readonly #abort = (): void => this.#controller.abort();
+  timedOut = false;
+
+  constructor(timeoutMs: number, ...signals: readonly (AbortSignal | undefined)[]) {
+    this.#timer = setTimeout(() => {
+      this.timedOut = true;
+      this.#abort();
+    }, timeoutMs);
+    this.#signals = signals.filter((signal) => signal !== undefined);
+    for (const signal of this.#signals) {
+      if (signal.aborted) this.#abort();
+      else signal.addEventListener('abort', this.#abort);
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort);
+  }
+}
+
+function connectionError(target: string, error: unknown, limit: CallLimit): AppError {
+  if (error instanceof AppError && !limit.signal.aborted) return error;
+  const kind = limit.timedOut ? 'deadline' : limit.signal.aborted ? 'aborted' : 'unavailable';
+  return new AppError(kind, `${target} got no answer`, { cause: error });
+}
+
+/** An error of the service; an answer that is none of its envelopes means that something else answered. */
+function envelopeError({ status, body }: RawResponse): Error {
+  let envelope: unknown;
+  try {
+    envelope = parseJson(body).value;
+  } catch {
+    envelope = undefined;
+  }
+  if (typeof envelope !== 'object' || envelope === null || !('__type' in envelope)) {
+    return new AppError('unavailable', `the endpoint answered with status ${status}`, {
+      details: { status },
+    });
+  }
+  const { __type: type, message, Message, ...fields } = envelope as Record<string, unknown>;
+  const code = String(type).split('#').at(-1) ?? 'InternalFailure';
+  const text = message ?? Message;
+  return new ApiError(code, typeof text === 'string' ? text : '', fields);
+}
