@@ -1,0 +1,94 @@
+/** Counts what tasks have on a machine: everything here must be the same before and after a test. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export interface Census {
+  readonly namespaces: string[];
+  readonly links: string[];
+  readonly mounts: string[];
+  readonly loopDevices: string[];
+  readonly cgroups: string[];
+  readonly containers: string[];
+  readonly snapshots: string[];
+  readonly files: string[];
+}
+
+const run = promisify(execFile);
+/** Containerd's namespace of our containers. */
+const CONTAINERD_NAMESPACE = 'neargate';
+
+/** `dataDir` is the instance's own; namespaces, links and loop devices are those of the whole machine. */
+export async function takeCensus(dataDir: string): Promise<Census> {
+  const socket = join(dataDir, 'containerd', 'containerd.sock');
+  return {
+    namespaces: await names('/run/netns'),
+    links: (await run('ip', ['-o', 'link'])).stdout
+      .split('\n')
+      .map((line) => line.split(': ')[1]?.split('@')[0] ?? '')
+      .filter((name) => name !== '')
+      .sort(),
+    mounts: await mountsBelow(dataDir),
+    loopDevices: await loopDevices(dataDir),
+    cgroups: await taskCgroups(),
+    containers: await ctr(socket, ['containers', 'ls', '-q']),
+    snapshots: await ctr(socket, ['snapshots', 'ls']),
+    files: await taskFiles(dataDir),
+  };
+}
+
+async function names(directory: string): Promise<string[]> {
+  return (await readdir(directory).catch(() => [])).sort();
+}
+
+async function mountsBelow(dataDir: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path.startsWith(`${dataDir}/`))
+    .sort();
+}
+
+async function loopDevices(dataDir: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await names('/sys/block')) {
+    if (!name.startsWith('loop')) continue;
+    const backing = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
+    if (backing.startsWith(dataDir)) found.push(backing.trim());
+  }
+  return found;
+}
+
+/** Cgroups below any of ours; a task's id is in their names. */
+async function taskCgroups(): Promise<string[]> {
+  const found: string[] = [];
+  for (const controller of ['', ...(await names('/sys/fs/cgroup'))]) {
+    for (const name of await names(join('/sys/fs/cgroup', controller))) {
+      if (!name.startsWith('neargate')) continue;
+      const root = join('/sys/fs/cgroup', controller, name);
+      for (const child of await names(root)) {
+        if (/[0-9a-f]{32}/.test(child)) found.push(join(root, child));
+      }
+    }
+  }
+  return found;
+}
+
+async function ctr(socket: string, args: string[]): Promise<string[]> {
+  if ((await stat(socket).catch(() => undefined)) === undefined) return [];
+  const { stdout } = await run('ctr', ['-a', socket, '-n', CONTAINERD_NAMESPACE, ...args]);
+  return stdout.trim().split('\n').sort();
+}
+
+/** Files and directories that carry a task's id. */
+async function taskFiles(dataDir: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const directory of ['disks', 'output', 'run']) {
+    for (const name of await names(join(dataDir, directory))) {
+      if (/[0-9a-f]{32}/.test(name)) found.push(join(directory, name));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,155 @@
+/** A whole Neargate for a test: its own data directory and port, the program as users start it, all gone afterwards. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
+
+/** From dist/test/support/neargate/. */
+const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
+const READY_MS = 30_000;
+
+export interface NeargateOptions {
+  /** Further flags of `up`. */
+  readonly flags?: readonly string[];
+  /** Default: a fresh one, removed by `close`. */
+  readonly dataDir?: string;
+}
+
+export class Neargate {
+  readonly dataDir: string;
+  readonly ecs: ECSClient;
+  readonly logs: CloudWatchLogsClient;
+  info: ReadyInfo;
+  #process: ChildProcess;
+  readonly #flags: readonly string[];
+
+  private constructor(dataDir: string, flags: readonly string[], child: ChildProcess, info: ReadyInfo) {
+    this.dataDir = dataDir;
+    this.#flags = flags;
+    this.#process = child;
+    this.info = info;
+    const client = {
+      endpoint: info.endpoint,
+      region: info.region,
+      credentials: { accessKeyId: info.accessKeyId, secretAccessKey: info.secretAccessKey },
+      maxAttempts: 5,
+    };
+    this.ecs = new ECSClient(client);
+    this.logs = new CloudWatchLogsClient(client);
+  }
+
+  /** Resolves when it is ready. */
+  static async start({ flags = [], dataDir }: NeargateOptions = {}): Promise<Neargate> {
+    const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
+    try {
+      const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...flags]);
+      // Later starts listen where the clients look.
+      const listen = new URL(info.endpoint).host;
+      return new Neargate(directory, ['--listen', listen, ...flags], child, info);
+    } catch (error) {
+      await down(directory);
+      if (dataDir === undefined) await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async agentPid(): Promise<number> {
+    const file = await readFile(join(this.dataDir, 'run', 'agent.pid'), 'utf8');
+    return (JSON.parse(file) as { pid: number }).pid;
+  }
+
+  /** SIGTERM to `up`; tasks go on. Resolves with its exit code. */
+  async stop(): Promise<number | null> {
+    const exited = once(this.#process, 'exit');
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
+    this.#process.kill('SIGTERM');
+    const [code] = (await exited) as [number | null];
+    return code;
+  }
+
+  /** kill -9 of the control plane. */
+  async killControlPlane(): Promise<void> {
+    const exited = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await exited;
+  }
+
+  /** kill -9 of the agent; resolves when it is gone. */
+  async killAgent(): Promise<number> {
+    const pid = await this.agentPid();
+    process.kill(pid, 'SIGKILL');
+    while (await isAlive(pid)) await delay(5);
+    return pid;
+  }
+
+  /** `up` again on the same data. */
+  async startAgain(): Promise<void> {
+    const { child, info } = await up(this.dataDir, this.#flags);
+    this.#process = child;
+    this.info = info;
+  }
+
+  /** The end of the agent's log, for a failed test's message. */
+  async agentLog(): Promise<string> {
+    return readFile(join(this.dataDir, 'log', 'agent.log'), 'utf8').catch(() => '');
+  }
+
+  /** Stops tasks and everything, and removes the data directory. */
+  async close(): Promise<void> {
+    this.ecs.destroy();
+    this.logs.destroy();
+    await down(this.dataDir);
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function up(
+  dataDir: string,
+  flags: readonly string[],
+): Promise<{ child: ChildProcess; info: ReadyInfo }> {
+  const readyFile = join(dataDir, 'test-ready.json');
+  await rm(readyFile, { force: true });
+  const args = ['up', '--data-dir', dataDir, '--ready-file', readyFile, ...flags];
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const output: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.push(text);
+    if (output.length > 500) output.shift();
+  });
+  const deadline = performance.now() + READY_MS;
+  for (;;) {
+    const text = await readFile(readyFile, 'utf8').catch(() => undefined);
+    if (text !== undefined) return { child, info: JSON.parse(text) as ReadyInfo };
+    if (child.exitCode !== null || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`neargate up is not ready: ${output.join('').slice(-3000)}`);
+    }
+    await delay(10);
+  }
+}
+
+/** Also what a killed `up` left. */
+async function down(dataDir: string): Promise<void> {
+  const child = spawn(PROGRAM, ['down', '--tasks', '--data-dir', dataDir], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const output: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`neargate down --tasks failed (${code}): ${output.join('')}`);
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return stat !== undefined && !/\) Z /.test(stat);
+}
