@@ -23,6 +23,9 @@ export interface Registry {
    * tag or access), `invalid`, `unavailable` (with `retryAfterMs` in details when the registry says so), `deadline`.
    * `details.status` is the HTTP status, `details.url` the address without query, `details.registryCode` the
    * registry's error code (MANIFEST_UNKNOWN, DENIED, TOOMANYREQUESTS …), `details.registryMessage` its text.
+   * `details.phase` says where it went wrong: `connect` (then `host`, `port` and what the dialer said, or `tlsCode`),
+   * `request` (no answer), `status`, `token` (the token server refused), `body`; `details.challengeError` is the error
+   * of the registry's challenge, `details.authenticated` whether a user was given.
    */
   resolve(
     reference: ImageReference,
