@@ -19,9 +19,13 @@ export const VANISHED = 'ContainerVanishedError: No container matching saved ID 
 export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: number): TaskFacts {
   const { facts, desired } = record;
   const { taskId } = desired.assignment;
-  const containers = facts.containers.map((container) =>
-    recoverContainer(container, observed.containers.get(container.runtimeId), now),
-  );
+  const containers = facts.containers.map((container) => {
+    const found = observed.containers.get(container.runtimeId);
+    // Containers are made after their namespace, which only a restart of the machine takes away.
+    const mayHaveRun =
+      container.phase === 'running' || (found !== undefined && !observed.attached.has(taskId));
+    return recoverContainer(container, found, mayHaveRun, now);
+  });
   const isLaunched = containers.every(({ phase }) => phase === 'running' || phase === 'stopped');
   const resource = (state: ResourceState, seen: ReadonlySet<string>): ResourceState =>
     recoverResource(state, seen.has(taskId), isLaunched);
@@ -47,6 +51,7 @@ function recoverResource(state: ResourceState, isThere: boolean, isLaunched: boo
 function recoverContainer(
   facts: ContainerFacts,
   found: RuntimeContainer | undefined,
+  mayHaveRun: boolean,
   now: number,
 ): ContainerFacts {
   const seen = {
@@ -62,7 +67,7 @@ function recoverContainer(
     return { ...seen, phase: 'stopped', startedAt, exitCode, finishedAt: exitedAt };
   }
   if (found?.state === 'created') return { ...seen, phase: 'created' };
-  if (facts.phase === 'running') return { ...seen, phase: 'stopped', reason: VANISHED, finishedAt: now };
+  if (mayHaveRun) return { ...seen, phase: 'stopped', reason: VANISHED, finishedAt: now };
   // Never started: it is made again. What the image says is looked up again, too.
   return { ...seen, phase: 'none', pulled: false, logsReady: false };
 }

@@ -239,20 +239,24 @@ export class TaskRunner {
   }
 
   #tellReport(): void {
+    if (this.#facts.stop === undefined) this.#send();
+    else void this.#sendRecorded();
+  }
+
+  /** An end is told when it is on record: the next agent must not think otherwise. */
+  async #sendRecorded(): Promise<void> {
+    await this.#writer.recorded().catch(() => undefined);
+    if (this.#life.signal.aborted) return;
+    this.#send();
+    if (this.isStopped) this.#finish();
+  }
+
+  #send(): void {
     const report = this.report();
     const text = JSON.stringify(report);
     if (text === this.#lastReport) return;
     this.#lastReport = text;
-    if (report.status !== 'STOPPED') this.#deps.onReport(report);
-    else void this.#tellStopped(report);
-  }
-
-  /** The end is told when it is on record: what was STOPPED once stays so. */
-  async #tellStopped(report: TaskReport): Promise<void> {
-    await this.#writer.recorded().catch(() => undefined);
-    if (this.#life.signal.aborted) return;
     this.#deps.onReport(report);
-    this.#finish();
   }
 
   #statusChanged(): void {

@@ -1,0 +1,84 @@
+/** An agent on a fake machine, with a clock that moves on when nothing else does, and the reports that it sent. */
+import { createAgent, type Agent } from '../../../src/agent/agent.ts';
+import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
+import type { TaskReport } from '../../../src/domain/task/assignment.ts';
+import type { Logger } from '../../../src/ports/logger.ts';
+import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import type { FakeMachine, MachineSession } from './fake-machine.ts';
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT,
+};
+
+/** Real time between two looks; virtual time that passes in each. */
+const LOOK_EVERY_MS = 1;
+const VIRTUAL_MS_A_LOOK = 100;
+const PATIENCE = 3_000;
+
+export class AgentUnderTest {
+  readonly clock: ManualClock;
+  readonly machine: FakeMachine;
+  readonly session: MachineSession;
+  readonly agent: Agent;
+  /** Every report, in order. */
+  readonly reports: TaskReport[] = [];
+
+  constructor(
+    machine: FakeMachine,
+    options: { clock?: ManualClock; killAfterCalls?: number; killBeforeEffect?: boolean } = {},
+  ) {
+    this.machine = machine;
+    this.clock = options.clock ?? new ManualClock();
+    this.session = machine.connect(options);
+    const { session, clock } = this;
+    let lastId = 0;
+    this.agent = createAgent({
+      store: session.store,
+      runtime: session.runtime,
+      puller: session.puller,
+      imageStore: session.imageStore,
+      network: session.network,
+      disks: session.disks,
+      cgroups: session.cgroups,
+      logs: session.logs,
+      clock,
+      ids: {
+        hex: (length) => (machine.acts.length * 1_000 + ++lastId).toString(16).padStart(length, '0'),
+        uuid: () => '00000000-0000-4000-8000-000000000000',
+      },
+      logger: SILENT,
+      credentials: new CredentialsBook({ clock, onNeeded: () => undefined }),
+      settings: { host: { nofileHard: 1_048_576, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
+      limit: (work) => work(),
+      onReport: (report) => {
+        if (!session.isDead) this.reports.push(report);
+      },
+    });
+  }
+
+  get last(): TaskReport {
+    const report = this.reports.at(-1);
+    if (report === undefined) throw new Error('nothing was reported');
+    return report;
+  }
+
+  /** Lets things happen, time included, until the condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    for (let look = 0; look < PATIENCE; look += 1) {
+      if (condition()) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      this.machine.tick();
+      if (look > 5) this.clock.advance(VIRTUAL_MS_A_LOOK);
+    }
+    throw new Error(`never happened; last report: ${JSON.stringify(this.reports.at(-1))}`);
+  }
+
+  async untilStatus(status: TaskReport['status']): Promise<TaskReport> {
+    await this.until(() => this.reports.some((report) => report.status === status));
+    return this.last;
+  }
+}
