@@ -24,12 +24,16 @@ export interface ClusterRecord {
   configuration?: unknown;
   serviceConnectDefaults?: { namespace: string };
   createdAt: number;
+  /** When it became INACTIVE; it is forgotten some time after. */
+  deletedAt?: number;
 }
 
 /** One a family; `lastRevision` never goes back, so that a number is never used twice. */
 export interface FamilyRecord {
   family: string;
   lastRevision: number;
+  /** The newest ACTIVE revision; 0 when there is none, and the family is INACTIVE. */
+  activeRevision: number;
 }
 
 export interface TaskDefinitionRecord {

@@ -171,6 +171,26 @@ export interface TaskDefinition {
   deleteRequestedAt?: number | undefined;
   registeredBy?: string | undefined;
 }
+/** What RegisterTaskDefinition is given, less its tags. */
+export interface TaskDefinitionInput {
+  family: string | undefined;
+  containerDefinitions: ContainerDefinition[] | undefined;
+  volumes?: Volume[] | undefined;
+  networkMode?: string | undefined;
+  taskRoleArn?: string | undefined;
+  executionRoleArn?: string | undefined;
+  placementConstraints?: unknown[] | undefined;
+  requiresCompatibilities?: string[] | undefined;
+  runtimePlatform?: TaskDefinition['runtimePlatform'];
+  cpu?: string | undefined;
+  memory?: string | undefined;
+  pidMode?: string | undefined;
+  ipcMode?: string | undefined;
+  proxyConfiguration?: { type?: string | undefined; containerName: string | undefined } | undefined;
+  inferenceAccelerators?: unknown[] | undefined;
+  ephemeralStorage?: { sizeInGiB: number | undefined } | undefined;
+  enableFaultInjection?: boolean | undefined;
+}
 export interface ContainerOverride {
   name?: string | undefined;
   command?: string[] | undefined;

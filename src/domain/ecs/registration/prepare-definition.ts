@@ -1,0 +1,178 @@
+/**
+ * Turns what RegisterTaskDefinition is given into what it answers: every rule checked, every default filled in, all
+ * but the revision and the circumstances of its registration.
+ */
+import { ApiError, isApiError } from '../../errors.ts';
+import { checkEnum } from '../constraints.ts';
+import { isFamilyName } from '../references.ts';
+import type {
+  ContainerDefinition,
+  PortMapping,
+  TaskDefinition,
+  TaskDefinitionInput,
+} from '../task-definition.ts';
+import { checkContainers } from './container-rules.ts';
+import { checkFargate } from './fargate-rules.ts';
+import { checkLogging } from './log-rules.ts';
+import { checkRelations } from './relation-rules.ts';
+import { requiredAttributes } from './required-attributes.ts';
+import {
+  checkContainersFit,
+  checkContainersHaveMemory,
+  definitionSize,
+  type DefinitionSize,
+} from './size-rules.ts';
+
+const CODE = 'ClientException';
+const MAX_BYTES = 65_536;
+
+const COMPATIBILITIES = ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'];
+const NETWORK_MODES = ['bridge', 'host', 'awsvpc', 'none'];
+const OS_FAMILIES = [
+  ...['LINUX', 'WINDOWS_SERVER_2004_CORE', 'WINDOWS_SERVER_2016_FULL', 'WINDOWS_SERVER_2019_CORE'],
+  ...['WINDOWS_SERVER_2019_FULL', 'WINDOWS_SERVER_2022_CORE', 'WINDOWS_SERVER_2022_FULL'],
+  ...['WINDOWS_SERVER_2025_CORE', 'WINDOWS_SERVER_2025_FULL', 'WINDOWS_SERVER_20H2_CORE'],
+];
+
+/** All of a TaskDefinition that does not depend on when and by whom it is registered. */
+export type PreparedDefinition = Omit<
+  TaskDefinition,
+  'taskDefinitionArn' | 'revision' | 'registeredAt' | 'registeredBy'
+>;
+
+/** Throws ClientException for the first rule that is broken. */
+export function prepareDefinition(input: TaskDefinitionInput): PreparedDefinition {
+  const family = checkFamily(input.family);
+  checkBytes(input);
+  checkEnums(input);
+  const containers = input.containerDefinitions ?? [];
+  checkContainers(containers, input.networkMode);
+  checkLogging(containers);
+  checkRelations(input);
+  const size = definitionSize(input);
+  checkContainersFit(containers, size, CODE);
+  const compatibilities = compatibilitiesOf(input, size);
+  checkContainersHaveMemory(containers, size);
+  checkSecretsRole(input);
+  return { ...filled(input, size), family, compatibilities };
+}
+
+function checkFamily(family: string | undefined): string {
+  if (family === undefined || family === '') throw new ApiError(CODE, 'Family can not be blank.');
+  if (!isFamilyName(family)) throw new ApiError(CODE, 'Family contains invalid characters.');
+  return family;
+}
+
+function checkBytes(input: TaskDefinitionInput): void {
+  // ASCII is one byte, as is nearly all of a definition; the rest is at most three bytes a UTF-16 unit.
+  const text = JSON.stringify(input);
+  const bytes = [...text].reduce((sum, char) => sum + utf8Length(char.codePointAt(0) ?? 0), 0);
+  if (bytes <= MAX_BYTES) return;
+  throw new ApiError(CODE, `Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`);
+}
+
+function utf8Length(codePoint: number): number {
+  if (codePoint < 0x80) return 1;
+  if (codePoint < 0x800) return 2;
+  return codePoint < 0x1_0000 ? 3 : 4;
+}
+
+function checkEnums(input: TaskDefinitionInput): void {
+  input.requiresCompatibilities?.forEach((value, index) => {
+    checkEnum(CODE, `requiresCompatibilities.${index + 1}.member`, value, COMPATIBILITIES);
+  });
+  checkEnum(CODE, 'networkMode', input.networkMode, NETWORK_MODES);
+  checkEnum(CODE, 'pidMode', input.pidMode, ['host', 'task']);
+  checkEnum(CODE, 'ipcMode', input.ipcMode, ['host', 'task', 'none']);
+  const { cpuArchitecture, operatingSystemFamily } = input.runtimePlatform ?? {};
+  checkEnum(CODE, 'runtimePlatform.cpuArchitecture', cpuArchitecture, ['X86_64', 'ARM64']);
+  checkEnum(CODE, 'runtimePlatform.operatingSystemFamily', operatingSystemFamily, OS_FAMILIES);
+}
+
+/** Fargate is named if the definition keeps to its rules, asked for or not; if asked for, it must. */
+function compatibilitiesOf(input: TaskDefinitionInput, size: DefinitionSize): string[] {
+  const asked = input.requiresCompatibilities?.includes('FARGATE') ?? false;
+  try {
+    checkFargate(input, size);
+    return ['EC2', 'FARGATE'];
+  } catch (error) {
+    if (asked || !isApiError(error)) throw error;
+    return input.networkMode === 'awsvpc' ? ['EC2'] : ['EXTERNAL', 'EC2'];
+  }
+}
+
+function checkSecretsRole({ containerDefinitions, executionRoleArn }: TaskDefinitionInput): void {
+  const hasSecrets = containerDefinitions?.some(({ secrets, logConfiguration }) => {
+    return (secrets ?? []).length > 0 || (logConfiguration?.secretOptions ?? []).length > 0;
+  });
+  if (hasSecrets !== true || (executionRoleArn ?? '') !== '') return;
+  throw new ApiError(
+    CODE,
+    "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+  );
+}
+
+function filled(
+  input: TaskDefinitionInput,
+  { cpuUnits, memoryMiB }: DefinitionSize,
+): Omit<PreparedDefinition, 'family' | 'compatibilities'> {
+  const optional = {
+    networkMode: input.networkMode,
+    taskRoleArn: input.taskRoleArn,
+    executionRoleArn: input.executionRoleArn,
+    requiresCompatibilities: input.requiresCompatibilities,
+    runtimePlatform: input.runtimePlatform,
+    cpu: cpuUnits?.toString(),
+    memory: memoryMiB?.toString(),
+    pidMode: input.pidMode,
+    ipcMode: input.ipcMode,
+    proxyConfiguration: input.proxyConfiguration,
+    inferenceAccelerators: input.inferenceAccelerators,
+    ephemeralStorage: input.ephemeralStorage,
+    enableFaultInjection: input.enableFaultInjection,
+  };
+  return {
+    status: 'ACTIVE',
+    containerDefinitions: (input.containerDefinitions ?? []).map((container) =>
+      filledContainer(container, input),
+    ),
+    volumes: input.volumes ?? [],
+    requiresAttributes: requiredAttributes(input),
+    placementConstraints: input.placementConstraints ?? [],
+    ...optional,
+  };
+}
+
+function filledContainer(
+  container: ContainerDefinition,
+  { networkMode }: TaskDefinitionInput,
+): ContainerDefinition {
+  const next: ContainerDefinition = {
+    ...container,
+    cpu: container.cpu ?? 0,
+    portMappings: (container.portMappings ?? []).map((mapping) => filledPort(mapping, networkMode)),
+    essential: container.essential ?? true,
+    environment: container.environment ?? [],
+    mountPoints: container.mountPoints ?? [],
+    volumesFrom: container.volumesFrom ?? [],
+    systemControls: container.systemControls ?? [],
+  };
+  if (container.healthCheck !== undefined) {
+    next.healthCheck = { interval: 30, timeout: 5, retries: 3, ...present(container.healthCheck) };
+  }
+  return next;
+}
+
+/** The members that have a value, so that they alone win over defaults. */
+function present<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}
+
+function filledPort(mapping: PortMapping, networkMode: string | undefined): PortMapping {
+  const next: PortMapping = { ...mapping, protocol: mapping.protocol ?? 'tcp' };
+  const usesHostPort = networkMode === 'awsvpc' || networkMode === 'host';
+  if (mapping.containerPort !== undefined && mapping.hostPort === undefined) {
+    next.hostPort = usesHostPort ? mapping.containerPort : 0;
+  }
+  return next;
+}
