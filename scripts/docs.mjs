@@ -1,0 +1,38 @@
+/**
+ * Writes the documents that are made from the code: docs/config.md, docs/errors.md, docs/api-coverage.md.
+ * `--check` writes nothing and fails when one of them is not what it would write.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configDocument } from './docs/config.mjs';
+import { ROOT } from './project.mjs';
+
+const DOCUMENTS = { 'docs/config.md': configDocument };
+
+function current(path) {
+  try {
+    return readFileSync(join(ROOT, path), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function main() {
+  const check = process.argv.includes('--check');
+  let status = 0;
+  for (const [path, write] of Object.entries(DOCUMENTS)) {
+    const text = await write();
+    if (text === current(path)) continue;
+    if (check) {
+      console.error(`${path} is not what the code says: run npm run docs.`);
+      status = 1;
+    } else {
+      mkdirSync(join(ROOT, 'docs'), { recursive: true });
+      writeFileSync(join(ROOT, path), text);
+      console.log(`Wrote ${path}.`);
+    }
+  }
+  return status;
+}
+
+process.exitCode = await main();
