@@ -2,8 +2,8 @@
  * Brings one image into the image store: its manifest for the platform, its configuration, its layers (several at a
  * time, each going on where it broke), then unpacks it. Everything is held by a lease meanwhile.
  */
-import { AppError } from '../../domain/errors.ts';
-import { isIndexType, isSchema1Type } from '../../domain/oci/media-types.ts';
+import { AppError, hasKind } from '../../domain/errors.ts';
+import { isIndexType, isLayerType, isSchema1Type } from '../../domain/oci/media-types.ts';
 import { formatPlatform, matchesPlatform, selectManifests } from '../../domain/oci/platform.ts';
 import type { ImageReference } from '../../domain/oci/reference.ts';
 import type { Descriptor, Platform } from '../../domain/oci/types.ts';
@@ -166,7 +166,11 @@ export class ImageFetch {
     await atStep('copy', async (attempted) => {
       const source = (offset: number): AsyncIterable<Uint8Array> =>
         this.#stream(descriptor, offset, { signal, attempted, onBytes });
-      await this.#tools.store.writeBlob(descriptor, source, lease, signal);
+      try {
+        await this.#tools.store.writeBlob(descriptor, source, lease, signal);
+      } catch (error) {
+        throw withCommitRef(error, descriptor);
+      }
     });
   }
 
@@ -209,6 +213,13 @@ export class ImageFetch {
 function refuseSchema1(descriptor: Descriptor): void {
   if (!isSchema1Type(descriptor.mediaType)) return;
   throw new AppError('invalid', 'schema 1 image manifests are no longer supported');
+}
+
+/** Bytes that came whole and are not what they should be: the message needs the name that containerd gives them. */
+function withCommitRef(error: unknown, { digest, mediaType }: Descriptor): unknown {
+  if (!hasKind(error, 'invalid') || error.details['phase'] !== undefined) return error;
+  const commitRef = `${isLayerType(mediaType) ? 'layer' : 'config'}-${digest}`;
+  return new AppError('invalid', error.message, { cause: error, details: { ...error.details, commitRef } });
 }
 
 function tooLong(descriptor: Descriptor): AppError {

@@ -205,7 +205,7 @@ const FETCHING: Case[] = [
       server.rule({ when: new RegExp(layer), answer: { status: 200, body: 'x'.repeat(size) } });
     },
     kind: 'invalid',
-    text: `ref pull has been retried 1 time(s): failed commit on ref "${layer}": unexpected commit digest`,
+    text: `ref pull has been retried 1 time(s): failed commit on ref "layer-${layer}": unexpected commit digest`,
   },
   {
     name: 'a full disk while fetching',

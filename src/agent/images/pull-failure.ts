@@ -82,7 +82,7 @@ function resolveTail(error: AppError, name: string): string {
 }
 
 function copyTail(error: AppError): string {
-  const { phase, status, expectedDigest, actualDigest, errno } = error.details;
+  const { phase, status, commitRef, errno } = error.details;
   if (errno === 'ENOSPC') return 'failed to copy: no space left on device';
   if (phase === 'token') return `failed to copy: httpReadSeeker: failed open: ${tokenTail(error)}`;
   if (phase === 'status') {
@@ -100,10 +100,7 @@ function copyTail(error: AppError): string {
   if (phase === 'connect' || phase === 'request') {
     return `failed to copy: httpReadSeeker: failed open: ${requestTail(error, 'Get')}`;
   }
-  if (expectedDigest !== undefined) {
-    const ref = text(expectedDigest);
-    return `failed commit on ref "${ref}": unexpected commit digest ${text(actualDigest)}, expected ${ref}: failed precondition`;
-  }
+  if (commitRef !== undefined) return `failed commit on ref "${text(commitRef)}": ${error.message}`;
   // What the image itself is wrong about needs no more words; all else broke while copying.
   return error.kind === 'invalid' ? error.message : `failed to copy: ${error.message}`;
 }

@@ -96,10 +96,10 @@ export class MemoryImageStore implements ImageStore {
     }
     if (this.failWrite !== undefined) throw this.failWrite;
     const bytes = Buffer.concat(pieces);
-    const actualDigest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-    const expectedDigest = descriptor.digest;
-    if (actualDigest !== expectedDigest) {
-      throw new AppError('invalid', 'unexpected digest', { details: { expectedDigest, actualDigest } });
+    const actual = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    if (actual !== descriptor.digest) {
+      const digests = `${actual}, expected ${descriptor.digest}`;
+      throw new AppError('invalid', `unexpected commit digest ${digests}: failed precondition`);
     }
     this.blobs.set(descriptor.digest, bytes);
   }
