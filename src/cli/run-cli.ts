@@ -1,4 +1,5 @@
 /** The command line: finds the command, reads its flags, runs it, and turns its failure into words and a status. */
+import { ApiError, AppError } from '../domain/errors.ts';
 import {
   type Command,
   type CommandContext,
@@ -94,8 +95,9 @@ function unknownCommand(name: string, commands: readonly CommandEntry[]): UsageE
   return new UsageError(`Unknown command ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`);
 }
 
-/** A driver's error says in words what is wrong; anything else is a fault of ours, and its place helps to find it. */
+/** The API's errors and drivers' say in words what is wrong; anything else is a fault of ours, and its place helps to find it. */
 function describeUnexpected(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.name === 'AppError' ? error.message : (error.stack ?? error.message);
+  if (error instanceof ApiError) return `${error.code}: ${error.message}`;
+  return error instanceof AppError ? error.message : (error.stack ?? error.message);
 }

@@ -1,7 +1,18 @@
 /** Reads what a task's containers wrote, from CloudWatch Logs, in the order of its times. */
-import type { ApiClient } from './api-client.ts';
-import { ApiFailure } from './api-client.ts';
-import { shortName, type TaskView } from './tasks.ts';
+import {
+  GetLogEvents$,
+  type GetLogEventsRequest,
+  type GetLogEventsResponse,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeTaskDefinition$,
+  type DescribeTaskDefinitionRequest,
+  type DescribeTaskDefinitionResponse,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import { isApiError } from '../domain/errors.ts';
+import type { Api } from './api-client.ts';
+import { shortName } from './tasks.ts';
 
 export interface LogSource {
   readonly container: string;
@@ -15,29 +26,13 @@ export interface LogLine {
   readonly message: string;
 }
 
-interface ContainerDefinitionView {
-  readonly name: string;
-  readonly logConfiguration?: {
-    readonly logDriver: string;
-    readonly options?: Readonly<Record<string, string>>;
-  };
-}
-
-interface LogEventsAnswer {
-  readonly events?: readonly { readonly timestamp: number; readonly message: string }[];
-  readonly nextForwardToken?: string;
-}
-
 /** Where the containers of a task log to; containers without awslogs are left out. */
-export async function logSources(
-  client: ApiClient,
-  task: TaskView,
-  signal?: AbortSignal,
-): Promise<LogSource[]> {
-  const { taskDefinition } = await client.call<{
-    taskDefinition: { containerDefinitions: readonly ContainerDefinitionView[] };
-  }>('ecs', 'DescribeTaskDefinition', { taskDefinition: task.taskDefinitionArn }, signal);
-  return taskDefinition.containerDefinitions.flatMap(({ name, logConfiguration }) => {
+export async function logSources(api: Api, task: Task, signal?: AbortSignal): Promise<LogSource[]> {
+  const { taskDefinition } = await api.ecs.call<
+    DescribeTaskDefinitionRequest,
+    DescribeTaskDefinitionResponse
+  >(DescribeTaskDefinition$, { taskDefinition: task.taskDefinitionArn }, signal);
+  return (taskDefinition?.containerDefinitions ?? []).flatMap(({ name = '', logConfiguration }) => {
     const group = logConfiguration?.options?.['awslogs-group'];
     const prefix = logConfiguration?.options?.['awslogs-stream-prefix'];
     if (logConfiguration?.logDriver !== 'awslogs' || group === undefined || prefix === undefined) return [];
@@ -48,12 +43,12 @@ export async function logSources(
 
 /** Reads on where the last `read` ended. */
 export class LogReader {
-  readonly #client: ApiClient;
+  readonly #api: Api;
   readonly #sources: readonly LogSource[];
   readonly #tokens = new Map<LogSource, string>();
 
-  constructor(client: ApiClient, sources: readonly LogSource[]) {
-    this.#client = client;
+  constructor(api: Api, sources: readonly LogSource[]) {
+    this.#api = api;
     this.#sources = sources;
   }
 
@@ -68,10 +63,12 @@ export class LogReader {
     for (;;) {
       const nextToken = this.#tokens.get(source);
       const input = { logGroupName, logStreamName, startFromHead: true, nextToken };
-      const answer = await this.#client
-        .call<LogEventsAnswer>('logs', 'GetLogEvents', input, signal)
+      const answer = await this.#api.logs
+        .call<GetLogEventsRequest, GetLogEventsResponse>(GetLogEvents$, input, signal)
         .catch(emptyWhenMissing);
-      for (const { timestamp, message } of answer.events ?? []) lines.push({ container, timestamp, message });
+      for (const { timestamp = 0, message = '' } of answer.events ?? []) {
+        lines.push({ container, timestamp, message });
+      }
       const { nextForwardToken } = answer;
       // The end is where the token stays the same.
       if (nextForwardToken === undefined || nextForwardToken === nextToken) return lines;
@@ -81,7 +78,7 @@ export class LogReader {
 }
 
 /** A container that has written nothing yet has no stream. */
-function emptyWhenMissing(error: unknown): LogEventsAnswer {
-  if (error instanceof ApiFailure && error.code === 'ResourceNotFoundException') return {};
+function emptyWhenMissing(error: unknown): GetLogEventsResponse {
+  if (isApiError(error, 'ResourceNotFoundException')) return {};
   throw error;
 }

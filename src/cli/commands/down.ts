@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiClient, pause } from '../api-client.ts';
+import { StopTask$, type StopTaskRequest } from '@aws-sdk/client-ecs';
+import { type Api, pause, withApi } from '../api-client.ts';
 import { type Command, type CommandContext, CommandError } from '../command.ts';
 import { findRunning, type RunningInstance } from '../running-instance.ts';
 import { listTasks } from '../tasks.ts';
@@ -9,6 +10,7 @@ const POLL_MS = 50;
 /** The longest stopTimeout that Fargate allows is 120 s; then there is the network to take down. */
 const TASKS_MS = 150_000;
 const TASKS_POLL_MS = 250;
+const STOP_REASON = 'neargate down --tasks';
 
 /** `neargate down` */
 export const down: Command = {
@@ -26,9 +28,8 @@ export const down: Command = {
     const withTasks = flags['tasks'] === true;
     const running = await findRunning(context);
     if (running !== undefined) {
-      const client = new ApiClient(running.info);
-      if (withTasks) await stopTasks(client, context);
-      const left = withTasks ? 0 : await countTasks(client);
+      if (withTasks) await withApi(running.info, (api) => stopTasks(api, context));
+      const left = withTasks ? 0 : await withApi(running.info, countTasks);
       await end(running, context);
       out.write(`Neargate has stopped (process ${running.pid}).\n`);
       if (!withTasks) out.write(whatGoesOn(left));
@@ -48,26 +49,23 @@ function whatGoesOn(tasks: number): string {
   return `${words} private containerd ${tasks === 0 ? 'goes' : 'go'} on running; 'neargate up' takes over, 'neargate down --tasks' ends all.\n`;
 }
 
-async function countTasks(client: ApiClient): Promise<number> {
+async function countTasks(api: Api): Promise<number> {
   // An endpoint that answers no more must not keep us from stopping it.
-  const tasks = await listTasks(client, AbortSignal.timeout(5000)).catch(() => []);
+  const tasks = await listTasks(api, AbortSignal.timeout(5000)).catch(() => []);
   return tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length;
 }
 
-async function stopTasks(client: ApiClient, { out, signal }: CommandContext): Promise<void> {
+async function stopTasks(api: Api, { out, signal }: CommandContext): Promise<void> {
   const deadline = performance.now() + TASKS_MS;
   const asked = new Set<string>();
   for (let shown = -1; !signal.aborted; await pause(TASKS_POLL_MS, signal)) {
-    const tasks = (await listTasks(client, signal)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    const tasks = (await listTasks(api, signal)).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
     if (tasks.length === 0) return;
-    const fresh = tasks.filter(({ taskArn }) => !asked.has(taskArn));
+    const fresh = tasks.filter(({ taskArn }) => !asked.has(taskArn ?? ''));
     await Promise.all(
-      fresh.map(async ({ taskArn, clusterArn }) => {
-        await client.call('ecs', 'StopTask', {
-          cluster: clusterArn,
-          task: taskArn,
-          reason: 'neargate down --tasks',
-        });
+      fresh.map(async ({ taskArn = '', clusterArn }) => {
+        const input = { cluster: clusterArn, task: taskArn, reason: STOP_REASON };
+        await api.ecs.call<StopTaskRequest, object>(StopTask$, input, signal);
         asked.add(taskArn);
       }),
     );

@@ -1,7 +1,8 @@
-import { ApiClient, pause } from '../api-client.ts';
+import type { Task } from '@aws-sdk/client-ecs';
+import { type Api, pause, withApi } from '../api-client.ts';
 import { type Command, type CommandContext, CommandError, textFlag } from '../command.ts';
 import { requireRunning } from '../running-instance.ts';
-import { type LogLine, LogReader, logSources } from '../task-logs.ts';
+import { type LogLine, LogReader, type LogSource, logSources } from '../task-logs.ts';
 import { findTask, listClusterTasks, listTasks } from '../tasks.ts';
 
 const FOLLOW_EVERY_MS = 500;
@@ -22,38 +23,38 @@ export const logs: Command = {
     { command: 'sudo neargate logs 3f9c --follow --container web', does: 'watch one container' },
   ],
   async run(context) {
-    const { signal } = context;
     const { info } = await requireRunning(context);
-    const client = new ApiClient(info);
-    const task = findTask(await listTasks(client, signal), context.operands[0] ?? '');
-    const wanted = textFlag(context.flags, 'container');
-    const sources = (await logSources(client, task, signal)).filter(
-      ({ container }) => wanted === undefined || container === wanted,
-    );
-    if (sources.length === 0) {
-      throw new CommandError(
-        wanted === undefined
-          ? 'No container of this task logs with awslogs.'
-          : `No container ${wanted} logs with awslogs.`,
-      );
-    }
-    const reader = new LogReader(client, sources);
-    const show = (lines: readonly LogLine[]): void => print(lines, context, sources.length > 1);
-    let stopped = context.flags['follow'] !== true;
-    show(await reader.read(signal));
-    while (!stopped && !signal.aborted) {
-      await pause(FOLLOW_EVERY_MS, signal);
-      if (signal.aborted) break;
-      // First the state, then the lines: what was written before the end is then read after it.
-      const tasks = await listClusterTasks(client, task.clusterArn, signal);
-      stopped = tasks.every(
-        ({ taskArn, lastStatus }) => taskArn !== task.taskArn || lastStatus === 'STOPPED',
-      );
-      show(await reader.read(signal));
-    }
+    await withApi(info, (api) => showLogs(api, context));
     return 0;
   },
 };
+
+async function showLogs(api: Api, context: CommandContext): Promise<void> {
+  const { flags, operands, signal } = context;
+  const task = findTask(await listTasks(api, signal), operands[0] ?? '');
+  const sources = await wantedSources(api, task, context);
+  const reader = new LogReader(api, sources);
+  const show = (lines: readonly LogLine[]): void => print(lines, context, sources.length > 1);
+  show(await reader.read(signal));
+  for (let stopped = flags['follow'] !== true; !stopped; ) {
+    await pause(FOLLOW_EVERY_MS, signal);
+    if (signal.aborted) return;
+    // First the state, then the lines: what was written before the end is then read after it.
+    const tasks = await listClusterTasks(api, task.clusterArn ?? '', signal);
+    stopped = tasks.every(({ taskArn, lastStatus }) => taskArn !== task.taskArn || lastStatus === 'STOPPED');
+    show(await reader.read(signal));
+  }
+}
+
+async function wantedSources(api: Api, task: Task, { flags, signal }: CommandContext): Promise<LogSource[]> {
+  const wanted = textFlag(flags, 'container');
+  const sources = await logSources(api, task, signal);
+  const found = sources.filter(({ container }) => wanted === undefined || container === wanted);
+  if (found.length > 0) return found;
+  throw new CommandError(
+    `${wanted === undefined ? 'No container of this task' : `No container ${wanted}`} logs with awslogs.`,
+  );
+}
 
 function print(lines: readonly LogLine[], { out, flags }: CommandContext, named: boolean): void {
   for (const { container, timestamp, message } of lines) {

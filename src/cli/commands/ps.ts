@@ -1,8 +1,9 @@
-import { ApiClient } from '../api-client.ts';
+import type { Container, Task } from '@aws-sdk/client-ecs';
+import { withApi } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { requireRunning } from '../running-instance.ts';
 import { formatTable } from '../table.ts';
-import { listTasks, shortName, taskAddress, type TaskView } from '../tasks.ts';
+import { listTasks, shortName, taskAddress } from '../tasks.ts';
 
 /** `neargate ps` */
 export const ps: Command = {
@@ -23,7 +24,7 @@ export const ps: Command = {
   ],
   async run(context) {
     const { info } = await requireRunning(context);
-    const tasks = await listTasks(new ApiClient(info), context.signal);
+    const tasks = await withApi(info, (api) => listTasks(api, context.signal));
     const shown = tasks.filter((task) => context.flags['all'] === true || task.lastStatus !== 'STOPPED');
     const text =
       context.flags['json'] === true
@@ -34,21 +35,21 @@ export const ps: Command = {
   },
 };
 
-export function taskTable(tasks: readonly TaskView[], nowMs: number): string {
+export function taskTable(tasks: readonly Task[], nowMs: number): string {
   const header = ['TASK', 'CLUSTER', 'DEFINITION', 'STATUS', 'ADDRESS', 'AGE', 'CONTAINERS'];
   const rows = tasks.map((task) => [
     shortName(task.taskArn),
     shortName(task.clusterArn),
     shortName(task.taskDefinitionArn),
-    task.lastStatus,
+    task.lastStatus ?? '',
     taskAddress(task) ?? '-',
-    age(nowMs / 1000 - (task.createdAt ?? nowMs / 1000)),
+    age((nowMs - (task.createdAt?.getTime() ?? nowMs)) / 1000),
     (task.containers ?? []).map(containerWords).join(', '),
   ]);
   return formatTable([header, ...rows]);
 }
 
-function containerWords({ name, lastStatus, exitCode }: NonNullable<TaskView['containers']>[number]): string {
+function containerWords({ name, lastStatus = '', exitCode }: Container): string {
   return exitCode === undefined ? `${name} ${lastStatus.toLowerCase()}` : `${name} exited ${exitCode}`;
 }
 
