@@ -1,0 +1,2 @@
+/** Schemas of the operations by which an agent delivers logs. */
+export { CreateLogGroup$, CreateLogStream$, PutLogEvents$ } from '@aws-sdk/client-cloudwatch-logs';
