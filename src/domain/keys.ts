@@ -10,9 +10,10 @@
  *   a/<account>/<region>/ecs/setting/<name>/<principal|default>    AccountSettingRecord
  *   a/<account>/<region>/ec2/eni/<eniId>                           EniRecord
  *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
- *   l/<account>/<region>/group/<group>                        LogGroupRecord
- *   l/<account>/<region>/stream/<group>/<stream>              LogStreamRecord
- *   l/<account>/<region>/event/<group>/<stream>/<position>    LogEventBatch
+ *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
+ *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
+ *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
+ *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
  *   machine/<machineId>                                            MachineRecord
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
  *   due/<what>/<time, 15 digits>/<id>                              DueRecord (what a clock has to do)
@@ -36,10 +37,6 @@ export function prefix(...parts: readonly (string | number)[]): string {
 const scoped = (scope: Scope, ...parts: readonly (string | number)[]): string =>
   key('a', scope.account, scope.region, ...parts);
 
-/** Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them. */
-const logScoped = (scope: Scope, ...parts: readonly (string | number)[]): string =>
-  key('l', scope.account, scope.region, ...parts);
-
 export const keys = {
   cluster: (scope: Scope, name: string) => scoped(scope, 'ecs', 'cluster', name),
   clusters: (scope: Scope) => `${scoped(scope, 'ecs', 'cluster')}/`,
@@ -60,14 +57,18 @@ export const keys = {
   enis: (scope: Scope) => `${scoped(scope, 'ec2', 'eni')}/`,
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
   addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
-  logGroup: (scope: Scope, group: string) => logScoped(scope, 'group', group),
-  logGroups: (scope: Scope) => `${logScoped(scope, 'group')}/`,
-  logStream: (scope: Scope, group: string, stream: string) => logScoped(scope, 'stream', group, stream),
-  logStreams: (scope: Scope, group: string) => `${logScoped(scope, 'stream', group)}/`,
-  logEvent: (scope: Scope, group: string, stream: string, position: string) =>
-    logScoped(scope, 'event', group, stream, position),
-  logEvents: (scope: Scope, group: string, stream?: string) =>
-    `${stream === undefined ? logScoped(scope, 'event', group) : logScoped(scope, 'event', group, stream)}/`,
+  // Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them.
+  logGroup: (scope: Scope, group: string) => `${prefix('log', 'group', scope.account, scope.region)}${group}`,
+  logGroups: (scope: Scope) => prefix('log', 'group', scope.account, scope.region),
+  allLogGroups: () => 'log/group/',
+  logStream: (groupId: string, stream: string) => `${prefix('log', 'stream', groupId)}${stream}`,
+  logStreams: (groupId: string) => prefix('log', 'stream', groupId),
+  logEvent: (groupId: string, streamId: string, batch: string) =>
+    key('log', 'event', groupId, streamId, batch),
+  logEvents: (groupId: string, streamId?: string) =>
+    streamId === undefined ? prefix('log', 'event', groupId) : prefix('log', 'event', groupId, streamId),
+  logTrash: (groupId: string, streamId: string) => key('log', 'trash', groupId, streamId),
+  allLogTrash: () => 'log/trash/',
   /** All resources of all accounts; no logs. */
   resources: () => 'a/',
   machine: (machineId: string) => key('machine', machineId),
