@@ -67,6 +67,11 @@ export class Namespaces {
     }
   }
 
+  /** The home namespace as a file descriptor, for moving interfaces into it. */
+  get home(): number {
+    return this.#home;
+  }
+
   /** A new namespace that lasts as long as the returned file descriptor (or a pin) does. */
   create(): number {
     call('unshare', 'of the network', CLONE_NEWNET);

@@ -23,7 +23,6 @@ const IFLA = {
   IFNAME: 3,
   MTU: 4,
   LINKINFO: 18,
-  IFALIAS: 20,
   STATS64: 23,
   NET_NS_FD: 28,
   NUM_TX_QUEUES: 31,
@@ -40,8 +39,6 @@ export interface VethEnd {
   readonly mtu: number;
   /** `02:…`; the kernel picks one when absent. */
   readonly mac?: string;
-  /** What `ip link` shows as alias. */
-  readonly alias?: string;
   /** File descriptor of its namespace; the socket's own when absent. */
   readonly namespace?: number;
 }
@@ -63,7 +60,6 @@ export interface Link {
   readonly up: boolean;
   readonly mtu: number;
   readonly mac: string;
-  readonly alias: string;
   readonly statistics: LinkStatistics;
 }
 
@@ -134,7 +130,6 @@ function endAttributes(end: VethEnd): Attributes {
     .u32(IFLA.NUM_TX_QUEUES, 1)
     .u32(IFLA.NUM_RX_QUEUES, 1);
   if (end.mac !== undefined) attributes.bytes(IFLA.ADDRESS, macBytes(end.mac));
-  if (end.alias !== undefined) attributes.text(IFLA.IFALIAS, end.alias);
   if (end.namespace !== undefined) attributes.u32(IFLA.NET_NS_FD, end.namespace);
   return attributes;
 }
@@ -156,7 +151,6 @@ function decodeLink(reply: NetlinkReply): Link {
     mac: [...(attributes.get(IFLA.ADDRESS) ?? [])]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join(':'),
-    alias: textOf(attributes.get(IFLA.IFALIAS) ?? Buffer.alloc(0)),
     // The order of struct rtnl_link_stats64.
     statistics: {
       rxPackets: counter(0),

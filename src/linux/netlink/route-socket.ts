@@ -4,7 +4,7 @@
  */
 import { closeSync } from 'node:fs';
 import { errnoError } from '../errno.ts';
-import { call } from '../libc.ts';
+import { call, callOffThread } from '../libc.ts';
 import {
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -22,11 +22,11 @@ const NETLINK_CAP_ACK = 10;
 const MSG_DONTWAIT = 0x40;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
-const RECEIVE_BYTES = 64 * 1024;
+const RECEIVE_BYTES = 32 * 1024;
 
 export class RouteSocket {
   readonly #fd: number;
-  readonly #buffer = Buffer.alloc(RECEIVE_BYTES);
+  readonly #buffer = Buffer.allocUnsafe(RECEIVE_BYTES);
   #sequence = 0;
   #closed = false;
 
@@ -40,7 +40,23 @@ export class RouteSocket {
   /** Does all requests, in one system call; throws the first one's error (those after it were tried as well). */
   request(...requests: NetlinkRequest[]): void {
     const first = this.#sequence + 1;
-    this.#send(requests, NLM_F_ACK);
+    const data = this.#encode(requests, NLM_F_ACK);
+    call('send', requests[0]?.what ?? '', this.#fd, data, data.length, 0);
+    this.#checkAnswers(requests, first);
+  }
+
+  /**
+   * The same off the thread, for what takes the kernel long (removing interfaces). The socket must not be used for
+   * anything else meanwhile.
+   */
+  async requestOffThread(...requests: NetlinkRequest[]): Promise<void> {
+    const first = this.#sequence + 1;
+    const data = this.#encode(requests, NLM_F_ACK);
+    await callOffThread('send', requests[0]?.what ?? '', this.#fd, data, data.length, 0);
+    this.#checkAnswers(requests, first);
+  }
+
+  #checkAnswers(requests: readonly NetlinkRequest[], first: number): void {
     const errors = new Map<number, number>();
     for (let pending = requests.length; pending > 0; ) {
       for (const reply of this.#receive()) {
@@ -59,7 +75,8 @@ export class RouteSocket {
   query(request: NetlinkRequest): NetlinkReply[] {
     const dump = (request.flags & NLM_F_DUMP) === NLM_F_DUMP;
     const sequence = this.#sequence + 1;
-    this.#send([request], dump ? 0 : NLM_F_ACK);
+    const data = this.#encode([request], dump ? 0 : NLM_F_ACK);
+    call('send', request.what, this.#fd, data, data.length, 0);
     const found: NetlinkReply[] = [];
     for (;;) {
       for (const reply of this.#receive()) {
@@ -82,13 +99,12 @@ export class RouteSocket {
     closeSync(this.#fd);
   }
 
-  #send(requests: readonly NetlinkRequest[], flags: number): void {
+  #encode(requests: readonly NetlinkRequest[], flags: number): Buffer {
     const messages = requests.map((request) => {
       this.#sequence += 1;
       return encodeMessage({ ...request, flags: request.flags | flags }, this.#sequence);
     });
-    const data = Buffer.concat(messages);
-    call('send', requests[0]?.what ?? '', this.#fd, data, data.length, 0);
+    return Buffer.concat(messages);
   }
 
   #receive(): NetlinkReply[] {

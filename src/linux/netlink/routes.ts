@@ -16,6 +16,7 @@ const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
 const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
 const RTM_NEWNEIGH = 28;
 const AF_INET = 2;
@@ -95,6 +96,16 @@ export interface RouteRequest {
 
 /** The request that adds a route to the main table. */
 export function addRoute(route: RouteRequest): NetlinkRequest {
+  const flags = NLM_F_CREATE | (route.replace === true ? NLM_F_REPLACE : NLM_F_EXCL);
+  return routeRequest(RTM_NEWROUTE, flags, route);
+}
+
+/** The request that removes a route from the main table. */
+export function removeRoute(route: RouteRequest): NetlinkRequest {
+  return routeRequest(RTM_DELROUTE, 0, route);
+}
+
+function routeRequest(kind: number, flags: number, route: RouteRequest): NetlinkRequest {
   const header = Buffer.alloc(ROUTE_HEADER_BYTES);
   const direct = route.gateway === undefined && route.index !== undefined;
   header.writeUInt8(AF_INET, 0);
@@ -108,8 +119,7 @@ export function addRoute(route: RouteRequest): NetlinkRequest {
   if (route.gateway !== undefined) attributes.bytes(RTA.GATEWAY, ipv4Bytes(route.gateway));
   if (route.source !== undefined) attributes.bytes(RTA.PREFSRC, ipv4Bytes(route.source));
   if (route.index !== undefined) attributes.u32(RTA.OIF, route.index);
-  const flags = NLM_F_CREATE | (route.replace === true ? NLM_F_REPLACE : NLM_F_EXCL);
-  return { what: 'route', type: RTM_NEWROUTE, flags, header, attributes };
+  return { what: 'route', type: kind, flags, header, attributes };
 }
 
 export interface Route {

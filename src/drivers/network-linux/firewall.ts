@@ -1,0 +1,113 @@
+/**
+ * Our nftables tables: `neargate_<tag>` on the host and `neargate` in each VPC's namespace. Each is loaded in one
+ * transaction, which may be repeated; other tables are never touched.
+ */
+import { spawn } from 'node:child_process';
+import { AppError } from '../../domain/errors.ts';
+import { ANY_UPLINK_PREFIX, UPLINK } from './names.ts';
+
+const LINK_LOCAL = '169.254.0.0/16';
+const VPC_TABLE = 'neargate';
+const ENVIRONMENT = { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' };
+
+export interface HostTable {
+  readonly table: string;
+  readonly uplinkPrefix: string;
+  /** Range of the uplinks' addresses. */
+  readonly uplinkPool: string;
+}
+
+/**
+ * The host's side. What comes from a VPC reaches neither the host itself nor another VPC, and nothing from outside
+ * gets into one; only answers pass. `opened` holds the interfaces that forward only because we let them: through
+ * those the machine must not become a router for others (published ports of a container engine are exempt).
+ */
+export function hostRules({ table, uplinkPrefix, uplinkPool }: HostTable): string {
+  const ours = `"${uplinkPrefix}*"`;
+  const anyones = `"${ANY_UPLINK_PREFIX}*"`;
+  return `
+add table inet ${table}
+add set inet ${table} opened { type ifname; }
+add chain inet ${table} input { type filter hook input priority -10; policy accept; }
+add chain inet ${table} forward { type filter hook forward priority -10; policy accept; }
+add chain inet ${table} postrouting { type nat hook postrouting priority 100; policy accept; }
+flush chain inet ${table} input
+flush chain inet ${table} forward
+flush chain inet ${table} postrouting
+add rule inet ${table} input iifname ${ours} ct state established,related accept
+add rule inet ${table} input iifname ${ours} drop
+add rule inet ${table} forward iifname ${ours} oifname ${anyones} drop
+add rule inet ${table} forward iifname ${ours} accept
+add rule inet ${table} forward oifname ${ours} ct state established,related accept
+add rule inet ${table} forward oifname ${ours} drop
+add rule inet ${table} forward iifname @opened oifname != ${anyones} ct state new ct status & dnat == 0 drop
+add rule inet ${table} postrouting ip saddr ${uplinkPool} oifname != ${anyones} masquerade
+`;
+}
+
+/**
+ * A VPC's side. Tasks leave by the uplink with its address; link-local addresses beyond it (the host's end of the
+ * uplink, a cloud's metadata service) are not for them. Large segments are made to fit the uplink.
+ */
+export function vpcRules(cidr: string, uplinkAddress: string): string {
+  return `
+add table inet ${VPC_TABLE}
+add chain inet ${VPC_TABLE} forward { type filter hook forward priority 10; policy accept; }
+add chain inet ${VPC_TABLE} postrouting { type nat hook postrouting priority 100; policy accept; }
+flush chain inet ${VPC_TABLE} forward
+flush chain inet ${VPC_TABLE} postrouting
+add rule inet ${VPC_TABLE} forward oifname "${UPLINK}" tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu
+add rule inet ${VPC_TABLE} forward ct state established,related accept
+add rule inet ${VPC_TABLE} forward oifname "${UPLINK}" ip daddr ${LINK_LOCAL} drop
+add rule inet ${VPC_TABLE} postrouting ip saddr ${cidr} oifname "${UPLINK}" snat ip to ${uplinkAddress}
+`;
+}
+
+/** Loads rules on the host, or in a pinned namespace. */
+export async function loadRules(rules: string, namespacePath?: string): Promise<void> {
+  await runNft(['-f', '-'], rules, namespacePath);
+}
+
+/** Notes interfaces that forward because of us. */
+export async function addOpened(table: string, interfaces: readonly string[]): Promise<void> {
+  if (interfaces.length === 0) return;
+  const list = interfaces.map((name) => `"${name}"`).join(', ');
+  await runNft(['-f', '-'], `add element inet ${table} opened { ${list} }\n`);
+}
+
+/** Interfaces that forward because of us; none when our table is not there. */
+export async function listOpened(table: string): Promise<string[]> {
+  try {
+    const answer = JSON.parse(await runNft(['-j', 'list', 'set', 'inet', table, 'opened'])) as {
+      nftables: { set?: { elem?: string[] } }[];
+    };
+    return answer.nftables.flatMap((item) => item.set?.elem ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/** Removes our table from the host. May be repeated. */
+export async function removeHostTable(table: string): Promise<void> {
+  await runNft(['-f', '-'], `add table inet ${table}\ndelete table inet ${table}\n`);
+}
+
+function runNft(parameters: readonly string[], input = '', namespacePath?: string): Promise<string> {
+  const command = namespacePath === undefined ? ['nft'] : ['nsenter', `--net=${namespacePath}`, 'nft'];
+  const [program = '', ...before] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...before, ...parameters], { env: ENVIRONMENT, stdio: 'pipe' });
+    let output = '';
+    let complaint = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    child.stdin.on('error', () => undefined).end(input);
+    child.on('error', () =>
+      reject(new AppError('unimplemented', `${program} is not installed (package nftables)`)),
+    );
+    child.on('close', (status) => {
+      if (status === 0) resolve(output);
+      else reject(new AppError('internal', `nft failed: ${complaint.trim().slice(0, 500)}`));
+    });
+  });
+}

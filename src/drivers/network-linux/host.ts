@@ -1,0 +1,211 @@
+/**
+ * The machine's own side: its end of every uplink, the routes to VPCs, forwarding, and our table in its firewall.
+ * What exists is always read from the kernel, so restarts and several processes agree.
+ */
+import { AppError } from '../../domain/errors.ts';
+import { hasErrno } from '../../linux/errno.ts';
+import { type Prefix, formatPrefix, overlap, parsePrefix } from '../../linux/netlink/ipv4.ts';
+import { type Link, deleteLink, findLink, listLinks, setLinkUp } from '../../linux/netlink/links.ts';
+import { RouteSocket } from '../../linux/netlink/route-socket.ts';
+import {
+  type Route,
+  addAddress,
+  addRoute,
+  listAddresses,
+  listRoutes,
+  removeAddress,
+  removeRoute,
+} from '../../linux/netlink/routes.ts';
+import { readSysctl, writeSysctl } from '../../linux/sysctl.ts';
+import { addOpened, hostRules, listOpened, loadRules, removeHostTable } from './firewall.ts';
+import type { Names } from './names.ts';
+
+const UNICAST = 1;
+const LOCAL_TABLE = 255;
+const UPLINK_BITS = 31;
+const SMALLEST_MTU = 1280;
+const DEFAULT_MTU = 1500;
+
+/** The two ends of an uplink. */
+export interface UplinkAddresses {
+  readonly host: number;
+  readonly vpc: number;
+}
+
+export class Host {
+  readonly #names: Names;
+  readonly #pool: Prefix;
+  readonly #socket = new RouteSocket();
+  /** One load of the rules at a time, and once is enough for a process. */
+  #table: Promise<void> | undefined;
+
+  constructor(names: Names, uplinkPool: string) {
+    this.#names = names;
+    this.#pool = parsePrefix(uplinkPool);
+    if (this.#pool.length > 24)
+      throw new AppError('invalid', `the uplinks' range ${uplinkPool} is too small`);
+  }
+
+  /** Throws `invalid` when a route of the machine's own overlaps the VPC's range. */
+  checkRange(vpcId: string, cidr: string): void {
+    const range = parsePrefix(cidr);
+    const links = new Map(listLinks(this.#socket).map((link) => [link.index, link.name]));
+    const clash = listRoutes(this.#socket).find(
+      (route) =>
+        route.table !== LOCAL_TABLE &&
+        // Default routes, also when a VPN has halved them.
+        route.destination.length > 1 &&
+        overlap(route.destination, range) &&
+        links.get(route.index ?? 0) !== this.#names.uplink(vpcId),
+    );
+    if (clash === undefined) return;
+    const by =
+      clash.index === undefined ? '' : ` through ${links.get(clash.index) ?? `interface ${clash.index}`}`;
+    throw new AppError(
+      'invalid',
+      `the VPC's range ${cidr} clashes with this machine's route to ${formatPrefix(clash.destination)}${by}: ` +
+        'choose another range for the VPC, or do not route it from the host',
+      { details: { cidr, route: formatPrefix(clash.destination), vpcId } },
+    );
+  }
+
+  /** MTU towards the internet: that of the default route's interface. */
+  mtu(): number {
+    const index = this.#defaultRoutes()[0]?.index;
+    const link =
+      index === undefined ? undefined : listLinks(this.#socket).find((each) => each.index === index);
+    return Math.max(SMALLEST_MTU, link?.mtu ?? DEFAULT_MTU);
+  }
+
+  /** The host's end of a VPC's uplink, if it is there. */
+  findUplink(vpcId: string): Link | undefined {
+    return findLink(this.#socket, this.#names.uplink(vpcId));
+  }
+
+  /** Gives the host's end its address and settings, and the VPC a route if wanted. Repeating changes nothing. */
+  setUpUplink(uplink: Link, vpc: { vpcId: string; cidr: string; routedFromHost: boolean }): UplinkAddresses {
+    const addresses = this.#uplinkAddresses(uplink.index, vpc.vpcId);
+    for (const [setting, value] of [
+      ['forwarding', 1],
+      ['rp_filter', 1],
+      ['accept_redirects', 0],
+      ['send_redirects', 0],
+    ] as const) {
+      writeSysctl(['net', 'ipv4', 'conf', uplink.name, setting], value);
+    }
+    writeSysctl(['net', 'ipv6', 'conf', uplink.name, 'disable_ipv6'], 1);
+    this.#socket.request(setLinkUp(uplink.index));
+    const destination = parsePrefix(vpc.cidr);
+    const route = { destination, index: uplink.index, gateway: addresses.vpc, source: addresses.host };
+    if (vpc.routedFromHost) this.#socket.request(addRoute({ ...route, replace: true }));
+    else if (this.#routesBy(uplink.index).some((each) => each.destination.length === destination.length)) {
+      this.#socket.request(removeRoute(route));
+    }
+    return addresses;
+  }
+
+  /** Loads our table and lets the way to the internet forward. Repeated calls cost a look at a few settings. */
+  async ensureTable(): Promise<void> {
+    this.#table ??= loadRules(
+      hostRules({
+        table: this.#names.hostTable,
+        uplinkPrefix: this.#names.uplinkPrefix,
+        uplinkPool: formatPrefix(this.#pool),
+      }),
+    );
+    try {
+      await this.#table;
+    } catch (error) {
+      this.#table = undefined;
+      throw error;
+    }
+    await this.#openForwarding();
+  }
+
+  /** Takes everything of ours off the machine; for when the last VPC has gone. May be repeated. */
+  async removeTable(): Promise<void> {
+    this.#table = undefined;
+    const opened = await listOpened(this.#names.hostTable);
+    if (!forwardsEverywhere()) {
+      for (const name of opened) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 0);
+    }
+    await removeHostTable(this.#names.hostTable);
+  }
+
+  /** Removes the host's end of a VPC's uplink, and with it the other end. May be repeated. */
+  async removeUplink(vpcId: string): Promise<void> {
+    const socket = new RouteSocket();
+    try {
+      await socket.requestOffThread(deleteLink(this.#names.uplink(vpcId)));
+    } catch (error) {
+      if (!hasErrno(error, 'ENODEV')) throw error;
+    } finally {
+      socket.close();
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /**
+   * Answers to tasks come in by the default route's interface, and the kernel passes them on only if that one may
+   * forward. This asks for no more than that: the setting for the whole machine stays as it is.
+   */
+  async #openForwarding(): Promise<void> {
+    if (forwardsEverywhere()) return;
+    const indexes = new Set(this.#defaultRoutes().map((route) => route.index));
+    const closed = listLinks(this.#socket)
+      .filter((link) => indexes.has(link.index))
+      .map((link) => link.name)
+      .filter((name) => readSysctl(['net', 'ipv4', 'conf', name, 'forwarding']) === '0');
+    // Noted first: a crash in between leaves a note too many, never an open interface without a note.
+    await addOpened(this.#names.hostTable, closed);
+    for (const name of closed) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 1);
+  }
+
+  #defaultRoutes(): Route[] {
+    return listRoutes(this.#socket).filter(
+      (route) => route.destination.length <= 1 && route.type === UNICAST && route.table !== LOCAL_TABLE,
+    );
+  }
+
+  #routesBy(index: number): Route[] {
+    return listRoutes(this.#socket).filter((route) => route.index === index && route.table !== LOCAL_TABLE);
+  }
+
+  /** The pair that the uplink has; or a free one, chosen by the VPC's id so that it tends to stay the same. */
+  #uplinkAddresses(index: number, vpcId: string): UplinkAddresses {
+    const own = () =>
+      listAddresses(this.#socket).find((each) => each.index === index && this.#inPool(each.address));
+    const present = own();
+    if (present !== undefined) return { host: present.address, vpc: present.address + 1 };
+    const count = 2 ** (UPLINK_BITS - this.#pool.length);
+    const start = Number.parseInt(this.#names.uplink(vpcId).slice(-6), 16);
+    for (let step = 0; step < count; step += 1) {
+      const host = this.#pool.address + ((start + step) % count) * 2;
+      if (this.#taken(index, host)) continue;
+      this.#socket.request(addAddress(index, host, UPLINK_BITS));
+      // Somebody else may have taken it in the same moment: then the interface that was there first keeps it.
+      if (!this.#taken(index, host, index)) return { host, vpc: host + 1 };
+      this.#socket.request(removeAddress({ index, address: host, length: UPLINK_BITS }));
+    }
+    throw new AppError('failed-precondition', `no free uplink address in ${formatPrefix(this.#pool)}`);
+  }
+
+  /** True when another interface (with a lower index than `before`) has one of the pair's addresses. */
+  #taken(index: number, host: number, before = Number.POSITIVE_INFINITY): boolean {
+    return listAddresses(this.#socket).some(
+      (each) =>
+        each.index !== index && each.index < before && (each.address === host || each.address === host + 1),
+    );
+  }
+
+  #inPool(address: number): boolean {
+    return overlap({ address, length: 32 }, this.#pool);
+  }
+}
+
+function forwardsEverywhere(): boolean {
+  return readSysctl(['net', 'ipv4', 'ip_forward']) === '1';
+}
