@@ -8,7 +8,7 @@ import { ApiError, AppError } from '../../domain/errors.ts';
 import type { OperationSchema } from '../service.ts';
 import { type SigningCredentials, signRequest } from '../sigv4/sign.ts';
 import { SigningKeyCache } from '../sigv4/signing-key.ts';
-import { ConnectingAgent, exchange, type RawResponse } from './kept-connection.ts';
+import { KeptConnection, type RawResponse } from './kept-connection.ts';
 import { parseJson, SchemaCodecs } from './operation-codec.ts';
 
 export interface JsonClientOptions {
@@ -43,8 +43,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export function createJsonClient(options: JsonClientOptions): JsonClient {
   const codecs = new SchemaCodecs();
   const keys = new SigningKeyCache(4);
-  const closing = new AbortController();
-  const agent = new ConnectingAgent((signal) => options.connect(signal), closing.signal);
+  const connection = new KeptConnection((signal) => options.connect(signal));
   const version = options.jsonVersion ?? '1.1';
 
   async function send(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
@@ -61,7 +60,8 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       nowMs: options.clock.now(),
       keys,
     });
-    return exchange(agent, { ...headers, ...signed, 'content-length': String(body.length) }, body, signal);
+    const length = { 'content-length': String(body.length) };
+    return connection.post({ ...headers, ...signed, ...length }, body, signal);
   }
 
   return {
@@ -69,7 +69,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       const codec = codecs.operation(operation);
       const target = `${options.targetPrefix}.${operation[2]}`;
       const body = Buffer.from(codec.encodeInput(input));
-      const limit = new CallLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal, closing.signal);
+      const limit = new CallLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal, connection.closed);
       let response: RawResponse;
       try {
         response = await send(target, body, limit.signal);
@@ -82,8 +82,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       throw envelopeError(response);
     },
     close() {
-      closing.abort();
-      agent.destroy();
+      connection.close();
     },
   };
 }

@@ -11,8 +11,63 @@ export interface RawResponse {
   readonly body: Buffer;
 }
 
-/** Keeps one connection, opened by a function that may take its time. */
-export class ConnectingAgent extends Agent {
+/** Posts over one connection, in turn; opens it when there is none, and once more when a kept one proves closed. */
+export class KeptConnection {
+  readonly #closing = new AbortController();
+  readonly #agent: ConnectingAgent;
+  #lastTurn: Promise<void> = Promise.resolve();
+
+  constructor(connect: (signal: AbortSignal) => Promise<Duplex>) {
+    this.#agent = new ConnectingAgent(connect, this.#closing.signal);
+  }
+
+  /** Aborts when the connection is closed for good. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** One request and its answer. Rejects when the signal fires, also while others have their turn. */
+  async post(headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+    const before = this.#lastTurn;
+    let release = (): void => undefined;
+    this.#lastTurn = new Promise<void>((resolve) => (release = resolve));
+    try {
+      await untilAborted(before, signal);
+      return await this.#exchange(headers, body, signal);
+    } finally {
+      void before.then(release);
+    }
+  }
+
+  async #exchange(headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+    const start = (): ClientRequest =>
+      httpRequest({ agent: this.#agent, method: 'POST', path: '/', headers, signal });
+    const first = start();
+    try {
+      return await answerTo(first, body);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (signal.aborted || !first.reusedSocket || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
+      return answerTo(start(), body);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#agent.destroy();
+  }
+}
+
+function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('aborted while waiting for the connection'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void turn.then(resolve);
+  });
+}
+
+class ConnectingAgent extends Agent {
   readonly #connect: (signal: AbortSignal) => Promise<Duplex>;
   readonly #signal: AbortSignal;
 
@@ -32,24 +87,6 @@ export class ConnectingAgent extends Agent {
       (socket) => report(null, socket),
       (error: unknown) => report(error),
     );
-  }
-}
-
-/** One request and its answer; tried again once when a kept connection turns out to be closed. */
-export async function exchange(
-  agent: Agent,
-  headers: Record<string, string>,
-  body: Buffer,
-  signal: AbortSignal,
-): Promise<RawResponse> {
-  const start = (): ClientRequest => httpRequest({ agent, method: 'POST', path: '/', headers, signal });
-  const first = start();
-  try {
-    return await answerTo(first, body);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (signal.aborted || !first.reusedSocket || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
-    return answerTo(start(), body);
   }
 }
 
