@@ -6,7 +6,7 @@ export interface ContainerLogs {
   readonly container: AssignedContainer;
 }
 
-/** Absolute paths that the runtime appends to. Their directory exists once `open` has been called. */
+/** Absolute paths that the runtime appends to. They exist once `prepare` has been called. */
 export interface OutputPaths {
   readonly stdoutPath: string;
   readonly stderrPath: string;
@@ -14,8 +14,8 @@ export interface OutputPaths {
 
 export interface TaskLogs {
   outputPaths(taskId: string, containerName: string): OutputPaths;
-  /** Makes the files' directory. May be repeated. */
-  prepare(taskId: string): Promise<void>;
+  /** Makes the files of a task's containers. May be repeated. */
+  prepare(taskId: string, containerNames: readonly string[]): Promise<void>;
   /**
    * Makes the log stream (and the group, where asked) and begins to follow the output. May be repeated. Rejects with
    * what users read after `failed to validate logger args: ` when the container must not start.

@@ -33,9 +33,10 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
   async 'write-files'({ assignment, facts, deps }) {
     const { diskPath = '', containers } = facts();
     const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
+    const names = containers.map(({ name }) => name);
     await Promise.all([
       writeTaskFiles(diskPath, assignment.eni, runtimeIds),
-      deps.logs.prepare(assignment.taskId),
+      deps.logs.prepare(assignment.taskId, names),
     ]);
     return (current) => ({ ...current, filesWritten: true });
   },

@@ -2,17 +2,9 @@
 import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
-import type { Logger } from '../../../src/ports/logger.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import type { FakeMachine, MachineSession } from './fake-machine.ts';
-
-const SILENT: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => SILENT,
-};
+import { silentLogger } from './silent-logger.ts';
 
 /** Real time between two looks; virtual time that passes in each. */
 const LOOK_EVERY_MS = 1;
@@ -50,7 +42,7 @@ export class AgentUnderTest {
         hex: (length) => (machine.acts.length * 1_000 + ++lastId).toString(16).padStart(length, '0'),
         uuid: () => '00000000-0000-4000-8000-000000000000',
       },
-      logger: SILENT,
+      logger: silentLogger,
       credentials: new CredentialsBook({ clock, onNeeded: () => undefined }),
       settings: { host: { nofileHard: 1_048_576, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
       limit: (work) => work(),

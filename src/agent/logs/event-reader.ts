@@ -1,0 +1,156 @@
+/**
+ * Turns the bytes of one output file into log events: one a line, or several lines where a pattern marks the first;
+ * what is longer than an event may be is split on a character's border. Each event knows where in the file it ends.
+ */
+export interface OutputEvent {
+  readonly message: string;
+  /** Length in UTF-8. */
+  readonly bytes: number;
+  /** Offset in the file behind the event. */
+  readonly end: number;
+  /** When it was read. */
+  readonly timestamp: number;
+}
+
+/** CloudWatch's longest event, less what each one costs on top. */
+export const LONGEST_EVENT_BYTES = 262_144 - 26;
+const LINE_FEED = 0x0a;
+
+interface Collected {
+  readonly lines: string[];
+  bytes: number;
+  end: number;
+  timestamp: number;
+}
+
+export class EventReader {
+  readonly #firstLine: RegExp | undefined;
+  /** Bytes of a line that has not ended yet. */
+  #partial: Buffer[] = [];
+  #partialBytes = 0;
+  #collected: Collected | undefined;
+  #offset: number;
+
+  constructor(offset: number, firstLine: RegExp | undefined) {
+    this.#offset = offset;
+    this.#firstLine = firstLine;
+  }
+
+  /** Offset of the next byte to read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes that were read and are not yet in an event. */
+  get heldBytes(): number {
+    return this.#partialBytes + (this.#collected?.bytes ?? 0);
+  }
+
+  /** When the event that waits for more lines began. */
+  get heldSince(): number | undefined {
+    return this.#collected?.timestamp;
+  }
+
+  push(chunk: Buffer, now: number): OutputEvent[] {
+    const events: OutputEvent[] = [];
+    let start = 0;
+    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
+      this.#hold(chunk.subarray(start, at));
+      this.#offset += 1;
+      start = at + 1;
+      this.#endLine(now, events);
+    }
+    this.#hold(chunk.subarray(start));
+    while (this.#partialBytes >= LONGEST_EVENT_BYTES) this.#splitLine(now, events);
+    return events;
+  }
+
+  /** The event that waits for more lines, if any. */
+  release(): OutputEvent[] {
+    const collected = this.#collected;
+    this.#collected = undefined;
+    if (collected === undefined) return [];
+    const { lines, end, timestamp } = collected;
+    return pieces(lines.join('\n'), end, timestamp);
+  }
+
+  /** All that is left, the line without an end included. */
+  finish(now: number): OutputEvent[] {
+    const events: OutputEvent[] = [];
+    if (this.#partialBytes > 0) this.#endLine(now, events);
+    return [...events, ...this.release()];
+  }
+
+  /** Leaves out what is between here and `offset`. */
+  skipTo(offset: number): void {
+    this.#partial = [];
+    this.#partialBytes = 0;
+    this.#offset = offset;
+  }
+
+  #hold(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#partial.push(bytes);
+    this.#partialBytes += bytes.length;
+    this.#offset += bytes.length;
+  }
+
+  #endLine(now: number, events: OutputEvent[]): void {
+    const line = this.#takePartial().toString('utf8');
+    if (this.#firstLine === undefined) {
+      events.push(...pieces(line, this.#offset, now));
+      return;
+    }
+    const bytes = Buffer.byteLength(line) + 1;
+    const isFull = (this.#collected?.bytes ?? 0) + bytes > LONGEST_EVENT_BYTES;
+    if (isFull || this.#firstLine.test(line)) events.push(...this.release());
+    this.#collected ??= { lines: [], bytes: 0, end: this.#offset, timestamp: now };
+    this.#collected.lines.push(line);
+    this.#collected.bytes += bytes;
+    this.#collected.end = this.#offset;
+  }
+
+  /** A line that is too long for one event goes on in the next one. */
+  #splitLine(now: number, events: OutputEvent[]): void {
+    const all = this.#takePartial();
+    const border = characterBorder(all, LONGEST_EVENT_BYTES);
+    const rest = all.subarray(border);
+    const end = this.#offset - rest.length;
+    events.push(...this.release(), ...pieces(all.subarray(0, border).toString('utf8'), end, now));
+    this.#partial = [rest];
+    this.#partialBytes = rest.length;
+  }
+
+  #takePartial(): Buffer {
+    const [only] = this.#partial;
+    const line = this.#partial.length === 1 && only !== undefined ? only : Buffer.concat(this.#partial);
+    this.#partial = [];
+    this.#partialBytes = 0;
+    return line;
+  }
+}
+
+/** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
+function pieces(message: string, end: number, timestamp: number): OutputEvent[] {
+  const bytes = Buffer.byteLength(message);
+  if (bytes === 0) return [];
+  if (bytes <= LONGEST_EVENT_BYTES) return [{ message, bytes, end, timestamp }];
+  const all = Buffer.from(message);
+  const events: OutputEvent[] = [];
+  for (let start = 0; start < all.length; ) {
+    const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);
+    const piece = all.subarray(start, next);
+    events.push({ message: piece.toString('utf8'), bytes: piece.length, end, timestamp });
+    start = next;
+  }
+  return events;
+}
+
+/** The last border of a character at or before `most`. */
+function characterBorder(bytes: Buffer, most: number): number {
+  if (bytes.length <= most) return bytes.length;
+  for (let at = most; at > most - 4; at -= 1) {
+    if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at;
+  }
+  return most;
+}

@@ -1,0 +1,56 @@
+/** Output that goes nowhere: its newest part is kept on the machine, so that nothing fills the disk. */
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { OutputActivity } from './output-activity.ts';
+import { type OutputFiles, type Offsets, SOURCES } from './output-files.ts';
+import type { OutputSink } from './output-sink.ts';
+
+/** Of each file this much is kept at least, and at most twice as much. */
+const KEEP_BYTES = 8 * 2 ** 20;
+const LOOK_MS = 3_600_000;
+
+export class LocalSink implements OutputSink {
+  readonly #files: OutputFiles;
+  readonly #logger: Logger;
+  readonly #activity: OutputActivity;
+  readonly #life = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(files: OutputFiles, clock: Clock, logger: Logger) {
+    this.#files = files;
+    this.#logger = logger;
+    this.#activity = new OutputActivity(files, clock);
+  }
+
+  start(): void {
+    this.#running ??= this.#run().catch((error: unknown) => {
+      if (!this.#life.signal.aborted) this.#logger.error('logs: trimming ended', { error });
+    });
+  }
+
+  async drain(): Promise<void> {
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#life.abort();
+    this.#activity.poke();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let seen = 0;
+    const freed: Offsets = { stdout: 0, stderr: 0 };
+    while (!this.#life.signal.aborted) {
+      const sizes = await this.#files.sizes();
+      for (const source of SOURCES) {
+        if (sizes[source] - freed[source] <= 2 * KEEP_BYTES) continue;
+        freed[source] = sizes[source] - KEEP_BYTES;
+        await this.#files.free(source, freed[source]);
+      }
+      const total = sizes.stdout + sizes.stderr;
+      await this.#activity.next(total > seen, total, LOOK_MS);
+      seen = total;
+    }
+  }
+}
