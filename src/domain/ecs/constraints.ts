@@ -13,7 +13,7 @@ const SHOWN_VALUE_LENGTH = 100;
 export function constraintError(
   code: RefusalCode,
   path: string,
-  value: unknown,
+  value: string | number | undefined,
   constraint: string,
 ): ApiError {
   const shown = value === undefined ? 'null' : `'${String(value).slice(0, SHOWN_VALUE_LENGTH)}'`;

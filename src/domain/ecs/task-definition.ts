@@ -62,7 +62,7 @@ export interface SystemControl {
   value?: string | undefined;
 }
 export interface ResourceRequirement {
-  value: string | undefined;
+  value?: string | undefined;
   type: string | undefined;
 }
 export interface LinuxParameters {
@@ -137,6 +137,7 @@ export interface Volume {
   host?: { sourcePath?: string | undefined } | undefined;
   dockerVolumeConfiguration?: unknown;
   efsVolumeConfiguration?: EfsVolumeConfiguration | undefined;
+  s3filesVolumeConfiguration?: unknown;
   fsxWindowsFileServerVolumeConfiguration?: unknown;
   configuredAtLaunch?: boolean | undefined;
 }

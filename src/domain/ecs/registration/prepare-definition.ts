@@ -29,10 +29,10 @@ const MAX_BYTES = 65_536;
 const COMPATIBILITIES = ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'];
 const NETWORK_MODES = ['bridge', 'host', 'awsvpc', 'none'];
 const OS_FAMILIES = [
-  ...['LINUX', 'WINDOWS_SERVER_2004_CORE', 'WINDOWS_SERVER_2016_FULL', 'WINDOWS_SERVER_2019_CORE'],
-  ...['WINDOWS_SERVER_2019_FULL', 'WINDOWS_SERVER_2022_CORE', 'WINDOWS_SERVER_2022_FULL'],
-  ...['WINDOWS_SERVER_2025_CORE', 'WINDOWS_SERVER_2025_FULL', 'WINDOWS_SERVER_20H2_CORE'],
-];
+  'LINUX WINDOWS_SERVER_2004_CORE WINDOWS_SERVER_2016_FULL WINDOWS_SERVER_2019_CORE',
+  'WINDOWS_SERVER_2019_FULL WINDOWS_SERVER_2022_CORE WINDOWS_SERVER_2022_FULL',
+  'WINDOWS_SERVER_2025_CORE WINDOWS_SERVER_2025_FULL WINDOWS_SERVER_20H2_CORE',
+].flatMap((line) => line.split(' '));
 
 /** All of a TaskDefinition that does not depend on when and by whom it is registered. */
 export type PreparedDefinition = Omit<
@@ -64,17 +64,20 @@ function checkFamily(family: string | undefined): string {
 }
 
 function checkBytes(input: TaskDefinitionInput): void {
-  // ASCII is one byte, as is nearly all of a definition; the rest is at most three bytes a UTF-16 unit.
-  const text = JSON.stringify(input);
-  const bytes = [...text].reduce((sum, char) => sum + utf8Length(char.codePointAt(0) ?? 0), 0);
+  const bytes = utf8Length(JSON.stringify(input));
   if (bytes <= MAX_BYTES) return;
   throw new ApiError(CODE, `Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`);
 }
 
-function utf8Length(codePoint: number): number {
-  if (codePoint < 0x80) return 1;
-  if (codePoint < 0x800) return 2;
-  return codePoint < 0x1_0000 ? 3 : 4;
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    const isSurrogate = unit >= 0xd8_00 && unit < 0xe0_00;
+    // A pair of surrogates makes four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x8_00 || isSurrogate ? 2 : 3;
+  }
+  return bytes;
 }
 
 function checkEnums(input: TaskDefinitionInput): void {

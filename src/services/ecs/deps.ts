@@ -1,0 +1,21 @@
+/** What the operations of ECS need from outside. */
+import type { Scope } from '../../domain/arn.ts';
+import type { SubnetSpec } from '../../domain/network/vpc.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+
+export interface EcsDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  /** The number that LATEST means, e.g. `1.4.0`. */
+  readonly platformLatest: string;
+  /** The network that the caller has. */
+  readonly defaultVpc: (scope: Scope) => {
+    readonly vpcId: string;
+    readonly subnets: readonly SubnetSpec[];
+    readonly securityGroupId: string;
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Pages of lists. A token holds where the next page begins and what the list was asked for, so that a token of
+ * another list, or of another question, is refused. Callers see text that means nothing to them.
+ */
+import { createHash } from 'node:crypto';
+import { ApiError } from '../../domain/errors.ts';
+import { checkRange } from '../../domain/ecs/constraints.ts';
+
+const CODE = 'InvalidParameterException';
+const DIGEST_LENGTH = 12;
+
+export interface PageRequest {
+  readonly nextToken?: string | undefined;
+  readonly maxResults?: number | undefined;
+}
+
+export interface PageRules {
+  /** Name of the operation with everything that the list depends on. */
+  readonly question: readonly unknown[];
+  /** Largest page, and the default. */
+  readonly max: number;
+}
+
+export interface Page {
+  readonly limit: number;
+  /** Begin behind this place; undefined for the first page. */
+  readonly after: string | undefined;
+  /** The token of the page that begins behind `place`. */
+  readonly token: (place: string) => string;
+}
+
+/** Throws InvalidParameterException for a size or a token that is not valid. */
+export function pageOf({ nextToken, maxResults }: PageRequest, { question, max }: PageRules): Page {
+  checkRange(CODE, 'maxResults', maxResults, { min: 1, max });
+  const digest = createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, DIGEST_LENGTH);
+  return {
+    limit: maxResults ?? max,
+    after: nextToken === undefined || nextToken === '' ? undefined : placeIn(nextToken, digest),
+    token: (place) => Buffer.from(`${digest}${place}`, 'utf8').toString('base64url'),
+  };
+}
+
+function placeIn(token: string, digest: string): string {
+  const text = /^[A-Za-z0-9_-]+$/.test(token) ? Buffer.from(token, 'base64url').toString('utf8') : '';
+  if (!text.startsWith(digest) || text.length === digest.length) throw new ApiError(CODE, 'Invalid token.');
+  return text.slice(digest.length);
+}
+
+/** A page of a list that is all in memory, in order; places are the items' names. */
+export function pageOfAll<T>(items: readonly T[], nameOf: (item: T) => string, page: Page) {
+  const start = page.after === undefined ? 0 : items.findIndex((item) => nameOf(item) === page.after) + 1;
+  if (page.after !== undefined && start === 0) throw new ApiError(CODE, 'Invalid token.');
+  const shown = items.slice(start, start + page.limit);
+  const last = shown.at(-1);
+  const hasMore = start + page.limit < items.length && last !== undefined;
+  return { items: shown, nextToken: hasMore ? page.token(nameOf(last)) : undefined };
+}

@@ -1,0 +1,113 @@
+/** Decides what a RunTask request means for its definition and cluster: every check, no writing. */
+import type { RunTaskRequest } from '@aws-sdk/client-ecs';
+import type { Scope } from '../../../domain/arn.ts';
+import { checkEnum, checkLength, checkRange, constraintError } from '../../../domain/ecs/constraints.ts';
+import type { ClusterRecord, TaskDefinitionRecord } from '../../../domain/ecs/records.ts';
+import { resolveCapacity, spreadTasks } from '../../../domain/ecs/run-task/capacity.ts';
+import { resolveNetwork } from '../../../domain/ecs/run-task/network-rules.ts';
+import type { TaskPlan } from '../../../domain/ecs/run-task/new-task.ts';
+import { overrideTask } from '../../../domain/ecs/run-task/overrides.ts';
+import { checkPlatformFits, choosePlatform } from '../../../domain/ecs/run-task/platform-choice.ts';
+import { checkTagCount, checkTags, mergeTags } from '../../../domain/ecs/tags.ts';
+import type { Tag } from '../../../domain/ecs/task-definition.ts';
+import { ApiError } from '../../../domain/errors.ts';
+import type { EcsDeps } from '../deps.ts';
+import { checkClientToken } from './client-token.ts';
+
+const CODE = 'InvalidParameterException';
+const MAX_COUNT = 10;
+const STARTED_BY = /^[a-zA-Z0-9\-/_]{1,128}$/;
+const MAX_GROUP = 255;
+const MAX_REFERENCE = 1024;
+
+/** What can be said of a request without looking at anything else. Throws InvalidParameterException. */
+export function checkRunTask(input: RunTaskRequest): void {
+  checkRange(CODE, 'count', input.count, { min: 1, max: MAX_COUNT });
+  checkClientToken(input.clientToken);
+  checkLength(CODE, 'group', input.group, MAX_GROUP);
+  checkLength(CODE, 'referenceId', input.referenceId, MAX_REFERENCE);
+  if (input.group?.startsWith('service:') === true) {
+    throw constraintError(CODE, 'group', input.group, 'Member must not begin with service:');
+  }
+  if (input.startedBy !== undefined && !STARTED_BY.test(input.startedBy)) {
+    const pattern = 'Member must satisfy regular expression pattern: [a-zA-Z0-9\\-/_]{1,128}';
+    throw constraintError(CODE, 'startedBy', input.startedBy, pattern);
+  }
+  checkEnum(CODE, 'propagateTags', input.propagateTags, ['NONE', 'TASK_DEFINITION', 'SERVICE']);
+  if (input.propagateTags === 'SERVICE') {
+    throw constraintError(CODE, 'propagateTags', 'SERVICE', 'Member must be NONE or TASK_DEFINITION');
+  }
+}
+
+export interface RunTaskView {
+  readonly scope: Scope;
+  readonly cluster: ClusterRecord;
+  readonly definition: TaskDefinitionRecord;
+}
+
+export interface RunTaskPlan {
+  /** Shared by all tasks of the request. */
+  readonly plan: TaskPlan;
+  /** An item for each task: its capacity provider, or undefined for launch type FARGATE. */
+  readonly providers: readonly (string | undefined)[];
+}
+
+/** Throws the exception of the first rule that is broken. */
+export function planRunTask(input: RunTaskRequest, view: RunTaskView, deps: EcsDeps): RunTaskPlan {
+  const { scope, cluster, definition } = view;
+  const { taskDefinition } = definition;
+  if (taskDefinition.status !== 'ACTIVE') throw new ApiError(CODE, 'TaskDefinition is inactive');
+  const capacity = resolveCapacity(input, cluster);
+  checkForFargate(input, taskDefinition.compatibilities);
+  const platform = choosePlatform({
+    platformVersion: input.platformVersion,
+    platformLatest: deps.platformLatest,
+    runtimePlatform: taskDefinition.runtimePlatform,
+  });
+  const networkConfiguration = resolveNetwork(input.networkConfiguration, deps.defaultVpc(scope));
+  const task = overrideTask(taskDefinition, input.overrides);
+  const enableExecuteCommand = input.enableExecuteCommand ?? false;
+  const { size, overrides } = task;
+  checkPlatformFits(platform, { definition: taskDefinition, overrides, size, enableExecuteCommand });
+  const plan: TaskPlan = {
+    ...{ scope, cluster, definition: taskDefinition, task, platform, networkConfiguration },
+    group: input.group ?? `family:${taskDefinition.family}`,
+    startedBy: input.startedBy,
+    tags: taskTags(input, view),
+    enableExecuteCommand,
+    createdAt: deps.clock.now(),
+  };
+  const count = input.count ?? 1;
+  const providers =
+    capacity.by === 'strategy'
+      ? spreadTasks(capacity.strategy, count)
+      : Array.from({ length: count }, () => undefined);
+  return { plan, providers };
+}
+
+function checkForFargate(input: RunTaskRequest, compatibilities: readonly string[]): void {
+  if (!compatibilities.includes('FARGATE')) {
+    throw new ApiError(CODE, 'Task definition does not support launch_type FARGATE.');
+  }
+  if ((input.placementConstraints ?? []).length > 0) {
+    throw new ApiError(CODE, 'Placement constraints are not supported with FARGATE launch type.');
+  }
+  if ((input.placementStrategy ?? []).length > 0) {
+    throw new ApiError(CODE, 'Placement strategies are not supported with FARGATE launch type.');
+  }
+  if ((input.volumeConfigurations ?? []).length > 0) {
+    throw new ApiError(
+      'UnsupportedFeatureException',
+      'The specified task feature is not supported in this region.',
+    );
+  }
+}
+
+function taskTags(input: RunTaskRequest, { cluster, definition }: RunTaskView): Tag[] {
+  const own = checkTags(input.tags, CODE);
+  const inherited = input.propagateTags === 'TASK_DEFINITION' ? definition.tags : [];
+  const tags = mergeTags(inherited, own);
+  checkTagCount(tags, CODE);
+  if (input.enableECSManagedTags !== true) return tags;
+  return mergeTags(tags, [{ key: 'aws:ecs:clusterName', value: cluster.clusterName }]);
+}
