@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ContainerDefinition } from '../ecs/task-definition.ts';
+import { buildRuntimeSpec, type BuiltSpec, type SpecInput, userOf } from './runtime-spec.ts';
+import type { ImageRunConfig } from './types.ts';
+
+const root = { uid: 0, gid: 0, additionalGids: [0], home: '/root' };
+
+function build(
+  definition: ContainerDefinition = {},
+  config: ImageRunConfig = { Cmd: ['sh'] },
+  changes: Partial<SpecInput> = {},
+): BuiltSpec {
+  return buildRuntimeSpec({
+    image: { architecture: 'amd64', os: 'linux', config, rootfs: { type: 'layers', diff_ids: [] } },
+    definition,
+    user: root,
+    hostname: 'ip-172-31-16-5.eu-west-1.compute.internal',
+    networkNamespacePath: '/run/netns/t',
+    taskCgroup: '/neargate/t',
+    runtimeId: 't-0000000001',
+    mounts: [{ destination: '/etc/hosts', type: 'bind', source: '/disk/hosts', options: ['rbind'] }],
+    environment: { AWS_REGION: 'eu-west-1' },
+    annotations: {},
+    host: { nofileHard: 1_048_576, swapAccounting: true },
+    ...changes,
+  });
+}
+
+interface Rule {
+  names: string[];
+  action: string;
+  errnoRet?: number;
+  args?: { value: number }[];
+}
+function rules(spec: BuiltSpec, name: string): Rule[] {
+  const { syscalls } = spec.spec.linux.seccomp as { syscalls: Rule[] };
+  return syscalls.filter(({ names }) => names.includes(name));
+}
+
+describe('The runtime spec', () => {
+  const commands: {
+    name: string;
+    definition: ContainerDefinition;
+    config: ImageRunConfig;
+    args: string[];
+  }[] = [
+    {
+      name: 'the image’s own',
+      definition: {},
+      config: { Entrypoint: ['/e'], Cmd: ['c'] },
+      args: ['/e', 'c'],
+    },
+    {
+      name: 'a command',
+      definition: { command: ['x'] },
+      config: { Entrypoint: ['/e'], Cmd: ['c'] },
+      args: ['/e', 'x'],
+    },
+    {
+      name: 'an entry point, which drops the image’s command',
+      definition: { entryPoint: ['/f'] },
+      config: { Entrypoint: ['/e'], Cmd: ['c'] },
+      args: ['/f'],
+    },
+    {
+      name: 'both',
+      definition: { entryPoint: ['/f'], command: ['x'] },
+      config: { Cmd: ['c'] },
+      args: ['/f', 'x'],
+    },
+    {
+      name: 'empty lists as none',
+      definition: { entryPoint: [], command: [] },
+      config: { Entrypoint: null, Cmd: ['c'] },
+      args: ['c'],
+    },
+  ];
+  for (const { name, definition, config, args } of commands) {
+    it(`runs ${name}`, () => {
+      assert.deepEqual(build(definition, config).spec.process.args, args);
+    });
+  }
+
+  it('refuses an image without a command', () => {
+    assert.throws(() => build({}, {}), { kind: 'invalid', message: 'no command specified' });
+  });
+
+  it('merges the environment: defaults, image, definition, platform', () => {
+    const { env } = build(
+      { environment: [{ name: 'A', value: 'mine' }, { name: 'AWS_REGION', value: 'mine' }, { name: 'E' }] },
+      { Cmd: ['sh'], Env: ['PATH=/image', 'A=image', 'B=a=b'] },
+    ).spec.process;
+    assert.deepEqual(env, [
+      'PATH=/image',
+      'HOSTNAME=ip-172-31-16-5.eu-west-1.compute.internal',
+      'HOME=/root',
+      'A=mine',
+      'B=a=b',
+      'AWS_REGION=eu-west-1',
+      'E=',
+    ]);
+  });
+
+  it('has a PATH where the image has none', () => {
+    assert.ok(
+      build().spec.process.env.includes('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
+    );
+  });
+
+  it('gives root Docker’s capabilities, and other users none that are effective', () => {
+    const asRoot = build().spec.process.capabilities;
+    assert.equal(asRoot.bounding.length, 14);
+    assert.deepEqual(asRoot.effective, asRoot.bounding);
+    assert.deepEqual(asRoot.inheritable, []);
+    const asOther = build({}, { Cmd: ['sh'] }, { user: { ...root, uid: 1000 } }).spec.process.capabilities;
+    assert.deepEqual(asOther.bounding, asRoot.bounding);
+    assert.deepEqual(asOther.effective, []);
+    assert.deepEqual(asOther.permitted, []);
+  });
+
+  it('drops and adds capabilities', () => {
+    const change = (drop: string[], add: string[]): string[] =>
+      build({ linuxParameters: { capabilities: { drop, add } } }).spec.process.capabilities.bounding;
+    assert.ok(!change(['NET_RAW'], []).includes('CAP_NET_RAW'));
+    assert.deepEqual(change(['ALL'], ['SYS_PTRACE']), ['CAP_SYS_PTRACE']);
+  });
+
+  it('limits open files to 65535, or to what the host allows, and says so', () => {
+    assert.deepEqual(build().spec.process.rlimits, [{ type: 'RLIMIT_NOFILE', soft: 65_535, hard: 65_535 }]);
+    const clamped = build({}, { Cmd: ['sh'] }, { host: { nofileHard: 4_096, swapAccounting: true } });
+    assert.deepEqual(clamped.spec.process.rlimits, [{ type: 'RLIMIT_NOFILE', soft: 4_096, hard: 4_096 }]);
+    assert.equal(clamped.notes.length, 1);
+  });
+
+  it('limits memory without swap, and shares the processor', () => {
+    const { resources } = build({ cpu: 512, memory: 128, memoryReservation: 64 }).spec.linux;
+    assert.deepEqual(resources['cpu'], { shares: 512 });
+    assert.deepEqual(resources['memory'], { limit: 2 ** 27, swap: 2 ** 27, reservation: 2 ** 26 });
+    const bare = build().spec.linux.resources;
+    assert.deepEqual(bare['cpu'], { shares: 2 });
+    assert.equal(bare['memory'], undefined);
+  });
+
+  it('lies in the task’s cgroup and network namespace, with all other namespaces its own', () => {
+    const { linux } = build().spec;
+    assert.equal(linux.cgroupsPath, '/neargate/t/t-0000000001');
+    assert.deepEqual(
+      linux.namespaces.find(({ type }) => type === 'network'),
+      {
+        type: 'network',
+        path: '/run/netns/t',
+      },
+    );
+    assert.deepEqual(linux.namespaces.map(({ type }) => type).toSorted(), [
+      'cgroup',
+      'ipc',
+      'mount',
+      'network',
+      'pid',
+      'uts',
+    ]);
+  });
+
+  it('is as Docker has it: no setuid barrier, root writable, /sys read-only, 64 MiB of shared memory', () => {
+    const { process, root: rootfs, mounts, linux } = build().spec;
+    assert.equal(process.noNewPrivileges, false);
+    assert.equal(process.oomScoreAdj, 0);
+    assert.equal(rootfs.readonly, false);
+    assert.ok(mounts.find(({ destination }) => destination === '/sys')?.options?.includes('ro'));
+    assert.ok(
+      mounts.find(({ destination }) => destination === '/dev/shm')?.options?.includes('size=67108864'),
+    );
+    assert.equal(mounts.at(-1)?.destination, '/etc/hosts');
+    assert.ok(linux.maskedPaths.includes('/proc/kcore'));
+    assert.ok(linux.readonlyPaths.includes('/proc/sys'));
+    assert.ok(build({ readonlyRootFilesystem: true }).spec.root.readonly);
+  });
+
+  it('takes the user of the definition before the image’s', () => {
+    const image = {
+      architecture: 'amd64',
+      os: 'linux',
+      config: { User: 'image' },
+      rootfs: { type: 'layers', diff_ids: [] },
+    };
+    assert.equal(userOf(image, {}), 'image');
+    assert.equal(userOf(image, { user: 'mine' }), 'mine');
+  });
+});
+
+describe('The seccomp profile', () => {
+  it('denies by default and allows what programs need', () => {
+    const spec = build();
+    const profile = spec.spec.linux.seccomp as { defaultAction: string; defaultErrnoRet: number };
+    assert.equal(profile.defaultAction, 'SCMP_ACT_ERRNO');
+    assert.equal(profile.defaultErrnoRet, 1);
+    for (const name of ['read', 'openat2', 'faccessat2', 'rseq', 'futex_waitv', 'arch_prctl', 'chroot']) {
+      assert.equal(rules(spec, name)[0]?.action, 'SCMP_ACT_ALLOW', name);
+    }
+    for (const name of ['mount', 'reboot', 'kexec_load', 'add_key', 'io_uring_setup', 'userfaultfd', 'bpf']) {
+      assert.deepEqual(rules(spec, name), [], name);
+    }
+  });
+
+  it('says that clone3 is not there, and lets clone make no namespaces', () => {
+    assert.deepEqual(rules(build(), 'clone3'), [
+      { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
+    ]);
+    assert.equal(rules(build(), 'clone')[0]?.args?.[0]?.value, 0x7e020000);
+  });
+
+  it('opens with a capability what the capability is for', () => {
+    const spec = build({ linuxParameters: { capabilities: { add: ['SYS_PTRACE'] } } });
+    assert.equal(rules(spec, 'kcmp')[0]?.action, 'SCMP_ACT_ALLOW');
+    const less = build({ linuxParameters: { capabilities: { drop: ['SYS_CHROOT'] } } });
+    assert.deepEqual(rules(less, 'chroot'), []);
+  });
+});
