@@ -1,0 +1,40 @@
+/** What a task's limits are as cgroup files. */
+import type { TaskLimits } from '../../ports/task-cgroups.ts';
+
+const PERIOD_US = 100_000;
+const UNITS_A_CPU = 1024;
+const MIB = 2 ** 20;
+/** The kernel takes no less. */
+const SMALLEST_QUOTA_US = 1000;
+
+export interface Setting {
+  readonly controller: 'cpu' | 'memory';
+  readonly file: string;
+  readonly value: string;
+  /** Absent on machines without accounting of swap. */
+  readonly optional?: true;
+}
+
+function quotaUs(cpuUnits: number): number {
+  return Math.max(SMALLEST_QUOTA_US, Math.round((cpuUnits * PERIOD_US) / UNITS_A_CPU));
+}
+
+/** The files to write, in this order. A task has no swap. */
+export function settingsFor(version: 1 | 2, { cpuUnits, memoryMiB }: TaskLimits): readonly Setting[] {
+  const bytes = String(memoryMiB * MIB);
+  const quota = quotaUs(cpuUnits);
+  if (version === 2) {
+    return [
+      { controller: 'memory', file: 'memory.max', value: bytes },
+      { controller: 'memory', file: 'memory.swap.max', value: '0', optional: true },
+      { controller: 'cpu', file: 'cpu.max', value: `${quota} ${PERIOD_US}` },
+    ];
+  }
+  return [
+    { controller: 'memory', file: 'memory.limit_in_bytes', value: bytes },
+    // Memory and swap together.
+    { controller: 'memory', file: 'memory.memsw.limit_in_bytes', value: bytes, optional: true },
+    { controller: 'cpu', file: 'cpu.cfs_period_us', value: String(PERIOD_US) },
+    { controller: 'cpu', file: 'cpu.cfs_quota_us', value: String(quota) },
+  ];
+}

@@ -1,0 +1,83 @@
+/**
+ * TaskDisks as plain directories: files can be put there, sizes are only counted. For development without root.
+ */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../domain/errors.ts';
+import type { DiskUsage, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
+
+const GIB = 2 ** 30;
+const NAME = /^[A-Za-z0-9_-]{1,128}$/;
+
+interface FakeDisk {
+  readonly reservedBytes: number;
+  readonly charges: Map<string, number>;
+}
+
+export class FakeTaskDisks implements TaskDisks {
+  readonly #dir: string;
+  readonly #disks = new Map<string, FakeDisk>();
+
+  /** `dir` is made when needed. */
+  constructor(options: { readonly dir: string }) {
+    this.#dir = options.dir;
+  }
+
+  async create({ taskId, sizeGiB }: TaskDiskRequest): Promise<{ readonly path: string }> {
+    const path = this.#path(taskId);
+    if (!Number.isInteger(sizeGiB) || sizeGiB < 1) {
+      throw new AppError('invalid', `a disk of ${sizeGiB} GiB cannot be made`);
+    }
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const disk = { reservedBytes: sizeGiB * GIB, charges: new Map() };
+    if (!this.#disks.has(taskId)) this.#disks.set(taskId, disk);
+    return { path };
+  }
+
+  async charge(taskId: string, what: string, bytes: number): Promise<void> {
+    const disk = this.#disk(taskId);
+    const others = chargedBytes(disk) - (disk.charges.get(what) ?? 0);
+    if (others + bytes > disk.reservedBytes) {
+      throw new AppError('failed-precondition', `no room for ${bytes} bytes on the disk of task ${taskId}`, {
+        details: { syscallCode: 'ENOSPC' },
+      });
+    }
+    disk.charges.set(what, bytes);
+  }
+
+  async remove(taskId: string): Promise<void> {
+    await rm(this.#path(taskId), { recursive: true, force: true });
+    this.#disks.delete(taskId);
+  }
+
+  async list(): Promise<string[]> {
+    const names = await readdir(this.#dir).catch(() => []);
+    return names.filter((name) => NAME.test(name));
+  }
+
+  async usage(taskId: string): Promise<DiskUsage> {
+    const disk = this.#disk(taskId);
+    const files = await readdir(this.#path(taskId), { recursive: true, withFileTypes: true });
+    let usedBytes = chargedBytes(disk);
+    for (const file of files)
+      if (file.isFile()) usedBytes += (await stat(join(file.parentPath, file.name))).size;
+    return { reservedBytes: disk.reservedBytes, usedBytes, readBytes: 0, writtenBytes: 0 };
+  }
+
+  async close(): Promise<void> {}
+
+  #disk(taskId: string): FakeDisk {
+    const disk = this.#disks.get(taskId);
+    if (disk === undefined) throw new AppError('not-found', `task ${taskId} has no disk`);
+    return disk;
+  }
+
+  #path(taskId: string): string {
+    if (!NAME.test(taskId)) throw new AppError('invalid', `not a task id: ${taskId}`);
+    return join(this.#dir, taskId);
+  }
+}
+
+function chargedBytes(disk: FakeDisk): number {
+  return [...disk.charges.values()].reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -1,0 +1,179 @@
+/**
+ * TaskNetwork in memory. Tasks have no network of their own: dialers connect from the host, service addresses of a
+ * VPC are listeners on the host's loopback that only this object's dialers know.
+ */
+import { type AddressInfo, type Server, type Socket, connect, createServer, isIPv4 } from 'node:net';
+import { AppError } from '../../domain/errors.ts';
+import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { EniSpec } from '../../domain/task/assignment.ts';
+import type { DialTarget, Dialer } from '../../ports/dialer.ts';
+import type { AttachedEni, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
+
+type OnDatagram = (message: Buffer, from: { address: string; port: number }) => Promise<Buffer | undefined>;
+
+const NO_TRAFFIC: InterfaceCounters = {
+  ...{ rxBytes: 0, rxPackets: 0, rxErrors: 0, rxDropped: 0 },
+  ...{ txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0 },
+};
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export class FakeTaskNetwork implements TaskNetwork {
+  readonly #vpcs = new Map<string, VpcSpec>();
+  readonly #enis = new Map<string, EniSpec>();
+  readonly #servers = new Map<string, Server>();
+  readonly #datagrams = new Map<string, OnDatagram>();
+
+  async ensureVpc(vpc: VpcSpec): Promise<void> {
+    if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
+    this.#vpcs.set(vpc.vpcId, vpc);
+  }
+
+  async removeVpc(vpcId: string): Promise<void> {
+    if ([...this.#enis.values()].some((eni) => eni.vpc.vpcId === vpcId)) {
+      throw new AppError('failed-precondition', `${vpcId} still has network interfaces`);
+    }
+    for (const [key, server] of this.#servers) {
+      if (!key.startsWith(`${vpcId} `)) continue;
+      server.close();
+      this.#servers.delete(key);
+    }
+    this.#vpcs.delete(vpcId);
+  }
+
+  async listVpcs(): Promise<string[]> {
+    return [...this.#vpcs.keys()];
+  }
+
+  async attach(taskId: string, eni: EniSpec): Promise<AttachedEni> {
+    if (!isIPv4(eni.privateIpv4Address)) {
+      throw new AppError('invalid', `not an IPv4 address: ${eni.privateIpv4Address}`);
+    }
+    for (const [other, taken] of this.#enis) {
+      if (other === taskId || taken.vpc.vpcId !== eni.vpc.vpcId) continue;
+      if (taken.privateIpv4Address !== eni.privateIpv4Address) continue;
+      throw new AppError('conflict', `${eni.privateIpv4Address} is in use in ${eni.vpc.vpcId}`);
+    }
+    await this.ensureVpc(eni.vpc);
+    this.#enis.set(taskId, eni);
+    return { taskId, namespacePath: `/run/netns/ng-fake-task-${taskId}` };
+  }
+
+  async detach(taskId: string): Promise<void> {
+    this.#enis.delete(taskId);
+  }
+
+  async listAttached(): Promise<string[]> {
+    return [...this.#enis.keys()];
+  }
+
+  async counters(taskId: string): Promise<InterfaceCounters> {
+    if (!this.#enis.has(taskId)) throw new AppError('not-found', `task ${taskId} has no network interface`);
+    return NO_TRAFFIC;
+  }
+
+  dialer(taskId: string): Dialer {
+    return {
+      connect: async (target, signal) => {
+        const vpcId = this.#enis.get(taskId)?.vpc.vpcId;
+        if (vpcId === undefined) throw new AppError('unavailable', `task ${taskId} has no network`);
+        const server = this.#servers.get(placeOf(vpcId, target.host, target.port));
+        const port = (server?.address() as AddressInfo | undefined)?.port;
+        return await dial(port === undefined ? target : { host: '127.0.0.1', port }, target, signal);
+      },
+    };
+  }
+
+  async serveInVpc(
+    vpcId: string,
+    address: string,
+    port: number,
+    onConnection: (socket: Socket) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#checkVpc(vpcId);
+    const place = placeOf(vpcId, address, port);
+    const server = createServer(onConnection);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    this.#servers.get(place)?.close();
+    this.#servers.set(place, server);
+    const end = () => {
+      server.close();
+      if (this.#servers.get(place) === server) this.#servers.delete(place);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  }
+
+  async serveDatagramsInVpc(
+    vpcId: string,
+    address: string,
+    port: number,
+    onDatagram: OnDatagram,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#checkVpc(vpcId);
+    const place = placeOf(vpcId, address, port);
+    this.#datagrams.set(place, onDatagram);
+    const end = () => {
+      if (this.#datagrams.get(place) === onDatagram) this.#datagrams.delete(place);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  }
+
+  /** For tests: a datagram from a task, with its answer. Undefined when nobody listens or answers. */
+  async sendDatagram(taskId: string, target: DialTarget, message: Buffer): Promise<Buffer | undefined> {
+    const eni = this.#enis.get(taskId);
+    const onDatagram = this.#datagrams.get(placeOf(eni?.vpc.vpcId ?? '', target.host, target.port));
+    return await onDatagram?.(message, { address: eni?.privateIpv4Address ?? '', port: 40_000 });
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#servers.values()) server.close();
+    this.#servers.clear();
+    this.#datagrams.clear();
+  }
+
+  #checkVpc(vpcId: string): void {
+    if (!this.#vpcs.has(vpcId)) throw new AppError('not-found', `no such VPC: ${vpcId}`);
+  }
+}
+
+function placeOf(vpcId: string, address: string, port: number): string {
+  return `${vpcId} ${address}:${port}`;
+}
+
+function dial(actual: DialTarget, asked: DialTarget, signal?: AbortSignal): Promise<Socket> {
+  const what = `${asked.host}:${asked.port}`;
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: actual.host, port: actual.port, family: 4 });
+    const fail = (error: AppError) => {
+      settle();
+      socket.on('error', () => undefined).destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(new AppError('aborted', `connecting to ${what} was given up`));
+    const onError = (error: NodeJS.ErrnoException) => {
+      const kind = error.code === 'ETIMEDOUT' ? 'deadline' : 'unavailable';
+      const details = { syscallCode: error.code, address: asked.host };
+      fail(new AppError(kind, `connect to ${what}: ${error.code}`, { cause: error, details }));
+    };
+    const timer = setTimeout(() => {
+      fail(new AppError('deadline', `no answer from ${what}`, { details: { address: asked.host } }));
+    }, CONNECT_TIMEOUT_MS);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      socket.removeListener('error', onError);
+    };
+    socket.on('error', onError);
+    signal?.addEventListener('abort', onAbort);
+    socket.once('connect', () => {
+      settle();
+      resolve(socket);
+    });
+    if (signal?.aborted === true) onAbort();
+  });
+}
