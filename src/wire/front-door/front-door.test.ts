@@ -1,89 +1,27 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import {
-  CloudWatchLogsClient,
-  CreateLogGroup$,
-  CreateLogGroupCommand,
-  type CreateLogGroupRequest,
-} from '@aws-sdk/client-cloudwatch-logs';
-import {
-  CreateCluster$,
-  type CreateClusterRequest,
-  type CreateClusterResponse,
-  DeleteCluster$,
-  type DeleteClusterRequest,
-  DescribeTasks$,
-  DescribeTasksCommand,
-  type DescribeTasksRequest,
-  type DescribeTasksResponse,
-  ECSClient,
-  ListClusters$,
-} from '@aws-sdk/client-ecs';
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import {
   openFrontDoor,
+  SAMPLE_TARGET_PREFIX,
+  type SampleCalls,
+  sampleServices,
   TEST_ACCOUNT,
   TEST_KEY,
-  TEST_SESSIONS,
   type TrivialFrontDoor,
 } from '../../../test/support/trivial-front-door.ts';
-import { ApiError, AppError, hasKind, isApiError } from '../../domain/errors.ts';
-import { createJsonClient, type JsonClient, type JsonClientOptions } from '../aws-json/client.ts';
-import { operation, type RequestContext, type ServiceDefinition } from '../service.ts';
+import { hasKind } from '../../domain/errors.ts';
+import type { RequestContext } from '../service.ts';
 import { signRequest } from '../sigv4/sign.ts';
 
-const TARGET_PREFIX = 'AmazonEC2ContainerServiceV20141113';
-
-function services(seen: { contexts: RequestContext[]; waiting: (() => void)[] }): ServiceDefinition[] {
-  const ecs: ServiceDefinition = {
-    name: 'ecs',
-    targetPrefix: TARGET_PREFIX,
-    protocol: 'aws-json',
-    jsonVersion: '1.1',
-    operations: [
-      operation(
-        DescribeTasks$,
-        async (input: DescribeTasksRequest, context): Promise<DescribeTasksResponse> => {
-          seen.contexts.push(context);
-          const tasks = input.tasks ?? [];
-          return {
-            tasks: tasks.map((taskArn) => ({ taskArn, createdAt: new Date(1_700_000_000_123) })),
-            failures: [],
-          };
-        },
-      ),
-      operation(CreateCluster$, async (input: CreateClusterRequest): Promise<CreateClusterResponse> => {
-        if (input.clusterName === 'conflict') {
-          throw new ApiError('ConflictException', 'Taken.', { resourceIds: ['a'] });
-        }
-        if (input.clusterName === 'denied') throw new ApiError('AccessDeniedException', 'No.');
-        throw new Error('the secret inside');
-      }),
-      operation(DeleteCluster$, async (_input: DeleteClusterRequest, { signal }) => {
-        const ended = once(signal, 'abort');
-        for (const notify of seen.waiting) notify();
-        await ended;
-        throw new AppError('aborted', 'ended');
-      }),
-    ],
-  };
-  const logs: ServiceDefinition = {
-    name: 'logs',
-    targetPrefix: 'Logs_20140328',
-    protocol: 'aws-json',
-    jsonVersion: '1.1',
-    operations: [operation(CreateLogGroup$, async (_input: CreateLogGroupRequest) => undefined)],
-  };
-  return [ecs, logs];
-}
-
-const seen: { contexts: RequestContext[]; waiting: (() => void)[] } = { contexts: [], waiting: [] };
+const seen: SampleCalls = { contexts: [], waiting: [] };
 
 describe('front door', () => {
   let front: TrivialFrontDoor;
   before(async () => {
-    front = await openFrontDoor(services(seen), {
+    front = await openFrontDoor(sampleServices(seen), {
       allowedHosts: ['169.254.171.1', '.amazonaws.com'],
       bodyLimitBytes: 100_000,
     });
@@ -135,7 +73,7 @@ describe('front door', () => {
     }
   }
 
-  const target = (name: string): string => `${TARGET_PREFIX}.${name}`;
+  const target = (name: string): string => `${SAMPLE_TARGET_PREFIX}.${name}`;
 
   it('serves the SDK clients of both services', async () => {
     const config = { endpoint: front.endpoint, region: 'eu-central-1', credentials: TEST_KEY };
@@ -277,29 +215,11 @@ describe('front door', () => {
     assert.equal(headers.status, 431);
   });
 
-  it('keeps web pages out', async () => {
+  it('keeps web pages out, and gives no CORS headers', async () => {
     const name = target('DescribeTasks');
-    const refused: readonly Record<string, string>[] = [
-      { origin: 'https://example.com' },
-      { origin: 'null' },
-      { origin: 'http://127.0.0.1:1' },
-      { 'sec-fetch-site': 'cross-site' },
-      { 'sec-fetch-site': 'same-site' },
-      { 'content-type': 'text/plain;charset=UTF-8' },
-      { 'content-type': 'application/x-www-form-urlencoded' },
-      { 'content-type': 'multipart/form-data; boundary=x' },
-      { host: 'evil.example.com' },
-      { host: `127.0.0.1.evil.com:${front.port}` },
-      { host: 'amazonaws.com.evil.com' },
-    ];
-    for (const headers of refused) {
+    for (const headers of [{ origin: 'https://example.com' }, { host: 'evil.example.com' }]) {
       const answer = await post(name, '{"tasks":[]}', headers);
-      assert.deepEqual(
-        [answer.status, answer.json['__type']],
-        [403, 'AccessDeniedException'],
-        JSON.stringify(headers),
-      );
-      assert.equal(answer.headers.has('access-control-allow-origin'), false);
+      assert.deepEqual([answer.status, answer.json['__type']], [403, 'AccessDeniedException']);
     }
     const preflight = await rawExchange(
       `OPTIONS / HTTP/1.1\r\nhost: 127.0.0.1:${front.port}\r\norigin: https://example.com\r\naccess-control-request-method: POST\r\nconnection: close\r\n\r\n`,
@@ -309,22 +229,6 @@ describe('front door', () => {
       [...preflight.headers.keys()].some((header) => header.startsWith('access-control')),
       false,
     );
-  });
-
-  it('lets clients in that name it by any of its own names', async () => {
-    for (const host of [
-      'localhost:4580',
-      'ecs.localhost',
-      '[::1]:1',
-      '127.0.0.2',
-      '169.254.171.1',
-      'ecs.us-east-1.amazonaws.com',
-    ]) {
-      const { json } = await post(target('DescribeTasks'), '{}', { host });
-      assert.equal(json['__type'], 'InvalidSignatureException', host);
-    }
-    const origin = { origin: `http://127.0.0.1:${front.port}`, 'sec-fetch-site': 'same-origin' };
-    assert.equal((await post(target('DescribeTasks'), '{"tasks":[]}', origin)).status, 200);
   });
 
   it('says that it is well, and knows no other path', async () => {
@@ -364,11 +268,11 @@ describe('front door', () => {
 describe('open front door', () => {
   it('takes unsigned requests and 12-digit keys', async () => {
     const contexts: RequestContext[] = [];
-    const { door, endpoint } = await openFrontDoor(services({ contexts, waiting: [] }), { open: true });
+    const { door, endpoint } = await openFrontDoor(sampleServices({ contexts, waiting: [] }), { open: true });
     try {
       const headers = {
         'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `${TARGET_PREFIX}.DescribeTasks`,
+        'x-amz-target': `${SAMPLE_TARGET_PREFIX}.DescribeTasks`,
       };
       const answer = await fetch(endpoint, { method: 'POST', headers, body: '{"tasks":[]}' });
       assert.equal(answer.status, 200);
@@ -382,149 +286,5 @@ describe('open front door', () => {
     } finally {
       await door.close();
     }
-  });
-});
-
-describe('connections that somebody else accepted', () => {
-  it('are served, also the paths of others, and end with the front door', async () => {
-    const { door } = await openFrontDoor([], {
-      routes: [{ pathPrefix: '/console/', handle: (_request, response) => response.end('page') }],
-    });
-    const listener = createServer((socket) => door.acceptSocket(socket)).listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const address = listener.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-    try {
-      for (const [path, expected] of [
-        ['/_neargate/health', '{"status":"ok"}'],
-        ['/console/index.html', 'page'],
-      ] as const) {
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
-        let received = '';
-        while (!received.includes(expected)) received += String((await once(socket, 'data'))[0]);
-      }
-      const closed = once(socket, 'close');
-      await door.close(20);
-      await closed;
-    } finally {
-      socket.destroy();
-      listener.close();
-    }
-  });
-});
-
-describe('closing the front door', () => {
-  it('ends idle connections at once and cuts off handlers after the grace', async () => {
-    const waiting: (() => void)[] = [];
-    const { door, port } = await openFrontDoor(services({ contexts: [], waiting }), { open: true });
-    const idle = connect(port, '127.0.0.1');
-    await once(idle, 'connect');
-    const busy = connect(port, '127.0.0.1');
-    const started = new Promise<void>((resolve) => waiting.push(resolve));
-    busy.write(
-      `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\nx-amz-target: ${TARGET_PREFIX}.DeleteCluster\r\ncontent-length: 15\r\n\r\n{"cluster":"c"}`,
-    );
-    await started;
-    const ended = Promise.all([idle, busy].map((socket) => once(socket.resume(), 'close')));
-    await door.close(20);
-    await ended;
-  });
-});
-
-describe('JsonClient', () => {
-  let front: TrivialFrontDoor;
-  let connections = 0;
-  let sockets: Socket[] = [];
-  before(async () => {
-    front = await openFrontDoor(services({ contexts: [], waiting: [] }));
-  });
-  after(() => front.door.close());
-
-  function client(options: Partial<JsonClientOptions> = {}): JsonClient {
-    return createJsonClient({
-      service: 'ecs',
-      targetPrefix: TARGET_PREFIX,
-      host: '127.0.0.1',
-      region: 'eu-west-1',
-      credentials: () =>
-        TEST_SESSIONS.mint({
-          account: TEST_ACCOUNT,
-          principalArn: 'arn:aws:sts::000000000000:assumed-role/r/s',
-          expiresAtMs: Date.now() + 60_000,
-        }),
-      connect: async () => {
-        const socket = connect(front.port, '127.0.0.1');
-        await once(socket, 'connect');
-        connections++;
-        sockets.push(socket);
-        return socket;
-      },
-      clock: { now: () => Date.now() },
-      ...options,
-    });
-  }
-
-  it('calls with session credentials over one kept connection', async () => {
-    const caller = client();
-    connections = 0;
-    sockets = [];
-    try {
-      const answers = await Promise.all(
-        ['a', 'b', 'c'].map((task) =>
-          caller.call<DescribeTasksRequest, DescribeTasksResponse>(DescribeTasks$, { tasks: [task] }),
-        ),
-      );
-      assert.deepEqual(
-        answers.map((answer) => answer.tasks?.[0]?.taskArn),
-        ['a', 'b', 'c'],
-      );
-      assert.equal(connections, 1);
-      sockets[0]?.destroy();
-      await once(sockets[0] as Socket, 'close');
-      await caller.call(DescribeTasks$, { tasks: [] });
-      assert.equal(connections, 2);
-    } finally {
-      caller.close();
-    }
-  });
-
-  it('throws what the service answered as ApiError', async () => {
-    const caller = client();
-    try {
-      await assert.rejects(
-        caller.call(CreateCluster$, { clusterName: 'conflict' }),
-        (error) =>
-          isApiError(error, 'ConflictException') &&
-          error.message === 'Taken.' &&
-          JSON.stringify(error.fields) === '{"resourceIds":["a"]}',
-      );
-      await assert.rejects(caller.call(ListClusters$, {}), (error) =>
-        isApiError(error, 'UnknownOperationException'),
-      );
-    } finally {
-      caller.close();
-    }
-  });
-
-  it('tells failures of the connection apart', async () => {
-    const failing = client({ connect: () => Promise.reject(new Error('no route')) });
-    await assert.rejects(failing.call(DescribeTasks$, { tasks: [] }), (error) =>
-      hasKind(error, 'unavailable'),
-    );
-    failing.close();
-
-    const silent = createServer().listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const address = silent.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const hanging = client({ timeoutMs: 50, connect: async () => connect(port, '127.0.0.1') });
-    await assert.rejects(hanging.call(DescribeTasks$, { tasks: [] }), (error) => hasKind(error, 'deadline'));
-    const controller = new AbortController();
-    const call = hanging.call(DescribeTasks$, { tasks: [] }, controller.signal);
-    controller.abort();
-    await assert.rejects(call, (error) => hasKind(error, 'aborted'));
-    hanging.close();
-    silent.close();
   });
 });

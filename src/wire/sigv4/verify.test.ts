@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { isApiError } from '../../domain/errors.ts';
 import { canonicalRequest, type WireRequest } from './canonical-request.ts';
 import { createCredentialSource } from './credentials.ts';
-import { identifyOpenCaller } from './open-access.ts';
-import { assumedRoleArn, SessionTokens } from './session-token.ts';
+import { SessionTokens } from './session-token.ts';
 import { signRequest } from './sign.ts';
 import {
   deriveSigningKey,
@@ -302,101 +301,6 @@ describe('SignatureVerifier', () => {
           url: `/?X-Amz-Algorithm=${authorization}`,
         });
       }),
-    );
-  });
-});
-
-describe('session credentials', () => {
-  const claims = {
-    account: '123456789012',
-    principalArn: assumedRoleArn('arn:aws:iam::123456789012:role/team/worker', 'task1'),
-    expiresAtMs: NOW + 3_600_000,
-    taskArn: 'arn:aws:ecs:eu-west-1:123456789012:task/default/0123456789abcdef0123456789abcdef',
-  };
-  const session = TOKENS.mint(claims);
-
-  function signedBy(credentials: typeof session, nowMs = NOW): WireRequest {
-    const headers = { host: 'localhost' };
-    const request = { method: 'POST', url: '/', headers, body: EMPTY };
-    const options = { credentials, region: 'eu-west-1', service: 'logs', nowMs };
-    return { ...request, headers: { ...headers, ...signRequest(request, options) } };
-  }
-
-  it('look like AWS session keys and differ each time', () => {
-    assert.match(session.accessKeyId, /^ASIA[A-Z2-7]{16}$/);
-    assert.match(session.secretAccessKey, /^[A-Za-z0-9+/]{40}$/);
-    assert.notEqual(TOKENS.mint(claims).secretAccessKey, session.secretAccessKey);
-    assert.equal(session.expiresAt, claims.expiresAtMs);
-  });
-
-  it('sign requests as the role until they expire', () => {
-    assert.deepEqual(verifierAt(NOW).verify(signedBy(session), 'logs'), {
-      account: '123456789012',
-      region: 'eu-west-1',
-      principalArn: 'arn:aws:sts::123456789012:assumed-role/worker/task1',
-    });
-    const late = claims.expiresAtMs + 1;
-    assert.deepEqual(refusal(signedBy(session, late), late, 'logs'), [
-      'ExpiredTokenException',
-      'The security token included in the request is expired',
-    ]);
-  });
-
-  it('are bound to their key id, their token and the server secret', () => {
-    const other = TOKENS.mint(claims);
-    assert.equal(TOKENS.verify(session.sessionToken, other.accessKeyId), undefined);
-    assert.equal(
-      new SessionTokens(Buffer.alloc(32, 8)).verify(session.sessionToken, session.accessKeyId),
-      undefined,
-    );
-    assert.equal(
-      refusal(signedBy({ ...session, sessionToken: other.sessionToken }), NOW, 'logs')[0],
-      'UnrecognizedClientException',
-    );
-    assert.equal(
-      refusal(signedBy({ ...session, secretAccessKey: other.secretAccessKey }), NOW, 'logs')[0],
-      'InvalidSignatureException',
-    );
-    assert.equal(TOKENS.verify(session.sessionToken, session.accessKeyId)?.taskArn, claims.taskArn);
-  });
-
-  it('keep their claims sealed and survive any token text', () => {
-    assert.doesNotMatch(
-      Buffer.from(session.sessionToken, 'base64').toString('latin1'),
-      /worker|123456789012/,
-    );
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.base64String({ maxLength: 6000 })), (token) => {
-        assert.equal(TOKENS.verify(token, session.accessKeyId), undefined);
-      }),
-    );
-  });
-});
-
-describe('open access', () => {
-  const options = { credentials: CREDENTIALS, defaultAccount: ACCOUNT, defaultRegion: 'us-east-1' };
-  const caller = (request: WireRequest): string => {
-    const { account, region } = identifyOpenCaller(request, options);
-    return `${account} ${region}`;
-  };
-  const signedWith = (accessKeyId: string, region: string): WireRequest => {
-    const request = { method: 'POST', url: '/', headers: { host: 'h' }, body: EMPTY };
-    const credentials = { accessKeyId, secretAccessKey: 'any' };
-    const added = signRequest(request, { credentials, region, service: 'ecs', nowMs: 0 });
-    return { ...request, headers: { ...request.headers, ...added } };
-  };
-
-  it('takes a 12-digit access key id as the account', () => {
-    assert.equal(caller(signedWith('111122223333', 'ap-south-1')), '111122223333 ap-south-1');
-  });
-
-  it('takes anything else as the default account', () => {
-    assert.equal(caller(signedWith('test', 'eu-north-1')), `${ACCOUNT} eu-north-1`);
-    assert.equal(caller(signedWith('test', 'not a region')), `${ACCOUNT} us-east-1`);
-    assert.equal(caller({ method: 'POST', url: '/', headers: {}, body: EMPTY }), `${ACCOUNT} us-east-1`);
-    assert.equal(
-      caller({ method: 'POST', url: '/', headers: { authorization: 'Bearer x' }, body: EMPTY }),
-      `${ACCOUNT} us-east-1`,
     );
   });
 });
