@@ -1,6 +1,83 @@
-/** `neargate agent`: puts the agent together and runs it. */
+/** `neargate agent`: runs the tasks of this machine for the control plane that started it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { arch, availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { LinkClient } from '../agent/link/link-client.ts';
+import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
+import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
+import { randomIds } from '../drivers/system/random-ids.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { MachineFacts } from '../wire/link-messages.ts';
+import { readAgentConfig } from './agent-config.ts';
+import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { createMachineAgent } from './machine-agent.ts';
+import { linuxDrivers } from './machine-drivers.ts';
+import { removePidFile, writePidFile } from './pid-file.ts';
+import { createProcessLogger } from './process-logger.ts';
+import { VERSION } from './version.ts';
 
-/** Runs until the signal fires; `configFile` holds the settings that `up` wrote for it. */
+const CPU_UNITS_A_PROCESSOR = 1024;
+
+/** Runs until the signal fires; `configFile` holds the settings that `up` wrote for it. Tasks go on afterwards. */
 export async function runAgent(configFile: string, signal: AbortSignal): Promise<void> {
-  throw new Error(`not there yet: ${configFile} ${signal.aborted}`);
+  const config = await readAgentConfig(configFile);
+  const dir = dataDir(config.dataDir);
+  const logger = createProcessLogger({ logLevel: config.logLevel, logFormat: 'json' });
+  await makeDataDir(dir);
+  const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
+  try {
+    await writePidFile(dir.agentPidFile, VERSION);
+    const drivers = await linuxDrivers(config, dir, logger, signal);
+    const link: { client?: LinkClient } = {};
+    const agent = await createMachineAgent({
+      config,
+      dir,
+      drivers,
+      store,
+      logger,
+      signal,
+      onReport: (report) => link.client?.report(report),
+      onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
+    });
+    link.client = new LinkClient({
+      transport: new WebSocketLink(dir.linkSocket),
+      agent,
+      machine: await machineFacts(dir),
+      clock: systemClock,
+      logger,
+    });
+    try {
+      await agent.start(signal);
+      await link.client.run(signal);
+      if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      await agent.close();
+      await drivers.close();
+    }
+  } finally {
+    await removePidFile(dir.agentPidFile);
+    await store.close();
+  }
+}
+
+async function machineFacts(dir: DataDir): Promise<MachineFacts> {
+  return {
+    machineId: await machineId(dir),
+    version: VERSION,
+    cpuArchitecture: arch() === 'arm64' ? 'ARM64' : 'X86_64',
+    cpuUnits: availableParallelism() * CPU_UNITS_A_PROCESSOR,
+    memoryMiB: Math.floor(totalmem() / 2 ** 20),
+    availabilityZones: [],
+  };
+}
+
+/** Made at the first start; it stays with the data directory. */
+async function machineId(dir: DataDir): Promise<string> {
+  const path = join(dir.agent, 'machine-id');
+  const known = await readFile(path, 'utf8').catch(() => undefined);
+  if (known !== undefined && /^[0-9a-f]{32}$/.test(known)) return known;
+  const made = randomIds.hex(32);
+  await writeFile(path, made, { mode: 0o600 });
+  return made;
 }

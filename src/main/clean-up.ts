@@ -1,7 +1,88 @@
-/** Leaves nothing of tasks on the machine: for `neargate down --tasks`, when nothing of Neargate runs any more. */
+/**
+ * Leaves nothing of Neargate on the machine but its data directory: for `neargate down --tasks`, when neither control
+ * plane nor agent runs any more. Also works after either was killed. May be repeated.
+ */
+import { hasKind } from '../domain/errors.ts';
+import type { TaskReport } from '../domain/task/assignment.ts';
+import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { AgentConfig } from './agent-config.ts';
 import type { Config } from './config.ts';
+import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { createMachineAgent } from './machine-agent.ts';
+import { linuxDrivers, managedContainerd } from './machine-drivers.ts';
+import { readPidFile } from './pid-file.ts';
+import { createProcessLogger } from './process-logger.ts';
 
-/** Ends containers that are left, the private containerd, and removes their run state. May be repeated. */
+const POLL_MS = 20;
+const AGENT_GRACE_MS = 5_000;
+
+/** Ends the tasks that are left, the VPCs, the private containerd. */
 export async function cleanUp(config: Config): Promise<void> {
-  throw new Error(`not there yet: ${config.dataDir}`);
+  const dir = dataDir(config.dataDir);
+  const logger = createProcessLogger({ logLevel: 'warn', logFormat: config.logFormat });
+  await endLeftAgent(dir);
+  const containerd = managedContainerd(dir, logger);
+  if (config.fake) return;
+  await makeDataDir(dir);
+  await endTasks({ ...config, endpoint: { host: '127.0.0.1', port: 0 } }, dir, logger);
+  if (config.containerdSocket === undefined) await containerd.stop();
+}
+
+/** An agent whose control plane was killed waits for the next one. */
+async function endLeftAgent(dir: DataDir): Promise<void> {
+  const deadline = systemClock.now() + AGENT_GRACE_MS;
+  for (let name: NodeJS.Signals = 'SIGTERM'; ; await systemClock.sleep(POLL_MS)) {
+    const agent = await readPidFile(dir.agentPidFile);
+    if (agent === undefined) return;
+    if (systemClock.now() > deadline) name = 'SIGKILL';
+    try {
+      process.kill(agent.pid, name);
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Promise<void> {
+  const life = new AbortController();
+  const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
+  try {
+    const drivers = await linuxDrivers(config, dir, logger, life.signal);
+    const reports = new Map<string, TaskReport>();
+    const agent = await createMachineAgent({
+      config,
+      dir,
+      drivers,
+      store,
+      logger,
+      signal: life.signal,
+      onReport: (report) => void reports.set(report.taskId, report),
+      onCredentialsNeeded: () => undefined,
+    });
+    try {
+      await agent.start(life.signal);
+      await agent.setDesired([]);
+      while (agent.reports().some(({ status }) => status !== 'STOPPED')) await systemClock.sleep(POLL_MS);
+      for (const vpcId of await drivers.network.listVpcs()) await removeVpc(vpcId, drivers.network);
+    } finally {
+      life.abort();
+      await agent.close();
+      await drivers.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+async function removeVpc(vpcId: string, network: { removeVpc(vpcId: string): Promise<void> }): Promise<void> {
+  try {
+    await network.removeVpc(vpcId);
+  } catch (error) {
+    if (!hasKind(error, 'failed-precondition')) throw error;
+    // Interfaces of tasks that ended this moment go with their namespaces, a little later.
+    await systemClock.sleep(500);
+    await network.removeVpc(vpcId);
+  }
 }

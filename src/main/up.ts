@@ -1,9 +1,10 @@
 /** `neargate up`: the control plane in this process, the agent supervised beside it. */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
+import { writeAgentConfig } from './agent-config.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import type { Config } from './config.ts';
 import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
@@ -55,8 +56,8 @@ async function startAgent(
   logger: ReturnType<typeof createProcessLogger>,
 ): Promise<AgentSupervisor> {
   // The agent is told its settings by a file: a command line is for all to see.
-  const settings = { ...config, endpointPort: control.port };
-  await writeFile(dir.agentConfigFile, JSON.stringify(settings), { mode: 0o600 });
+  const endpoint = { host: control.host === '0.0.0.0' ? '127.0.0.1' : control.host, port: control.port };
+  await writeAgentConfig(dir.agentConfigFile, { ...config, endpoint });
   const supervisor = new AgentSupervisor({
     pidFile: dir.agentPidFile,
     logFile: dir.agentLogFile,

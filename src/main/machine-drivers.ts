@@ -1,0 +1,116 @@
+/** The drivers of one machine: the real ones, or fakes for `--fake`. Nothing here decides anything about tasks. */
+import { readFile } from 'node:fs/promises';
+import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
+import { type VpcService, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
+import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
+import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
+import { ContainerdImageStore } from '../drivers/containerd/containerd-image-store.ts';
+import { ContainerdRuntime } from '../drivers/containerd/containerd-runtime.ts';
+import { ImageViews } from '../drivers/containerd/image-views.ts';
+import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
+import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
+import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { ImageStore } from '../ports/image-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { TaskCgroups } from '../ports/task-cgroups.ts';
+import type { TaskDisks } from '../ports/task-disks.ts';
+import type { TaskNetwork } from '../ports/task-network.ts';
+import type { AgentConfig } from './agent-config.ts';
+import type { DataDir } from './data-dir.ts';
+
+/** Where tasks find what Neargate offers inside a VPC. */
+export const SERVICE_ADDRESS = '169.254.171.1';
+export const ENDPOINT_PORT = 80;
+const CONTAINERD_NAMESPACE = 'neargate';
+const SNAPSHOTTER = 'overlayfs';
+const RESOLV_CONF = '/etc/resolv.conf';
+
+export interface MachineDrivers {
+  readonly runtime: ContainerRuntime;
+  readonly imageStore: ImageStore;
+  readonly network: TaskNetwork;
+  readonly disks: TaskDisks;
+  readonly cgroups: TaskCgroups;
+  /** Lets go of handles; what tasks have stays. */
+  close(): Promise<void>;
+}
+
+/** The machine's own. `signal` ends listeners inside VPCs. */
+export async function linuxDrivers(
+  config: AgentConfig,
+  dir: DataDir,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<MachineDrivers> {
+  const [client, disks] = await Promise.all([
+    connectContainerd(config, dir, logger, signal),
+    prepareDisks(dir),
+  ]);
+  const linuxNetwork = new LinuxTaskNetwork({
+    instance: dir.root,
+    uplinkPool: config.uplinkCidr,
+    serviceAddresses: Object.fromEntries(
+      config.registries.map(({ name }) => [name.split(':')[0] ?? name, SERVICE_ADDRESS]),
+    ),
+  });
+  const network = withVpcServices(
+    {
+      network: linuxNetwork,
+      services: vpcServices(config),
+      resolve: createDnsForwarder({
+        upstreams: async () => parseNameservers(await readFile(RESOLV_CONF, 'utf8').catch(() => '')),
+        clock: systemClock,
+      }),
+      logger,
+    },
+    signal,
+  );
+  const views = new ImageViews(client, SNAPSHOTTER);
+  const runtime = new ContainerdRuntime({ client, views });
+  return {
+    runtime,
+    imageStore: new ContainerdImageStore({ client, views }),
+    network,
+    disks,
+    cgroups: new LinuxTaskCgroups({ instance: dir.root }),
+    async close() {
+      await Promise.all([network.close(), disks.close(), runtime.close()]);
+    },
+  };
+}
+
+/** The private containerd of a data directory, running or not. */
+export function managedContainerd(dir: DataDir, log: Logger): ManagedContainerd {
+  return new ManagedContainerd({ directory: dir.containerd, log });
+}
+
+async function connectContainerd(
+  config: AgentConfig,
+  dir: DataDir,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<ContainerdClient> {
+  const socketPath =
+    config.containerdSocket ?? (await managedContainerd(dir, logger).start(signal)).socketPath;
+  const client = new ContainerdClient({ socketPath, namespace: CONTAINERD_NAMESPACE });
+  await client.ensureNamespace(signal);
+  return client;
+}
+
+async function prepareDisks(dir: DataDir): Promise<LoopTaskDisks> {
+  const disks = new LoopTaskDisks({ dir: dir.disks });
+  await disks.start();
+  return disks;
+}
+
+function vpcServices(config: AgentConfig): VpcService[] {
+  const endpoint = { address: SERVICE_ADDRESS, port: ENDPOINT_PORT, target: config.endpoint };
+  const registries = config.registries.map(({ name, host, port, tls }) => ({
+    address: SERVICE_ADDRESS,
+    port: Number(name.split(':')[1] ?? (tls ? 443 : 80)),
+    target: { host, port },
+  }));
+  return [endpoint, ...registries];
+}
