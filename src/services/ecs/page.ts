@@ -40,10 +40,15 @@ export function pageOf({ nextToken, maxResults }: PageRequest, { question, max }
   };
 }
 
+/** All names that places are made of are ASCII. */
+const TOKEN = /^[A-Za-z0-9_-]{1,2000}$/;
+const PLACE = /^[\x20-\x7e]+$/;
+
 function placeIn(token: string, digest: string): string {
-  const text = /^[A-Za-z0-9_-]+$/.test(token) ? Buffer.from(token, 'base64url').toString('utf8') : '';
-  if (!text.startsWith(digest) || text.length === digest.length) throw new ApiError(CODE, 'Invalid token.');
-  return text.slice(digest.length);
+  const text = TOKEN.test(token) ? Buffer.from(token, 'base64url').toString('utf8') : '';
+  const place = text.slice(digest.length);
+  if (text.startsWith(digest) && PLACE.test(place)) return place;
+  throw new ApiError(CODE, 'Invalid token.');
 }
 
 /** A page of a list that is all in memory, in order; places are the items' names. */

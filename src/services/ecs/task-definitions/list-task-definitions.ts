@@ -4,8 +4,9 @@ import {
   type ListTaskDefinitionsRequest,
   type ListTaskDefinitionsResponse,
 } from '@aws-sdk/client-ecs';
-import { checkEnum } from '../../../domain/ecs/constraints.ts';
+import { checkEnum, constraintError } from '../../../domain/ecs/constraints.ts';
 import type { TaskDefinitionRecord } from '../../../domain/ecs/records.ts';
+import { isFamilyName } from '../../../domain/ecs/references.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
@@ -27,6 +28,10 @@ export function listTaskDefinitionsOperation({ store }: EcsDeps) {
       checkEnum(CODE, 'sort', sort, ['ASC', 'DESC']);
       // Despite its name it is a whole family.
       const family = familyPrefix === '' ? undefined : familyPrefix;
+      if (family !== undefined && !isFamilyName(family)) {
+        const pattern = 'Member must satisfy regular expression pattern: [a-zA-Z0-9\\-_]{1,255}';
+        throw constraintError(CODE, 'familyPrefix', family, pattern);
+      }
       const page = pageOf(input, {
         question: ['ListTaskDefinitions', scope, family, status, sort],
         max: MAX_PAGE,
