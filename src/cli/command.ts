@@ -45,6 +45,8 @@ export interface CommandSettings {
 /** What the program itself (src/main) does for commands. `flags` are those of the command line. */
 export interface Program {
   readonly version: string;
+  /** Starts this program; its arguments follow. */
+  readonly selfCommand: readonly string[];
   /** One for each setting, and --config. */
   readonly settingFlags: readonly FlagSpec[];
   settings(flags: FlagValues): CommandSettings;

@@ -16,6 +16,7 @@ import { HELP_FLAG, parseFlags } from './parse-flags.ts';
 /** Settings that tell which Neargate is meant. */
 const INSTANCE_SETTINGS = ['config', 'data-dir'];
 const WIDEST_TEXT = 110;
+const INTERRUPTED = 130;
 
 export type CliSurroundings = Omit<CommandContext, 'flags' | 'operands'>;
 
@@ -30,6 +31,10 @@ export async function runCli(
   try {
     return await dispatch(argv, commands, surroundings);
   } catch (error) {
+    if (surroundings.signal.aborted) {
+      err.write('neargate: interrupted\n');
+      return INTERRUPTED;
+    }
     if (!(error instanceof CommandError)) {
       err.write(`neargate: ${describeUnexpected(error)}\n`);
       return 1;

@@ -16,6 +16,7 @@ const SAME_PRESS_MS = 500;
 // What only some commands need is loaded when they run: `neargate --help` is to be quick.
 const program: Program = {
   version: VERSION,
+  selfCommand: [process.execPath, process.argv[1] ?? ''],
   settingFlags: settingFlags(),
   settings: configOf,
   async up(flags, io, signal) {

@@ -8,7 +8,7 @@ const GIB = 1024 ** 3;
 const ROOM_GIB = 10;
 const OLDEST_NODE = [20, 19] as const;
 /** Interfaces that Neargate itself puts on the host begin with this. */
-const OWN_INTERFACES = 'ng';
+const OWN_INTERFACES = 'ng-';
 
 export const hostChecks: readonly Check[] = [
   { name: 'root', look: async (host) => lookAtRoot(host) },

@@ -91,7 +91,7 @@ export const SETTINGS = {
     fallback: true,
     doc: "Let this host reach the default VPC's private addresses.",
   }),
-  uplinkCidr: setting(ipv4Range(16, 28), {
+  uplinkCidr: setting(ipv4Range(16, 24), {
     fallback: '169.254.192.0/20',
     doc: 'Addresses of the links between VPCs and the host; two for each VPC.',
   }),
