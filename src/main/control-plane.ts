@@ -20,6 +20,7 @@ import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
 import type { Config } from './config.ts';
+import { SERVICE_ADDRESS } from './service-address.ts';
 import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
 
 const HOUSEKEEPING_EVERY_MS = 60_000;
@@ -79,7 +80,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     clock: systemClock,
     ids: randomIds,
     logger,
-    allowedHosts: config.allowedHosts,
+    allowedHosts: [...config.allowedHosts, SERVICE_ADDRESS],
   });
   await controller.start();
   const listener = await link.listen((connection) => new AgentSession(connection, controller, logger));

@@ -16,7 +16,8 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
-import { ENDPOINT_PORT, type MachineDrivers, SERVICE_ADDRESS } from './machine-drivers.ts';
+import type { MachineDrivers } from './machine-drivers.ts';
+import { ENDPOINT_PORT, SERVICE_ADDRESS } from './service-address.ts';
 
 const RUNTIME_TIMEOUT_MS = 60_000;
 /** runc and the shim are busy with more than one processor each: more at once only makes each slower. */

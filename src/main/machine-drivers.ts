@@ -19,10 +19,8 @@ import type { TaskDisks } from '../ports/task-disks.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
+import { ENDPOINT_PORT, SERVICE_ADDRESS } from './service-address.ts';
 
-/** Where tasks find what Neargate offers inside a VPC. */
-export const SERVICE_ADDRESS = '169.254.171.1';
-export const ENDPOINT_PORT = 80;
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
 const RESOLV_CONF = '/etc/resolv.conf';

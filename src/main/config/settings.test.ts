@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { type Environment, type Flags, loadSettings, SettingsError } from './load-settings.ts';
+import { type Host, SETTINGS, settingNames } from './settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'neargate-settings-'));
+const ROOT: Host = { isRoot: true, home: '/root', hasTerminal: false };
+
+function load(flags: Flags = {}, environment: Environment = {}, host = ROOT) {
+  // A data directory of its own keeps the machine's settings out.
+  return loadSettings({ 'data-dir': directory, ...flags }, environment, host);
+}
+
+function file(content: unknown): string {
+  const path = join(directory, `${Math.random()}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function refusal(flags: Flags, environment: Environment = {}): string {
+  try {
+    load(flags, environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return assert.fail('the settings were taken');
+}
+
+describe('settings', () => {
+  after(() => rmSync(directory, { recursive: true }));
+
+  it('have the defaults that users know', () => {
+    const settings = load();
+    assert.deepEqual(settings.listen, { host: '127.0.0.1', port: 4580 });
+    assert.equal(settings.region, 'us-east-1');
+    assert.equal(settings.account, '000000000000');
+    assert.equal(settings.open, false);
+    assert.equal(settings.vpcCidr, '172.31.0.0/16');
+    assert.equal(settings.stoppedTaskRetentionMs, 3_600_000);
+    assert.equal(settings.readyFile, undefined);
+  });
+
+  it('keep data where the user may write', () => {
+    const dataDir = (host: Host) => loadSettings({ config: file({}) }, {}, host).dataDir;
+    assert.equal(dataDir(ROOT), '/var/lib/neargate');
+    assert.equal(dataDir({ ...ROOT, isRoot: false, home: '/home/ann' }), '/home/ann/.local/share/neargate');
+  });
+
+  it('come from flags before variables before the file before defaults', () => {
+    const config = file({ region: 'eu-west-1', account: '111111111111', vpcCidr: '10.1.0.0/16' });
+    const environment = { NEARGATE_REGION: 'eu-west-2', NEARGATE_ACCOUNT: '222222222222' };
+    const { region, account, vpcCidr, uplinkCidr } = load({ config, region: 'eu-west-3' }, environment);
+    assert.deepEqual([region, account, vpcCidr], ['eu-west-3', '222222222222', '10.1.0.0/16']);
+    assert.equal(uplinkCidr, '169.254.192.0/20');
+  });
+
+  it('are read from neargate.json in the data directory', () => {
+    const own = mkdtempSync(join(directory, 'data-'));
+    writeFileSync(join(own, 'neargate.json'), '{"region": "eu-north-1"}');
+    assert.equal(load({ 'data-dir': own }).region, 'eu-north-1');
+  });
+
+  it('take lists from a repeated flag, from commas and from JSON', () => {
+    const registry = { name: 'reg.local:5000', host: '127.0.0.1', port: 5000, tls: false };
+    const secure = { name: 'safe', host: 'localhost', port: 443, tls: true };
+    const both = ['reg.local:5000=127.0.0.1:5000', 'safe=https://localhost:443'];
+    assert.deepEqual(load({ registries: both }).registries, [registry, secure]);
+    assert.deepEqual(load({}, { NEARGATE_REGISTRIES: both.join(', ') }).registries, [registry, secure]);
+    assert.deepEqual(load({ config: file({ registries: both }) }).registries, [registry, secure]);
+  });
+
+  it('take times in words', () => {
+    assert.equal(load({ 'stopped-task-retention': '90s' }).stoppedTaskRetentionMs, 90_000);
+    assert.equal(load({ config: file({ logFlushInterval: '250ms' }) }).logFlushIntervalMs, 250);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const settings = load({ registries: ['a=b:1'] });
+    assert.ok(
+      Object.isFrozen(settings) && Object.isFrozen(settings.listen) && Object.isFrozen(settings.registries),
+    );
+  });
+
+  const refusals: { name: string; flags?: Flags; environment?: Environment; message: string }[] = [
+    {
+      name: 'an address without a port',
+      flags: { listen: 'localhost' },
+      message: '--listen must be HOST:PORT, for example 127.0.0.1:4580.',
+    },
+    {
+      name: 'a range that begins inside itself',
+      flags: { 'vpc-cidr': '172.31.1.0/16' },
+      message: '--vpc-cidr must begin at its network address, and 172.31.1.0/16 does not.',
+    },
+    {
+      name: 'a short account number in a variable',
+      environment: { NEARGATE_ACCOUNT: '12' },
+      message: 'NEARGATE_ACCOUNT must be an account number of 12 digits.',
+    },
+    {
+      name: 'any key while others can reach the endpoint',
+      flags: { open: true, listen: '0.0.0.0:4580' },
+      message: 'open takes any access key, so it is refused while listening on 0.0.0.0: listen on 127.0.0.1.',
+    },
+    {
+      name: 'a variable that is no setting',
+      environment: { NEARGATE_REGOIN: 'x' },
+      message: 'The variable NEARGATE_REGOIN is not a setting of Neargate.',
+    },
+    {
+      name: 'a file that is not there',
+      flags: { config: '/nowhere/neargate.json' },
+      message: 'The settings file /nowhere/neargate.json cannot be read (ENOENT).',
+    },
+  ];
+  for (const { name, flags = {}, environment = {}, message } of refusals) {
+    it(`refuse ${name}`, () => assert.equal(refusal(flags, environment), message));
+  }
+
+  it('name the place in a file where a value is wrong or a name unknown', () => {
+    const wrong = file({ pullRetries: -1 });
+    assert.equal(refusal({ config: wrong }), `pullRetries in ${wrong} must be a whole number from 0 to 20.`);
+    const unknown = file({ pullRetry: 1 });
+    assert.equal(
+      refusal({ config: unknown }),
+      `The settings file ${unknown} has an unknown setting: pullRetry.`,
+    );
+    const broken = file('{');
+    assert.equal(refusal({ config: broken }), `The settings file ${broken} does not hold a JSON object.`);
+  });
+});
+
+describe('the table of settings', () => {
+  it('gives every setting one name in each place, and a description', () => {
+    const names = settingNames();
+    for (const kind of ['flag', 'variable', 'member'] as const) {
+      assert.equal(new Set(names.map((each) => each[kind])).size, names.length);
+    }
+    for (const { key, flag, variable } of names) {
+      assert.match(flag, /^[a-z]+(-[a-z]+)*$/);
+      assert.match(variable, /^NEARGATE_[A-Z]+(_[A-Z]+)*$/);
+      assert.match(SETTINGS[key].doc, /^[A-Z].*\.$/, key);
+    }
+  });
+});
