@@ -111,7 +111,7 @@ export const SETTINGS = {
   }),
   runtimeHandler: setting(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME'), {
     fallback: 'io.containerd.runc.v2',
-    doc: "containerd's runtime for tasks.",
+    doc: 'The runtime of containerd that tasks run with.',
   }),
   stoppedTaskRetentionMs: setting(duration(1000, 30 * DAY_MS), {
     fallback: '1h',

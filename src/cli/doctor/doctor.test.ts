@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CommandSettings } from '../command.ts';
+import { examine, report } from '../commands/doctor.ts';
+import type { HostView } from './host-view.ts';
+import { routedRanges } from './ip-ranges.ts';
+
+const SETTINGS: CommandSettings = {
+  dataDir: '/var/lib/neargate',
+  fake: false,
+  listen: { host: '127.0.0.1', port: 4580 },
+  vpcCidr: '172.31.0.0/16',
+  uplinkCidr: '169.254.192.0/20',
+  containerdSocket: undefined,
+};
+const ROUTES_HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
+const DEFAULT_ROUTE = 'eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n';
+/** 172.31.16.0/20 */
+const CLASHING_ROUTE = 'eth1\t00101FAC\t00000000\t0001\t0\t0\t0\t00F0FFFF\t0\t0\t0\n';
+
+/** A machine that has all that is needed. */
+function aHost(
+  differences: { files?: Record<string, string | undefined>; lacks?: string[] } & Partial<HostView> = {},
+): HostView {
+  const { files = {}, lacks = [], ...rest } = differences;
+  const all: Record<string, string | undefined> = {
+    '/proc/filesystems': 'nodev\toverlay\n\text4\nnodev\tnfs4\n',
+    '/proc/net/route': ROUTES_HEAD + DEFAULT_ROUTE,
+    '/proc/self/limits': 'Max open files            1024                 1048576              files\n',
+    '/proc/sys/net/ipv4/ip_forward': '0\n',
+    '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
+    '/dev/loop-control': '',
+    '/dev/fuse': '',
+    ...files,
+  };
+  return {
+    isRoot: true,
+    kernel: '6.1.0-18-amd64',
+    nodeVersion: '20.19.0',
+    read: (path) => Promise.resolve(all[path]),
+    exists: (path) => Promise.resolve(all[path] !== undefined),
+    run: (program) =>
+      Promise.resolve(lacks.includes(program) ? undefined : { status: 0, output: 'v1.2.3\n' }),
+    freeBytes: () => Promise.resolve(50 * 1024 ** 3),
+    listenProblem: () => Promise.resolve(undefined),
+    ...rest,
+  };
+}
+
+async function finding(name: string, host: HostView, settings: CommandSettings = SETTINGS) {
+  const found = (await examine(host, settings)).find((each) => each.name === name);
+  assert.ok(found, name);
+  return found;
+}
+
+describe('neargate doctor', () => {
+  it('finds all well on a machine that has everything', async () => {
+    const findings = await examine(aHost(), SETTINGS);
+    assert.deepEqual(
+      findings.filter(({ state }) => state !== 'ok'),
+      [],
+    );
+    assert.match(report(findings, 0), /Tasks can run here\.\n$/);
+  });
+
+  const cases = [
+    { name: 'runc', words: 'a missing program', host: aHost({ lacks: ['runc'] }), state: 'missing' },
+    {
+      name: 'containerd',
+      words: 'a missing containerd',
+      host: aHost({ lacks: ['containerd'] }),
+      state: 'missing',
+    },
+    { name: 'root', words: 'a user who is not root', host: aHost({ isRoot: false }), state: 'missing' },
+    { name: 'node', words: 'an old Node.js', host: aHost({ nodeVersion: '18.19.0' }), state: 'missing' },
+    { name: 'kernel', words: 'an old kernel', host: aHost({ kernel: '4.19.0' }), state: 'note' },
+    {
+      name: 'overlayfs',
+      words: 'a kernel without overlayfs',
+      host: aHost({ files: { '/proc/filesystems': '\text4\n' }, lacks: ['modprobe'] }),
+      state: 'missing',
+    },
+    {
+      name: 'cgroups',
+      words: 'a cgroup controller that is off',
+      host: aHost({ files: { '/sys/fs/cgroup/cgroup.controllers': 'cpu pids\n' } }),
+      state: 'missing',
+    },
+    {
+      name: 'loop devices',
+      words: 'a machine without loop devices',
+      host: aHost({ files: { '/dev/loop-control': undefined } }),
+      state: 'missing',
+    },
+    {
+      name: 'VPC range',
+      words: 'a route that overlaps the VPC',
+      host: aHost({ files: { '/proc/net/route': ROUTES_HEAD + DEFAULT_ROUTE + CLASHING_ROUTE } }),
+      state: 'note',
+    },
+    {
+      name: 'endpoint',
+      words: 'a port that is taken',
+      host: aHost({ listenProblem: () => Promise.resolve('EADDRINUSE') }),
+      state: 'note',
+    },
+    {
+      name: 'disk',
+      words: 'a full disk',
+      host: aHost({ freeBytes: () => Promise.resolve(1024 ** 3) }),
+      state: 'note',
+    },
+    {
+      name: 'NFS client',
+      words: 'a kernel without an NFS client',
+      host: aHost({ files: { '/proc/filesystems': 'nodev\toverlay\n\text4\n' }, lacks: ['modprobe'] }),
+      state: 'note',
+    },
+  ];
+  for (const { name, words, host, state } of cases) {
+    it(`sees ${words}, and says what to do`, async () => {
+      const found = await finding(name, host);
+      assert.equal(found.state, state);
+      assert.ok(found.advice);
+    });
+  }
+
+  it('knows cgroups of version 1, and of both', async () => {
+    const groups =
+      '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t2\t1\t1\nmemory\t5\t1\t1\npids\t9\t1\t1\n';
+    const v1 = { '/sys/fs/cgroup/cgroup.controllers': undefined, '/proc/cgroups': groups };
+    assert.equal((await finding('cgroups', aHost({ files: v1 }))).found, 'v1: cpu memory pids');
+    const hybrid = { ...v1, '/sys/fs/cgroup/unified/cgroup.procs': '' };
+    assert.equal(
+      (await finding('cgroups', aHost({ files: hybrid }))).found,
+      'hybrid (v1 in use): cpu memory pids',
+    );
+  });
+
+  it('asks for a containerd of its own only without the socket of another', async () => {
+    const host = aHost({ lacks: ['containerd'], files: { '/run/containerd/containerd.sock': '' } });
+    const settings = { ...SETTINGS, containerdSocket: '/run/containerd/containerd.sock' };
+    assert.equal((await finding('containerd', host, settings)).state, 'ok');
+  });
+});
+
+describe('routedRanges', () => {
+  it("reads the kernel's backward numbers and leaves out the default route", () => {
+    const [route, ...others] = routedRanges(ROUTES_HEAD + DEFAULT_ROUTE + CLASHING_ROUTE);
+    assert.deepEqual(others, []);
+    assert.equal(route?.cidr, '172.31.16.0/20');
+    assert.equal(route?.device, 'eth1');
+  });
+});
