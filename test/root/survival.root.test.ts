@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import type { Task } from '@aws-sdk/client-ecs';
+import { Scene } from '../support/neargate/scene.ts';
+
+const TICKER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'];
+
+/** The process ids on this machine whose cgroup is the task's. */
+async function processesOf(taskArn: string): Promise<number[]> {
+  const taskId = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+  const { readdir } = await import('node:fs/promises');
+  const pids: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const cgroup = await readFile(`/proc/${name}/cgroup`, 'utf8').catch(() => '');
+    if (cgroup.includes(taskId)) pids.push(Number(name));
+  }
+  return pids;
+}
+
+describe('A running task', () => {
+  let scene: Scene;
+  let arn: string;
+  let task: Task;
+  let firstPid: number;
+
+  const lastTick = (lines: readonly string[]): number =>
+    Math.max(0, ...lines.map((line) => Number(/^tick (\d+)$/.exec(line)?.[1] ?? 0)));
+
+  /** The process of before still runs, its newest output arrives, and nothing of the output is lost. */
+  const goesOn = async (): Promise<void> => {
+    const seen = lastTick(await scene.output(arn, 'ticker'));
+    const lines = await scene.outputWith(arn, 'ticker', new RegExp(`^tick ${seen + 5}$`));
+    const ticks = new Set(lines);
+    for (let i = 1; i <= seen + 5; i += 1) assert.ok(ticks.has(`tick ${i}`), `tick ${i} is lost`);
+    assert.ok((await processesOf(arn)).includes(firstPid), 'the process of the task has gone');
+    const now = await scene.describe(arn);
+    assert.equal(now.lastStatus, 'RUNNING');
+    assert.deepEqual(now.startedAt, task.startedAt);
+  };
+
+  before(async () => {
+    scene = await Scene.start();
+    arn = await scene.run(
+      await scene.register([scene.container('ticker', { command: TICKER, stopTimeout: 2 })]),
+    );
+    task = await scene.until(arn, 'RUNNING');
+    await scene.outputWith(arn, 'ticker', /^tick 3$/);
+    firstPid = Math.min(...(await processesOf(arn)));
+  });
+
+  after(async () => {
+    await scene.close();
+  });
+
+  it('goes on when the agent is killed', async () => {
+    await scene.neargate.killAgent();
+    await goesOn();
+  });
+
+  it('goes on when the control plane is killed', async () => {
+    await scene.neargate.killControlPlane();
+    await scene.neargate.startAgain();
+    await goesOn();
+  });
+
+  it('goes on when both are killed', async () => {
+    await scene.neargate.killControlPlane();
+    await scene.neargate.killAgent();
+    await scene.neargate.startAgain();
+    await goesOn();
+  });
+
+  it('goes on when Neargate is stopped in good order, within 5 seconds, and started again', async () => {
+    const begun = performance.now();
+    assert.equal(await scene.neargate.stop(), 0);
+    assert.ok(performance.now() - begun < 5000);
+    assert.ok((await processesOf(arn)).includes(firstPid));
+    await scene.neargate.startAgain();
+    await goesOn();
+  });
+
+  it('can be stopped after all that', async () => {
+    await scene.stop(arn, 'enough');
+    const stopped = await scene.until(arn, 'STOPPED');
+    assert.equal(stopped.stoppedReason, 'enough');
+    assert.deepEqual(await processesOf(arn), []);
+  });
+
+  it('that ends while nobody looks is STOPPED with its exit code afterwards', async () => {
+    const command = ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.05; done; exit 7'];
+    const other = await scene.run(await scene.register([scene.container('ends', { command })]));
+    await scene.until(other, 'RUNNING');
+    const [pid = 0] = await processesOf(other);
+    await scene.neargate.killControlPlane();
+    await scene.neargate.killAgent();
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(`/proc/${pid}/root/tmp/go`, '');
+    while ((await processesOf(other)).length > 0) await new Promise(setImmediate);
+    await scene.neargate.startAgain();
+    const stopped = await scene.until(other, 'STOPPED');
+    assert.equal(stopped.containers?.[0]?.exitCode, 7);
+    assert.equal(stopped.stopCode, 'EssentialContainerExited');
+  });
+});

@@ -1,0 +1,184 @@
+/** What most tests with real tasks need: an instance, a registry with the sample image, a cluster, a log group. */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CreateLogGroupCommand,
+  GetLogEventsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type ContainerDefinition,
+  CreateClusterCommand,
+  DescribeTasksCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  RunTaskCommand,
+  type RunTaskCommandInput,
+  StopTaskCommand,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
+import { startRegistry, type TestRegistry } from '../registry/registry.ts';
+import { Neargate } from './instance.ts';
+
+/** How the tasks of a scene name the registry; its traffic goes through the task's own interface. */
+export const REGISTRY_NAME = 'registry.test:5000';
+const LOG_GROUP = '/test';
+const PATIENCE_MS = 60_000;
+const POLL_MS = 10;
+
+export class Scene {
+  readonly neargate: Neargate;
+  readonly registry: TestRegistry;
+  readonly image: string;
+  #families = 0;
+
+  private constructor(neargate: Neargate, registry: TestRegistry) {
+    this.neargate = neargate;
+    this.registry = registry;
+    this.image = `${REGISTRY_NAME}/neargate-sample:latest`;
+  }
+
+  static async start(flags: readonly string[] = []): Promise<Scene> {
+    const registry = await startRegistry();
+    try {
+      const image = await buildSampleImage('/bin/busybox');
+      await pushImage(image, { registryUrl: registry.url, repository: 'neargate-sample', tag: 'latest' });
+      const neargate = await Neargate.start({
+        flags: ['--registries', `${REGISTRY_NAME}=${registry.host}`, ...flags],
+      });
+      const scene = new Scene(neargate, registry);
+      await neargate.ecs.send(new CreateClusterCommand({ clusterName: 'default' }));
+      await neargate.logs.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP }));
+      return scene;
+    } catch (error) {
+      await registry.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.neargate.close();
+    } finally {
+      await this.registry.close();
+    }
+  }
+
+  /** Registers a definition of .25 vCPU and 512 MiB; returns its ARN. */
+  async register(
+    containers: ContainerDefinition[],
+    over: Partial<RegisterTaskDefinitionCommandInput> = {},
+  ): Promise<string> {
+    this.#families += 1;
+    const { taskDefinition } = await this.neargate.ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: `test-${this.#families}`,
+        requiresCompatibilities: ['FARGATE'],
+        networkMode: 'awsvpc',
+        cpu: '256',
+        memory: '512',
+        executionRoleArn: `arn:aws:iam::${this.neargate.info.account}:role/execution`,
+        containerDefinitions: containers,
+        ...over,
+      }),
+    );
+    return taskDefinition?.taskDefinitionArn ?? assert.fail('no ARN');
+  }
+
+  /** A container of the sample image that logs to the scene's group. */
+  container(name: string, over: Partial<ContainerDefinition> = {}): ContainerDefinition {
+    return {
+      name,
+      image: this.image,
+      logConfiguration: {
+        logDriver: 'awslogs',
+        options: {
+          'awslogs-group': LOG_GROUP,
+          'awslogs-region': this.neargate.info.region,
+          'awslogs-stream-prefix': 'it',
+        },
+      },
+      ...over,
+    };
+  }
+
+  async run(taskDefinition: string, over: Partial<RunTaskCommandInput> = {}): Promise<string> {
+    const [subnet] = this.neargate.info.defaultVpc.subnets;
+    const { tasks = [], failures = [] } = await this.neargate.ecs.send(
+      new RunTaskCommand({
+        taskDefinition,
+        launchType: 'FARGATE',
+        networkConfiguration: {
+          awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], assignPublicIp: 'DISABLED' },
+        },
+        ...over,
+      }),
+    );
+    assert.deepEqual(failures, []);
+    return tasks[0]?.taskArn ?? assert.fail('RunTask gave no task');
+  }
+
+  async describe(taskArn: string): Promise<Task> {
+    const { tasks = [] } = await this.neargate.ecs.send(new DescribeTasksCommand({ tasks: [taskArn] }));
+    return tasks[0] ?? assert.fail(`no task ${taskArn}`);
+  }
+
+  async stop(taskArn: string, reason?: string): Promise<void> {
+    await this.neargate.ecs.send(
+      new StopTaskCommand({ task: taskArn, ...(reason === undefined ? {} : { reason }) }),
+    );
+  }
+
+  /** Resolves with the task in that status; fails when it has stopped instead. */
+  async until(taskArn: string, status: string): Promise<Task> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const task = await this.describe(taskArn);
+      if (task.lastStatus === status) return task;
+      if (task.lastStatus === 'STOPPED' || performance.now() > deadline) {
+        assert.fail(
+          `${taskArn} is ${task.lastStatus}, not ${status}: ${task.stoppedReason ?? ''} ` +
+            `${JSON.stringify(task.containers?.map(({ name, reason }) => ({ name, reason })))}\n` +
+            (await this.neargate.agentLog()).slice(-3000),
+        );
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  /** What a container wrote, as CloudWatch Logs has it. */
+  async output(taskArn: string, container: string): Promise<string[]> {
+    const taskId = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+    try {
+      const { events = [] } = await this.neargate.logs.send(
+        new GetLogEventsCommand({
+          logGroupName: LOG_GROUP,
+          logStreamName: `it/${container}/${taskId}`,
+          startFromHead: true,
+        }),
+      );
+      return events.map(({ message = '' }) => message);
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return [];
+      throw error;
+    }
+  }
+
+  /** Resolves with the output once a line of it matches. */
+  async outputWith(taskArn: string, container: string, pattern: RegExp): Promise<string[]> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const lines = await this.output(taskArn, container);
+      if (lines.some((line) => pattern.test(line))) return lines;
+      if (performance.now() > deadline) assert.fail(`no ${pattern} in ${JSON.stringify(lines)}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** The private address that DescribeTasks shows. */
+  static address(task: Task): string {
+    const details = task.attachments?.[0]?.details ?? [];
+    return details.find(({ name }) => name === 'privateIPv4Address')?.value ?? assert.fail('no address');
+  }
+}
