@@ -44,8 +44,8 @@ export function call(name: keyof typeof C, what: string, ...args: unknown[]): nu
  */
 export async function callOffThread(name: keyof typeof C, what: string, ...args: unknown[]): Promise<number> {
   const result = await new Promise<number>((resolve, reject) => {
-    C[name].async(...args, (error: unknown, value: unknown) => {
-      if (error) reject(error instanceof Error ? error : new Error(String(error)));
+    C[name].async(...args, (error: Error | null, value: unknown) => {
+      if (error) reject(error);
       else resolve(Number(value));
     });
   });

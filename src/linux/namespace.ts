@@ -3,7 +3,16 @@
  * What happens inside is strictly synchronous, so nothing else of this process ever runs in a foreign namespace;
  * when the way back fails the process ends at once, for the same reason.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statfsSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { hasErrno, nodeError } from './errno.ts';
 import { C, call } from './libc.ts';
@@ -90,6 +99,11 @@ export class Namespaces {
       throw nodeError(error, `network namespace ${name}`);
     }
     mountNow({ source: `/proc/self/fd/${namespace}`, target: this.path(name), type: 'none', flags: MS_BIND });
+  }
+
+  /** True when the name is taken, also by a half-made one. */
+  exists(name: string): boolean {
+    return existsSync(this.path(name));
   }
 
   /** True when the name stands for a namespace; false when absent or when only the file was made. */

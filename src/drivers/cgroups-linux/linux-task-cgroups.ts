@@ -31,6 +31,7 @@ export interface LinuxTaskCgroupsOptions {
 export class LinuxTaskCgroups implements TaskCgroups {
   readonly #root: string;
   readonly #parent: string;
+  readonly #ownParent: boolean;
   readonly #perTask = new KeyedSerial();
   #found: Promise<Hierarchies> | undefined;
 
@@ -38,6 +39,7 @@ export class LinuxTaskCgroups implements TaskCgroups {
     const tag = createHash('sha256').update(options.instance).digest('hex').slice(0, 5);
     this.#root = options.root ?? '/sys/fs/cgroup';
     this.#parent = options.parent ?? `/neargate-${tag}`;
+    this.#ownParent = options.parent === undefined;
     if (!PARENT.test(this.#parent) || this.#parent.split('/').includes('..')) {
       throw new AppError('invalid', `not a cgroup: ${this.#parent}`);
     }
@@ -69,7 +71,8 @@ export class LinuxTaskCgroups implements TaskCgroups {
     await this.#perTask.run(taskId, async () => {
       const { trees } = await this.#hierarchies();
       await removeCgroups(trees.map((tree) => join(tree, cgroupsPath)));
-      // The last one takes the parent along.
+      // The last one takes the parent along, if we made it.
+      if (!this.#ownParent) return;
       await Promise.all(trees.map((tree) => rmdir(join(tree, this.#parent)).catch(() => undefined)));
     });
   }

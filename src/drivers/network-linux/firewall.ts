@@ -75,6 +75,11 @@ export async function addOpened(table: string, interfaces: readonly string[]): P
   await runNft(['-f', '-'], `add element inet ${table} opened { ${list} }\n`);
 }
 
+/** Forgets them: the whole machine forwards now. */
+export async function forgetOpened(table: string): Promise<void> {
+  await runNft(['-f', '-'], `flush set inet ${table} opened\n`);
+}
+
 /** Interfaces that forward because of us; none when our table is not there. */
 export async function listOpened(table: string): Promise<string[]> {
   try {

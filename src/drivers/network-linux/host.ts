@@ -17,8 +17,8 @@ import {
   removeRoute,
 } from '../../linux/netlink/routes.ts';
 import { readSysctl, writeSysctl } from '../../linux/sysctl.ts';
-import { addOpened, hostRules, listOpened, loadRules, removeHostTable } from './firewall.ts';
-import type { Names } from './names.ts';
+import { addOpened, forgetOpened, hostRules, listOpened, loadRules, removeHostTable } from './firewall.ts';
+import { ANY_UPLINK_PREFIX, type Names } from './names.ts';
 
 const UNICAST = 1;
 const LOCAL_TABLE = 255;
@@ -38,6 +38,8 @@ export class Host {
   readonly #socket = new RouteSocket();
   /** One load of the rules at a time, and once is enough for a process. */
   #table: Promise<void> | undefined;
+  /** Interfaces may have been opened, also by an earlier process. */
+  #opened = true;
 
   constructor(names: Names, uplinkPool: string) {
     this.#names = names;
@@ -104,7 +106,7 @@ export class Host {
     return addresses;
   }
 
-  /** Loads our table and lets the way to the internet forward. Repeated calls cost a look at a few settings. */
+  /** Loads our table, once a process, and lets answers from outside through. */
   async ensureTable(): Promise<void> {
     this.#table ??= loadRules(
       hostRules({
@@ -119,7 +121,34 @@ export class Host {
       this.#table = undefined;
       throw error;
     }
-    await this.#openForwarding();
+    await this.openForwarding();
+  }
+
+  /**
+   * Answers to tasks come in by the machine's other interfaces, and the kernel passes them on only where the one
+   * that they come by may forward. Asks for no more than that: the setting for the whole machine stays as it is.
+   * To be repeated now and then: interfaces come and go. Where somebody else lets the whole machine forward, that
+   * is the rule from then on.
+   */
+  async openForwarding(): Promise<void> {
+    if (forwardsEverywhere()) {
+      if (this.#opened) await forgetOpened(this.#names.hostTable);
+      this.#opened = false;
+      return;
+    }
+    const routed = new Set(
+      listRoutes(this.#socket)
+        .filter((route) => route.type === UNICAST && route.table !== LOCAL_TABLE)
+        .map((route) => route.index),
+    );
+    const closed = listLinks(this.#socket)
+      .filter(({ index, name }) => routed.has(index) && !name.startsWith(ANY_UPLINK_PREFIX))
+      .map((link) => link.name)
+      .filter((name) => readSysctl(['net', 'ipv4', 'conf', name, 'forwarding']) === '0');
+    // Noted first: a crash in between leaves a note too many, never an open interface without a note.
+    await addOpened(this.#names.hostTable, closed);
+    this.#opened = true;
+    for (const name of closed) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 1);
   }
 
   /** Takes everything of ours off the machine; for when the last VPC has gone. May be repeated. */
@@ -146,22 +175,6 @@ export class Host {
 
   close(): void {
     this.#socket.close();
-  }
-
-  /**
-   * Answers to tasks come in by the default route's interface, and the kernel passes them on only if that one may
-   * forward. This asks for no more than that: the setting for the whole machine stays as it is.
-   */
-  async #openForwarding(): Promise<void> {
-    if (forwardsEverywhere()) return;
-    const indexes = new Set(this.#defaultRoutes().map((route) => route.index));
-    const closed = listLinks(this.#socket)
-      .filter((link) => indexes.has(link.index))
-      .map((link) => link.name)
-      .filter((name) => readSysctl(['net', 'ipv4', 'conf', name, 'forwarding']) === '0');
-    // Noted first: a crash in between leaves a note too many, never an open interface without a note.
-    await addOpened(this.#names.hostTable, closed);
-    for (const name of closed) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 1);
   }
 
   #defaultRoutes(): Route[] {
