@@ -14,6 +14,9 @@ export interface EventPosition {
 /** A batch's events are at most this far apart, so that reading from a time need not look further back. */
 export const BATCH_SPAN_MS = 10_000;
 
+/** Later than any event. */
+export const END_OF_TIME = 1e15 - 1;
+
 const TICKS_PER_MS = 1_024;
 const TIMESTAMP_DIGITS = 15;
 const SEQUENCE_DIGITS = 16;

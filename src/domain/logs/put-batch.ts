@@ -1,0 +1,87 @@
+/** What becomes of the events of one PutLogEvents: which are accepted, and how they are stored. */
+import { BATCH_SPAN_MS } from './event-position.ts';
+import type { LogEventBatch } from './records.ts';
+
+export interface AcceptedEvent {
+  readonly timestamp: number;
+  readonly message: string;
+  /** Index within the PutLogEvents. */
+  readonly index: number;
+}
+
+/** As AWS answers it: ends are exclusive, the start is inclusive. */
+export interface RejectedEvents {
+  tooNewLogEventStartIndex?: number;
+  tooOldLogEventEndIndex?: number;
+  expiredLogEventEndIndex?: number;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const OLDEST_MS = 14 * DAY_MS;
+const NEWEST_MS = 2 * HOUR_MS;
+/** What AWS counts for an event besides its message. */
+const EVENT_OVERHEAD_BYTES = 26;
+/** One batch is one value in the store; readers load a few at once. */
+const MAX_BATCH_BYTES = 262_144;
+
+/** Sorts out events that are too old, expired by the group's retention, or too new. `events` are in order of time. */
+export function acceptEvents(
+  events: readonly AcceptedEvent[],
+  nowMs: number,
+  retentionInDays: number | undefined,
+): { accepted: readonly AcceptedEvent[]; rejected: RejectedEvents | undefined } {
+  const before = (time: number): number => events.filter(({ timestamp }) => timestamp < time).length;
+  const tooOld = before(nowMs - OLDEST_MS);
+  const expired = retentionInDays === undefined ? 0 : before(nowMs - retentionInDays * DAY_MS);
+  const tooNew = before(nowMs + NEWEST_MS + 1);
+  const rejected: RejectedEvents = {
+    ...(tooNew < events.length ? { tooNewLogEventStartIndex: tooNew } : {}),
+    ...(tooOld > 0 ? { tooOldLogEventEndIndex: tooOld } : {}),
+    ...(expired > 0 ? { expiredLogEventEndIndex: expired } : {}),
+  };
+  return {
+    accepted: events.slice(Math.max(tooOld, expired), tooNew),
+    rejected: Object.keys(rejected).length === 0 ? undefined : rejected,
+  };
+}
+
+/** The records for these events: usually one, more when they are far apart in time or large. */
+export function splitIntoBatches(events: readonly AcceptedEvent[], ingestionTime: number): LogEventBatch[] {
+  const batches: LogEventBatch[] = [];
+  let current: LogEventBatch | undefined;
+  for (const { timestamp, message, index } of events) {
+    const bytes = eventBytes(message);
+    if (current === undefined || !fits(current, timestamp, bytes)) {
+      current = { ingestionTime, firstIndex: index, timestamps: [], messages: [], bytes: 0 };
+      batches.push(current);
+    }
+    current.timestamps.push(timestamp);
+    current.messages.push(message);
+    current.bytes += bytes;
+  }
+  return batches;
+}
+
+function fits({ timestamps, bytes }: LogEventBatch, timestamp: number, more: number): boolean {
+  const first = timestamps[0] ?? timestamp;
+  if (timestamp - first > BATCH_SPAN_MS) return false;
+  // Two batches of one upload must not begin at the same time, since that is their key.
+  return timestamp === first || bytes + more <= MAX_BATCH_BYTES;
+}
+
+/** An event's size as AWS counts it. */
+export function eventBytes(message: string): number {
+  return utf8Length(message) + EVENT_OVERHEAD_BYTES;
+}
+
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // A pair of surrogates is 4 bytes: two of them are counted as units already.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}

@@ -1,0 +1,119 @@
+import {
+  type InputLogEvent,
+  PutLogEvents$,
+  type PutLogEventsRequest,
+  type PutLogEventsResponse,
+  type RejectedLogEventsInfo,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { Scope } from '../../domain/arn.ts';
+import { keys } from '../../domain/keys.ts';
+import { batchKeyPart, nextSequence, positionToken } from '../../domain/logs/event-position.ts';
+import {
+  type AcceptedEvent,
+  acceptEvents,
+  eventBytes,
+  splitIntoBatches,
+} from '../../domain/logs/put-batch.ts';
+import type { LogStreamRecord } from '../../domain/logs/records.ts';
+import type { Write } from '../../ports/store.ts';
+import { operation, type OperationDefinition } from '../../wire/service.ts';
+import { Constraints, invalidParameter } from './constraints.ts';
+import type { LogsDeps } from './deps.ts';
+import { getGroup, getStream, untilUncontended } from './resources.ts';
+
+const MAX_EVENTS = 10_000;
+const MAX_UPLOAD_BYTES = 1_048_576;
+const MAX_SPAN_MS = 24 * 3_600_000;
+
+/** The events are in the store, on disk, when this answers. Sequence tokens are accepted and ignored. */
+export function putLogEvents(deps: LogsDeps): OperationDefinition {
+  return operation(
+    PutLogEvents$,
+    async (input: PutLogEventsRequest, { scope }): Promise<PutLogEventsResponse> => {
+      const { logGroupName = '', logStreamName = '' } = input;
+      const events = checkEvents(input);
+      const { retentionInDays } = (await getGroup(deps.store, scope, logGroupName)).value;
+      const { accepted, rejected } = acceptEvents(events, deps.clock.now(), retentionInDays);
+      const sequence = await storeEvents(deps, scope, { logGroupName, logStreamName }, accepted);
+      return {
+        nextSequenceToken: positionToken({ timestamp: 0, sequence, index: 0 }),
+        ...(rejected === undefined
+          ? {}
+          : { rejectedLogEventsInfo: rejected satisfies RejectedLogEventsInfo }),
+      };
+    },
+  );
+}
+
+/** Writes the batches and the stream's record in one transaction; answers the upload's sequence. */
+function storeEvents(
+  { store, clock }: LogsDeps,
+  scope: Scope,
+  names: { readonly logGroupName: string; readonly logStreamName: string },
+  events: readonly AcceptedEvent[],
+): Promise<number> {
+  return untilUncontended(async () => {
+    const { groupId } = (await getGroup(store, scope, names.logGroupName)).value;
+    const { key, revision, value: stream } = await getStream(store, { groupId }, names.logStreamName);
+    if (events.length === 0) return stream.lastSequence;
+    const ingestionTime = clock.now();
+    const sequence = nextSequence(ingestionTime, stream.lastSequence);
+    const writes = splitIntoBatches(events, ingestionTime).map((batch): Write => {
+      const part = batchKeyPart(batch.timestamps[0] as number, sequence);
+      return { put: keys.logEvent(groupId, stream.streamId, part), value: batch };
+    });
+    writes.push({ put: key, value: withEvents(stream, events, sequence, ingestionTime) });
+    return (await store.transact([{ key, revision }], writes)).ok ? sequence : undefined;
+  });
+}
+
+function withEvents(
+  stream: LogStreamRecord,
+  events: readonly AcceptedEvent[],
+  sequence: number,
+  ingestionTime: number,
+): LogStreamRecord {
+  const first = events[0]?.timestamp ?? ingestionTime;
+  const last = events.at(-1)?.timestamp ?? ingestionTime;
+  return {
+    ...stream,
+    firstEventTimestamp: Math.min(stream.firstEventTimestamp ?? first, first),
+    lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
+    lastIngestionTime: ingestionTime,
+    lastSequence: sequence,
+    storedBytes: stream.storedBytes + events.reduce((sum, { message }) => sum + eventBytes(message), 0),
+  };
+}
+
+/** What AWS refuses the whole upload for. */
+function checkEvents(input: PutLogEventsRequest): AcceptedEvent[] {
+  const { logEvents = [], sequenceToken } = input;
+  const constraints = new Constraints()
+    .groupName(input.logGroupName)
+    .streamName(input.logStreamName)
+    .length('sequenceToken', sequenceToken, 1, 4_096)
+    .count('logEvents', logEvents, 1, MAX_EVENTS);
+  const events = logEvents.map((event, index) => checkEvent(event, index, constraints));
+  constraints.check();
+  const bytes = events.reduce((sum, { message }) => sum + eventBytes(message), 0);
+  if (bytes > MAX_UPLOAD_BYTES) {
+    throw invalidParameter(`Upload too large: ${bytes} bytes exceeds limit of ${MAX_UPLOAD_BYTES}`);
+  }
+  if (events.some(({ timestamp }, index) => timestamp < (events[index - 1]?.timestamp ?? 0))) {
+    throw invalidParameter('Log events in a single PutLogEvents request must be in chronological order.');
+  }
+  if ((events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0) > MAX_SPAN_MS) {
+    throw invalidParameter(
+      'The batch of log events in a single PutLogEvents request cannot span more than 24 hours.',
+    );
+  }
+  return events;
+}
+
+function checkEvent(event: InputLogEvent, index: number, constraints: Constraints): AcceptedEvent {
+  const { timestamp = 0, message = '' } = event;
+  const path = `logEvents.${index + 1}.member`;
+  if (timestamp < 0) constraints.range(`${path}.timestamp`, timestamp, 0);
+  if (message === '') constraints.length(`${path}.message`, message, 1, MAX_UPLOAD_BYTES);
+  return { timestamp, message, index };
+}
