@@ -8,7 +8,7 @@ export function taskReport(taskId: string, facts: TaskFacts): TaskReport {
     taskId,
     status: facts.status,
     ...(facts.stop !== undefined && { stop: facts.stop }),
-    eniAttached: facts.eni === 'made',
+    eniAttached: facts.namespacePath !== undefined,
     eniDetached: facts.eni === 'gone',
     containers: facts.containers.map((container) => containerReport(container, facts)),
     ...present(facts, [

@@ -1,0 +1,227 @@
+/**
+ * An agent with every real driver, on this machine: a private containerd, namespaces, loop disks, cgroups, a registry
+ * with the sample image. Everything carries a name of its own and is gone after `close`.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAgent, type Agent } from '../../../src/agent/agent.ts';
+import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
+import { createImagePuller } from '../../../src/agent/images/puller.ts';
+import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
+import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import { createLimit } from '../../../src/agent/runner/waiting.ts';
+import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
+import type { DesiredTask, TaskReport } from '../../../src/domain/task/assignment.ts';
+import { LinuxTaskCgroups } from '../../../src/drivers/cgroups-linux/linux-task-cgroups.ts';
+import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd-image-store.ts';
+import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
+import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
+import { LoopTaskDisks } from '../../../src/drivers/disk-loop/loop-task-disks.ts';
+import { LinuxTaskNetwork } from '../../../src/drivers/network-linux/linux-task-network.ts';
+import { OciRegistry } from '../../../src/drivers/registry-oci/oci-registry.ts';
+import { LmdbStore } from '../../../src/drivers/store-lmdb/lmdb-store.ts';
+import { randomIds } from '../../../src/drivers/system/random-ids.ts';
+import { systemClock } from '../../../src/drivers/system/system-clock.ts';
+import { punchHole } from '../../../src/linux/punch-hole.ts';
+import type { Logger } from '../../../src/ports/logger.ts';
+import type { TaskNetwork } from '../../../src/ports/task-network.ts';
+import { type PrivateContainerd, startPrivateContainerd } from '../containerd/private-containerd.ts';
+import { startRegistry, type TestRegistry } from '../registry/registry.ts';
+import { silentLogger } from './silent-logger.ts';
+
+export interface RealMachine {
+  readonly agent: Agent;
+  /** Reference of the sample image. */
+  readonly image: string;
+  readonly network: TaskNetwork;
+  readonly reports: TaskReport[];
+  /** What was delivered to the log service, by stream. */
+  readonly logs: Map<string, string[]>;
+  /** The last report of a task once it has the status. */
+  until(taskId: string, status: TaskReport['status']): Promise<TaskReport>;
+  /** A task in the machine's own VPC. */
+  inVpc(task: DesiredTask, host: number): DesiredTask;
+  /** Ends the agent as kill -9 would leave things, and starts another. */
+  restart(): Promise<void>;
+  /** Everything that tasks left behind. */
+  leftovers(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 30_000;
+
+export async function startRealMachine(logger: Logger = silentLogger): Promise<RealMachine> {
+  const containerd = await startPrivateContainerd();
+  const registry = await startRegistry();
+  const repository = 'sample';
+  await pushImage(await buildSampleImage('/bin/busybox'), {
+    registryUrl: registry.url,
+    repository,
+    tag: 'latest',
+  });
+  const machine = new Machine(containerd, registry, `${registry.host}/${repository}:latest`, logger);
+  await machine.open();
+  return machine;
+}
+
+class Machine implements RealMachine {
+  readonly image: string;
+  readonly network: LinuxTaskNetwork;
+  readonly reports: TaskReport[] = [];
+  readonly logs = new Map<string, string[]>();
+  readonly #containerd: PrivateContainerd;
+  readonly #registry: TestRegistry;
+  readonly #disks: LoopTaskDisks;
+  readonly #cgroups: LinuxTaskCgroups;
+  readonly #logger: Logger;
+  readonly #vpcOctet = 100 + Math.floor(Math.random() * 100);
+  #store: LmdbStore | undefined;
+  #agent: Agent | undefined;
+  #reported: () => void = () => undefined;
+
+  constructor(containerd: PrivateContainerd, registry: TestRegistry, image: string, logger: Logger) {
+    this.image = image;
+    this.#containerd = containerd;
+    this.#registry = registry;
+    this.#logger = logger;
+    const instance = containerd.directory;
+    this.network = new LinuxTaskNetwork({ instance });
+    this.#disks = new LoopTaskDisks({ dir: join(instance, 'disks') });
+    this.#cgroups = new LinuxTaskCgroups({ instance });
+  }
+
+  get agent(): Agent {
+    if (this.#agent === undefined) throw new Error('no agent');
+    return this.#agent;
+  }
+
+  async open(): Promise<void> {
+    await this.#disks.start();
+    await this.#startAgent();
+  }
+
+  async restart(): Promise<void> {
+    await this.agent.close();
+    await this.#store?.close();
+    await this.#startAgent();
+  }
+
+  async until(taskId: string, status: TaskReport['status']): Promise<TaskReport> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const report = this.reports.findLast((one) => one.taskId === taskId);
+      if (report?.status === status) return report;
+      if (report?.status === 'STOPPED') throw new Error(`stopped: ${JSON.stringify(report)}`);
+      const timeLeft = deadline - performance.now();
+      if (timeLeft <= 0) throw new Error(`never ${status}: ${JSON.stringify(report)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeLeft);
+        this.#reported = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  inVpc(task: DesiredTask, host: number): DesiredTask {
+    const range = `10.${this.#vpcOctet}`;
+    const { eni } = task.assignment;
+    const vpcId = `vpc-${this.#vpcOctet.toString(16).padStart(17, '0')}`;
+    return {
+      ...task,
+      assignment: {
+        ...task.assignment,
+        eni: {
+          ...eni,
+          eniId: `eni-${host.toString(16).padStart(17, '0')}`,
+          macAddress: `0a:00:00:00:00:${host.toString(16).padStart(2, '0')}`,
+          privateIpv4Address: `${range}.16.${host}`,
+          privateDnsName: `ip-10-${this.#vpcOctet}-16-${host}.eu-west-1.compute.internal`,
+          subnetCidr: `${range}.16.0/20`,
+          gatewayIpv4Address: `${range}.16.1`,
+          vpc: { vpcId, cidr: `${range}.0.0/16`, routedFromHost: true },
+        },
+      },
+    };
+  }
+
+  async leftovers(): Promise<string[]> {
+    const runtime = new ContainerdRuntime(this.#containerd);
+    return [
+      ...(await runtime.list()).map(({ id }) => `container ${id}`),
+      ...(await this.network.listAttached()).map((id) => `interface ${id}`),
+      ...(await this.#disks.list()).map((id) => `disk ${id}`),
+      ...(await this.#cgroups.list()).map((id) => `cgroup ${id}`),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.#agent?.close();
+    await this.#store?.close();
+    const runtime = new ContainerdRuntime(this.#containerd);
+    for (const { id } of await runtime.list()) await runtime.delete(id);
+    for (const id of await this.network.listAttached()) await this.network.detach(id);
+    for (const id of await this.network.listVpcs()) await this.network.removeVpc(id);
+    for (const id of await this.#disks.list()) await this.#disks.remove(id);
+    for (const id of await this.#cgroups.list()) await this.#cgroups.remove(id);
+    await this.network.close();
+    await this.#disks.close();
+    await this.#containerd.close();
+    await this.#registry.close();
+    await rm(this.#containerd.directory, { recursive: true, force: true });
+  }
+
+  async #startAgent(): Promise<void> {
+    const { directory, client, views } = this.#containerd;
+    const clock = systemClock;
+    this.#store = await LmdbStore.open({ dir: join(directory, 'agent'), clock });
+    const imageStore = new ContainerdImageStore({ client, views });
+    const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
+    this.#agent = createAgent({
+      store: this.#store,
+      runtime: new ContainerdRuntime({ client, views }),
+      puller: createImagePuller({
+        registry: new OciRegistry({}),
+        store: imageStore,
+        clock,
+        logger: this.#logger,
+      }),
+      imageStore,
+      network: this.network,
+      disks: this.#disks,
+      cgroups: this.#cgroups,
+      logs: createTaskLogs({
+        directory: join(directory, 'output'),
+        logsClient: this.#logsClient,
+        credentials: (taskId, signal) => credentials.get(taskId, signal),
+        network: this.network,
+        punchHole,
+        clock,
+        logger: this.#logger,
+      }),
+      clock,
+      ids: randomIds,
+      logger: this.#logger,
+      credentials,
+      settings: { host: await readHostLimits(), runtimeTimeoutMs: 60_000 },
+      limit: createLimit(4),
+      onReport: (report) => {
+        this.reports.push(report);
+        this.#reported();
+      },
+    });
+    await this.#agent.start(new AbortController().signal);
+  }
+
+  readonly #logsClient: LogsClientFactory = () => ({
+    createLogGroup: () => Promise.resolve(),
+    createLogStream: () => Promise.resolve(),
+    putLogEvents: (_group, stream, events) => {
+      const lines = this.logs.get(stream) ?? [];
+      this.logs.set(stream, [...lines, ...events.map(({ message }) => message)]);
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  });
+}
