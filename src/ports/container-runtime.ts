@@ -46,7 +46,10 @@ export interface RuntimeContainer {
 export type RuntimeEvent =
   | { readonly type: 'exit'; readonly id: string; readonly exit: ContainerExit }
   | { readonly type: 'oom'; readonly id: string }
-  /** The stream was interrupted and is on again: events may be lost, look at `inspect`. */
+  /**
+   * The stream is on, for the first time or again after a break: what happened before may be lost, look at `inspect`.
+   * Nothing is lost from here on. Always the first event.
+   */
   | { readonly type: 'resync' };
 
 export interface ContainerRuntime {

@@ -2,6 +2,8 @@
  * The container runtime port over containerd: a container record with our labels, and a task (its first process) under
  * a shim. All containers of one Fargate task share one shim process. Containers without our label are never touched.
  */
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type {
   ContainerExit,
@@ -11,6 +13,7 @@ import type {
   RuntimeContainer,
   RuntimeEvent,
 } from '../../ports/container-runtime.ts';
+import { assertNotAborted } from './aborted.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
@@ -45,6 +48,14 @@ const TASK_LABEL = 'neargate/task';
 const SIGKILL = 9;
 /** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
 const KILL_TIMEOUT_MS = 30_000;
+const ALIVE: ReadonlySet<number> = new Set([
+  PROCESS_STATUS.created,
+  PROCESS_STATUS.running,
+  PROCESS_STATUS.paused,
+  PROCESS_STATUS.pausing,
+]);
+const DELETE_ATTEMPTS = 20;
+const DELETE_PAUSE_MS = 100;
 
 export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
@@ -62,19 +73,21 @@ export class ContainerdRuntime implements ContainerRuntime {
     const rootfs = rootfsMount(request.rootfs);
     const options = this.#runtimeOptions(request.handler ?? 'runc');
     const container = { ...containerRecord(request, options), ...this.#imageReference(request.rootfs) };
-    await this.#client.call('containerCreate', { container }, { signal });
+    assertNotAborted(signal);
+    await Promise.all([
+      this.#client.call('containerCreate', { container }),
+      ...[...new Set([request.stdoutPath, request.stderrPath])].map(assureFile),
+    ]);
     try {
-      const { pid } = await this.#client.call(
-        'taskCreate',
-        {
-          containerId: id,
-          rootfs: [rootfs],
-          stdout: `file://${request.stdoutPath}`,
-          stderr: `file://${request.stderrPath}`,
-          options: options.options,
-        },
-        { signal },
-      );
+      // Not cancelled half-way: what containerd had made by then could not be known. It takes a moment only.
+      const { pid } = await this.#client.call('taskCreate', {
+        containerId: id,
+        rootfs: [rootfs],
+        stdout: request.stdoutPath,
+        stderr: request.stderrPath,
+        options: options.options,
+      });
+      assertNotAborted(signal);
       return { pid };
     } catch (error) {
       await this.delete(id);
@@ -83,8 +96,9 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   async start(id: string, signal?: AbortSignal): Promise<void> {
+    assertNotAborted(signal);
     try {
-      await this.#client.call('taskStart', { containerId: id }, { signal });
+      await this.#client.call('taskStart', { containerId: id });
     } catch (error) {
       if (hasKind(error, 'not-found') && (await this.inspect(id))?.state !== 'created') throw error;
       throw runtimeRefusal(error);
@@ -139,14 +153,25 @@ export class ContainerdRuntime implements ContainerRuntime {
   async close(): Promise<void> {}
 
   async #deleteTask(id: string): Promise<ContainerExit> {
-    try {
-      return toExit(await this.#client.call('taskDelete', { containerId: id }));
-    } catch (error) {
-      if (!hasKind(error, 'failed-precondition') && !hasKind(error, 'internal')) throw error;
+    for (let attempt = 0; ; attempt += 1) {
+      // Never `delete` a process that lives: runc would wait for it by the second.
+      const { process } = await this.#client.call('taskGet', { containerId: id });
+      if (process !== undefined && ALIVE.has(process.status)) await this.#kill(id);
+      try {
+        return toExit(await this.#client.call('taskDelete', { containerId: id }));
+      } catch (error) {
+        if (hasKind(error, 'not-found') || attempt === DELETE_ATTEMPTS) throw error;
+        // A shim that has just died: containerd needs a moment to notice and to clear up after it.
+        await sleep(DELETE_PAUSE_MS);
+      }
     }
-    await ignoreNotFound(this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true }));
-    await this.#client.call('taskWait', { containerId: id }, { timeoutMs: KILL_TIMEOUT_MS });
-    return toExit(await this.#client.call('taskDelete', { containerId: id }));
+  }
+
+  /** Kills all of a container's processes and waits until the first has ended. */
+  async #kill(id: string): Promise<void> {
+    const wait = this.#client.call('taskWait', { containerId: id }, { timeoutMs: KILL_TIMEOUT_MS });
+    const kill = this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true });
+    await Promise.all([wait, ignoreNotFound(kill)]);
   }
 
   #imageReference(rootfs: RootFilesystem): Pick<Request<'Container'>, 'snapshotter' | 'snapshotKey'> {
@@ -157,7 +182,7 @@ export class ContainerdRuntime implements ContainerRuntime {
   #runtimeOptions(handler: string): Required<Pick<Request<'ContainerRuntime'>, 'name' | 'options'>> {
     const known = this.#handlers[handler];
     if (known === undefined) throw new AppError('invalid', `there is no runtime handler ${handler}`);
-    const value = encode('RuncOptions', { noNewKeyring: false, binaryName: known.binaryName ?? '' });
+    const value = encode('RuncOptions', { binaryName: known.binaryName });
     return { name: known.runtime, options: { typeUrl: RUNC_OPTIONS_TYPE, value } };
   }
 }
@@ -203,6 +228,14 @@ function toRuntimeContainer(
 
 function toExit(from: Pick<Response<'Process'>, 'exitStatus' | 'exitedAt'>): ContainerExit {
   return { exitCode: from.exitStatus, exitedAt: epochMs(from.exitedAt) ?? 0 };
+}
+
+/**
+ * The shim appends to files that are there, each stream to its own. (A `file://` address would be made by the shim, and
+ * would take both streams.)
+ */
+async function assureFile(path: string): Promise<void> {
+  await (await open(path, 'a', 0o600)).close();
 }
 
 async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -5,6 +5,7 @@
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
 import type { ImageLease } from '../../ports/image-store.ts';
+import { assertNotAborted } from './aborted.ts';
 import type { BidiCall, ContainerdClient } from './containerd-client.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import type { Response } from './proto/message-types.ts';
@@ -64,7 +65,7 @@ export class ContentBlobs {
       throw new AppError('invalid', `${descriptor.digest} has no proper size`);
     }
     await this.#writers.run(descriptor.digest, async () => {
-      signal?.throwIfAborted();
+      assertNotAborted(signal);
       await this.#writeOnce(descriptor, source, lease.id, signal);
     });
   }
@@ -136,7 +137,7 @@ export class ContentBlobs {
     let at = opened.offset;
     let acknowledged = at;
     for await (const piece of piecesOf(source(at))) {
-      signal?.throwIfAborted();
+      assertNotAborted(signal);
       if (at + piece.length > descriptor.size) {
         throw new AppError('invalid', `${descriptor.digest} is longer than ${descriptor.size} bytes`);
       }

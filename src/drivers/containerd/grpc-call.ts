@@ -4,6 +4,7 @@
  */
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
 import { AppError } from '../../domain/errors.ts';
+import { abortedError } from './aborted.ts';
 import type { GrpcCallOptions } from './grpc-connection.ts';
 import { grpcError } from './grpc-errors.ts';
 
@@ -97,12 +98,7 @@ export class GrpcCall {
   }
 
   readonly #abort = (): void => {
-    const reason: unknown = this.#signal?.reason;
-    this.#fail(
-      reason instanceof AppError
-        ? reason
-        : new AppError('aborted', `the call of ${this.#path} was cancelled`, { cause: reason }),
-    );
+    this.#fail(abortedError(this.#signal));
   };
 
   #fail(error: AppError): void {

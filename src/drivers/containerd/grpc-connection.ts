@@ -6,6 +6,7 @@
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
+import { assertNotAborted } from './aborted.ts';
 import { GrpcCall } from './grpc-call.ts';
 
 export interface GrpcCallOptions {
@@ -32,6 +33,7 @@ export class GrpcConnection {
   /** Begins a call. Whatever goes wrong is told by the call's own methods. */
   open(path: string, options: GrpcCallOptions): GrpcCall {
     if (this.#closed) throw new AppError('aborted', 'the connection to containerd is closed');
+    assertNotAborted(options.signal);
     const stream = this.#connected().request(
       {
         [constants.HTTP2_HEADER_METHOD]: 'POST',

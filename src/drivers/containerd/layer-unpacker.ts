@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
+import { assertNotAborted } from './aborted.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
@@ -53,7 +54,7 @@ export class LayerUnpacker {
       const parent = chain[index - 1] ?? '';
       const diffId = diffIds[index] as string;
       await this.#unpacking.run(name, async () => {
-        context.signal?.throwIfAborted();
+        assertNotAborted(context.signal);
         await this.#hold(name, context.lease);
         if (!(await this.exists(name))) await this.#apply({ layer, diffId, name, parent }, context);
       });

@@ -11,8 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
 import { unmount } from '../../linux/mount.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { assertNotAborted } from './aborted.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { type ContainerdPaths, containerdConfig, containerdPaths } from './containerd-config.ts';
+import { findLeftovers } from './leftover-containers.ts';
 import { mountsBelow } from './mount-table.ts';
 import {
   isRunning,
@@ -100,18 +102,20 @@ export class ManagedContainerd {
   }
 
   /**
-   * Ends containerd, ends shims that are left over, and removes all that it has on disk: images, containers, state.
-   * Containers are to be deleted before (their processes belong to their shims).
+   * Ends containerd and removes all that it has: images, state, sockets. Containers are to be deleted through the
+   * runtime before; processes of those that were not are killed (their cgroups stay for whoever made the parents).
    */
   async destroy(): Promise<void> {
     await this.stop();
+    const { processes, paths } = await findLeftovers(this.paths.state);
     const shims = await processesWithArguments(['-address', this.paths.socket]);
-    for (const shim of shims) {
-      this.#log.warn('a container shim was left over', { pid: shim.pid });
-      await signalProcess(shim, 'SIGKILL');
-      await waitUntilGone(shim, TERM_TIMEOUT_MS);
+    for (const identity of [...processes, ...shims]) {
+      this.#log.warn('a process of a container was left over', { pid: identity.pid });
+      await signalProcess(identity, 'SIGKILL');
+      await waitUntilGone(identity, TERM_TIMEOUT_MS);
     }
     for (const mount of await mountsBelow(this.paths.directory)) await unmount(mount);
+    for (const path of paths) await rm(path, { recursive: true, force: true });
     await rm(this.paths.directory, { recursive: true, force: true });
   }
 
@@ -151,7 +155,7 @@ export class ManagedContainerd {
     const deadline = AbortSignal.timeout(START_TIMEOUT_MS);
     try {
       for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
-        signal?.throwIfAborted();
+        assertNotAborted(signal);
         try {
           return (await client.call('version', {}, { timeoutMs: 2000, signal })).version;
         } catch {

@@ -1,0 +1,202 @@
+/**
+ * An image store in memory: no root, no disk. Blobs are verified and layers really unpacked (into memory), so that a
+ * pull against it finds what is wrong with an image; `lowerDirs` are names only. What neither a lease nor an image holds
+ * is collected at once.
+ */
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { AppError } from '../../domain/errors.ts';
+import type { Descriptor, ImageConfig } from '../../domain/oci/types.ts';
+import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../../ports/image-store.ts';
+import { FileTree } from './file-tree.ts';
+import { readTar } from './tar-reader.ts';
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const MAX_LAYER_BYTES = 1024 * 1024 * 1024;
+
+type Source = (offset: number) => AsyncIterable<Uint8Array>;
+
+interface NamedImage {
+  readonly stored: StoredImage;
+  readonly blobs: ReadonlySet<string>;
+}
+
+export class FakeImageStore implements ImageStore {
+  readonly #blobs = new Map<string, Buffer>();
+  /** What broken writes have left, to go on from. */
+  readonly #parts = new Map<string, Buffer[]>();
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #leases = new Map<string, Set<string>>();
+  readonly #images = new Map<string, NamedImage>();
+  /** By manifest digest. */
+  readonly #trees = new Map<string, FileTree>();
+  #leaseCount = 0;
+
+  async lease(): Promise<ImageLease> {
+    await Promise.resolve();
+    this.#leaseCount += 1;
+    const id = `lease-${this.#leaseCount}`;
+    this.#leases.set(id, new Set());
+    const release = async (): Promise<void> => {
+      await Promise.resolve();
+      this.#leases.delete(id);
+      this.#collect();
+    };
+    return { id, release };
+  }
+
+  /** Test: leases that nobody has released. */
+  get openLeases(): number {
+    return this.#leases.size;
+  }
+
+  async hasBlob(digest: string): Promise<boolean> {
+    await Promise.resolve();
+    return this.#blobs.has(digest);
+  }
+
+  async readBlob(digest: string): Promise<Buffer> {
+    await Promise.resolve();
+    const blob = this.#blobs.get(digest);
+    if (blob === undefined) throw new AppError('not-found', `no blob ${digest}`);
+    return blob;
+  }
+
+  async writeBlob(
+    descriptor: Descriptor,
+    source: Source,
+    lease: ImageLease,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { digest } = descriptor;
+    if (!DIGEST.test(digest)) throw new AppError('invalid', `no digest: ${JSON.stringify(digest)}`);
+    this.#held(lease).add(digest);
+    const before = this.#writing.get(digest) ?? Promise.resolve();
+    const writing = before.catch(() => undefined).then(() => this.#write(descriptor, source, signal));
+    this.#writing.set(digest, writing);
+    try {
+      await writing;
+    } finally {
+      if (this.#writing.get(digest) === writing) this.#writing.delete(digest);
+    }
+  }
+
+  async unpack(request: UnpackRequest, lease: ImageLease, signal?: AbortSignal): Promise<StoredImage> {
+    const { manifest, config, layers } = request;
+    for (const { digest } of [manifest, config, ...layers]) this.#held(lease).add(digest);
+    const imageConfig = parseConfig(await this.readBlob(config.digest));
+    const diffIds = imageConfig.rootfs.diff_ids;
+    if (diffIds.length !== layers.length) {
+      const counts = `${layers.length} != ${diffIds.length}`;
+      throw new AppError('invalid', `number of layers and diffIDs don't match: ${counts}`);
+    }
+    const tree = new FileTree();
+    for (const [index, layer] of layers.entries()) {
+      assertGoing(signal);
+      const tar = decompress(await this.readBlob(layer.digest));
+      if (sha256(tar) !== diffIds[index]) {
+        throw new AppError('invalid', `wrong diff id calculated on extraction: ${sha256(tar)}`);
+      }
+      tree.apply(readTar(tar));
+    }
+    const stored: StoredImage = {
+      name: request.name,
+      digest: request.digest,
+      manifestDigest: manifest.digest,
+      configDigest: config.digest,
+      config: imageConfig,
+      compressedBytes: layers.reduce((sum, layer) => sum + layer.size, config.size),
+      unpackedBytes: tree.bytes,
+      lowerDirs: diffIds.toReversed().map((diffId) => `/fake/layers/${diffId}`),
+    };
+    const blobs = new Set([request.digest, ...[manifest, config, ...layers].map(({ digest }) => digest)]);
+    this.#trees.set(manifest.digest, tree);
+    this.#images.set(request.name, { stored, blobs });
+    return stored;
+  }
+
+  async find(name: string, digest: string): Promise<StoredImage | undefined> {
+    await Promise.resolve();
+    const image = this.#images.get(name)?.stored;
+    return image?.digest === digest ? image : undefined;
+  }
+
+  async readFile(image: StoredImage, path: string, maxBytes: number): Promise<Buffer | undefined> {
+    await Promise.resolve();
+    return this.#trees.get(image.manifestDigest)?.read(path)?.subarray(0, maxBytes);
+  }
+
+  async list(): Promise<string[]> {
+    await Promise.resolve();
+    return [...this.#images.keys()];
+  }
+
+  async remove(name: string): Promise<void> {
+    await Promise.resolve();
+    this.#images.delete(name);
+    this.#collect();
+  }
+
+  async #write({ digest, size }: Descriptor, source: Source, signal?: AbortSignal): Promise<void> {
+    if (this.#blobs.has(digest)) return;
+    const parts = this.#parts.get(digest) ?? [];
+    this.#parts.set(digest, parts);
+    let at = parts.reduce((sum, part) => sum + part.length, 0);
+    assertGoing(signal);
+    for await (const piece of source(at)) {
+      assertGoing(signal);
+      at += piece.length;
+      if (at > size) {
+        this.#parts.delete(digest);
+        throw new AppError('invalid', `${digest} is longer than ${size} bytes`);
+      }
+      parts.push(Buffer.from(piece));
+    }
+    if (at < size) throw new AppError('unavailable', `${digest} ended after ${at} of ${size} bytes`);
+    this.#parts.delete(digest);
+    const bytes = Buffer.concat(parts);
+    if (sha256(bytes) !== digest) throw new AppError('invalid', `${digest} is ${sha256(bytes)} in truth`);
+    this.#blobs.set(digest, bytes);
+  }
+
+  #held(lease: ImageLease): Set<string> {
+    const held = this.#leases.get(lease.id);
+    if (held === undefined) throw new AppError('not-found', `no lease ${lease.id}`);
+    return held;
+  }
+
+  #collect(): void {
+    const holders = [...this.#leases.values(), ...[...this.#images.values()].map(({ blobs }) => blobs)];
+    const isHeld = (digest: string): boolean => holders.some((holder) => holder.has(digest));
+    for (const blobs of [this.#blobs, this.#parts, this.#trees]) {
+      for (const digest of blobs.keys()) if (!isHeld(digest)) blobs.delete(digest);
+    }
+  }
+}
+
+function decompress(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_LAYER_BYTES });
+  } catch (cause) {
+    throw new AppError('invalid', 'the layer cannot be decompressed', { cause });
+  }
+}
+
+function parseConfig(bytes: Buffer): ImageConfig {
+  try {
+    const config = JSON.parse(bytes.toString('utf8')) as ImageConfig;
+    if (Array.isArray(config.rootfs?.diff_ids)) return config;
+  } catch {
+    // Said below.
+  }
+  throw new AppError('invalid', "the image's configuration is malformed");
+}
+
+function assertGoing(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AppError('aborted', 'the call was cancelled');
+}
+
+function sha256(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

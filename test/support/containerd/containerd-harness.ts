@@ -1,0 +1,104 @@
+/** The harness of the runtime suite over a private containerd, with busybox as the only layer. */
+import { copyFile, mkdir, readdir, rm, rmdir, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
+import { mountsBelow } from '../../../src/drivers/containerd/mount-table.ts';
+import { processesWithArguments } from '../../../src/drivers/containerd/process-identity.ts';
+import type { RuntimeHarness, WantedBehaviour } from '../../../src/ports/testing/container-runtime-suite.ts';
+import { aContainerRequest } from './container-request.ts';
+import { type PrivateContainerd, startPrivateContainerd } from './private-containerd.ts';
+
+const BUSYBOX = '/bin/busybox';
+const CGROUPS = '/sys/fs/cgroup';
+const RUNC_STATE = '/run/containerd/runc/neargate';
+
+export interface ContainerdHarness extends RuntimeHarness {
+  readonly containerd: PrivateContainerd;
+  readonly layer: string;
+  readonly cgroup: string;
+}
+
+export async function openContainerdHarness(): Promise<ContainerdHarness> {
+  const containerd = await startPrivateContainerd();
+  const { client, views, directory, managed } = containerd;
+  const cgroup = `/${basename(directory)}`;
+  const layer = await aBusyboxLayer(join(directory, 'layer'));
+  const containers = join(directory, 'containers');
+  return {
+    containerd,
+    layer,
+    cgroup,
+    runtime: new ContainerdRuntime({ client, views }),
+    reopen: () => new ContainerdRuntime({ client, views }),
+    request: (id, behaviour) =>
+      aContainerRequest({ id, args: argsFor(behaviour), directory: containers, lowerDirs: [layer], cgroup }),
+    killUnseen: async (_id, pid) => {
+      await managed.stop();
+      process.kill(pid, 'SIGKILL');
+      await managed.start();
+    },
+    leftovers: async () => [
+      ...(await processesWithArguments(['-address', managed.paths.socket])).map(({ pid }) => `shim ${pid}`),
+      ...(await mountsBelow(directory)).map((path) => `mount ${path}`),
+      ...(await namesIn(`${managed.paths.state}/io.containerd.runtime.v2.task/neargate`)),
+      ...(await namesIn(`${managed.paths.root}/io.containerd.runtime.v2.task/neargate`)),
+      ...(await runcStates(containers)),
+      ...(await cgroupsBelow(cgroup)),
+    ],
+    close: async () => {
+      const runtime = new ContainerdRuntime({ client, views });
+      for (const { id } of await runtime.list()) await runtime.delete(id);
+      await containerd.close();
+      for (const path of await cgroupDirectories(cgroup)) await rmdir(path).catch(() => undefined);
+    },
+  };
+}
+
+/** A directory with busybox, as a layer would have it. */
+export async function aBusyboxLayer(directory: string): Promise<string> {
+  await rm(directory, { recursive: true, force: true });
+  for (const name of ['bin', 'proc', 'sys', 'dev', 'tmp', 'etc']) {
+    await mkdir(join(directory, name), { recursive: true });
+  }
+  await copyFile(BUSYBOX, join(directory, 'bin/busybox'));
+  for (const name of ['sh', 'sleep', 'cat', 'ls']) await symlink('busybox', join(directory, 'bin', name));
+  return directory;
+}
+
+function argsFor(behaviour: WantedBehaviour): string[] {
+  if (behaviour.program === 'absent') return ['no-such-program'];
+  const lines = [
+    behaviour.endsOnTerm === true ? 'trap "exit 143" TERM' : '',
+    `printf '%s' '${behaviour.stdout ?? ''}'`,
+    `printf '%s' '${behaviour.stderr ?? ''}' >&2`,
+    behaviour.exitCode === undefined ? 'while :; do sleep 1000 & wait; done' : `exit ${behaviour.exitCode}`,
+  ];
+  return ['/bin/sh', '-c', lines.join('\n')];
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.map((name) => join(directory, name));
+}
+
+async function runcStates(containers: string): Promise<string[]> {
+  const ours = new Set(await readdir(containers).catch(() => []));
+  return (await namesIn(RUNC_STATE)).filter((path) => ours.has(basename(path)));
+}
+
+async function cgroupsBelow(cgroup: string): Promise<string[]> {
+  const parents = await cgroupDirectories(cgroup);
+  const inside = await Promise.all(
+    parents.map(async (parent) => {
+      const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
+    }),
+  );
+  return inside.flat();
+}
+
+/** The cgroup's directory in each hierarchy (v1), or the only one (v2). */
+async function cgroupDirectories(cgroup: string): Promise<string[]> {
+  const hierarchies = await readdir(CGROUPS).catch(() => []);
+  return [join(CGROUPS, cgroup), ...hierarchies.map((name) => join(CGROUPS, name, cgroup))];
+}
