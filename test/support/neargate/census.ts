@@ -21,7 +21,7 @@ const CONTAINERD_NAMESPACE = 'neargate';
 
 /** `dataDir` is the instance's own; namespaces, links and loop devices are those of the whole machine. */
 export async function takeCensus(dataDir: string): Promise<Census> {
-  const socket = join(dataDir, 'containerd', 'containerd.sock');
+  const socket = join(dataDir, 'containerd', 'c.sock');
   return {
     namespaces: await names('/run/netns'),
     links: (await run('ip', ['-o', 'link'])).stdout
@@ -77,9 +77,13 @@ async function taskCgroups(): Promise<string[]> {
 }
 
 async function ctr(socket: string, args: string[]): Promise<string[]> {
-  if ((await stat(socket).catch(() => undefined)) === undefined) return [];
+  // A census that looks in the wrong place would find nothing, always.
+  await stat(socket);
   const { stdout } = await run('ctr', ['-a', socket, '-n', CONTAINERD_NAMESPACE, ...args]);
-  return stdout.trim().split('\n').sort();
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
 }
 
 /** Files and directories that carry a task's id. */
