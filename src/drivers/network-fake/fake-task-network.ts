@@ -15,6 +15,7 @@ const NO_TRAFFIC: InterfaceCounters = {
   ...{ rxBytes: 0, rxPackets: 0, rxErrors: 0, rxDropped: 0 },
   ...{ txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0 },
 };
+const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export class FakeTaskNetwork implements TaskNetwork {
@@ -45,6 +46,7 @@ export class FakeTaskNetwork implements TaskNetwork {
   }
 
   async attach(taskId: string, eni: EniSpec): Promise<AttachedEni> {
+    if (!TASK_ID.test(taskId)) throw new AppError('invalid', `not a task id: ${taskId}`);
     if (!isIPv4(eni.privateIpv4Address)) {
       throw new AppError('invalid', `not an IPv4 address: ${eni.privateIpv4Address}`);
     }
@@ -77,6 +79,12 @@ export class FakeTaskNetwork implements TaskNetwork {
         const vpcId = this.#enis.get(taskId)?.vpc.vpcId;
         if (vpcId === undefined) throw new AppError('unavailable', `task ${taskId} has no network`);
         const server = this.#servers.get(placeOf(vpcId, target.host, target.port));
+        // Link-local addresses are the VPC's own; the machine's must not be asked for them.
+        if (server === undefined && target.host.startsWith('169.254.')) {
+          throw new AppError('unavailable', `nobody listens on ${target.host}:${target.port}`, {
+            details: { syscallCode: 'ECONNREFUSED', address: target.host },
+          });
+        }
         const port = (server?.address() as AddressInfo | undefined)?.port;
         return await dial(port === undefined ? target : { host: '127.0.0.1', port }, target, signal);
       },

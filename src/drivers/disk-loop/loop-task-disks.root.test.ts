@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, open, readFile, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, describe, it } from 'node:test';
+import { hasKind } from '../../domain/errors.ts';
+import { describeTaskDisks } from '../../ports/testing/task-disks-suite.ts';
+import { LoopTaskDisks } from './loop-task-disks.ts';
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+const skip = process.getuid?.() !== 0 && 'needs root';
+
+/** Mounts, loop devices in use and files that belong to a directory. */
+async function tracesOf(dir: string): Promise<string[]> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes(dir));
+  const loops = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
+  const backing = await Promise.all(
+    loops.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '')),
+  );
+  const files = await readdir(dir);
+  return [...mounts, ...backing.filter((path) => path.includes(dir)), ...files];
+}
+
+async function aDirectory(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), 'neargate-disks-'));
+}
+
+async function someDisks(test: TestContext): Promise<{ dir: string; disks: LoopTaskDisks }> {
+  const dir = await aDirectory();
+  const disks = new LoopTaskDisks({ dir });
+  test.after(async () => {
+    for (const taskId of await disks.list()) await disks.remove(taskId);
+    await disks.close();
+    await rm(dir, { recursive: true });
+  });
+  return { dir, disks };
+}
+
+describeTaskDisks(
+  'LoopTaskDisks',
+  async () => {
+    const dir = await aDirectory();
+    const disks = new LoopTaskDisks({ dir });
+    await disks.start();
+    return {
+      disks,
+      leftovers: () => tracesOf(dir),
+      close: async () => {
+        await disks.close();
+        await rm(dir, { recursive: true });
+      },
+    };
+  },
+  { skip },
+);
+
+describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
+  it('shows 20G for 20 GiB, and takes next to nothing of the real disk', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    const { path } = await disks.create({ taskId: 'task', sizeGiB: 20 });
+    const { blocks, bsize, bfree } = await statfs(path);
+    assert.ok(Math.abs((blocks * bsize) / (20 * GIB) - 1) < 0.02, `${blocks * bsize} bytes`);
+    assert.ok((blocks - bfree) * bsize < MIB);
+    assert.match(execFileSync('df', ['-h', '--output=size', path], { encoding: 'utf8' }), /20G/);
+    const image = await stat(join(dir, 'task.img'));
+    assert.ok(image.blocks * 512 < MIB, `${image.blocks * 512} bytes`);
+    assert.equal(image.mode & 0o777, 0o600);
+  });
+
+  it('really ends, and charges count', async (test) => {
+    const { disks } = await someDisks(test);
+    const { path } = await disks.create({ taskId: 'task', sizeGiB: 1 });
+    await disks.charge('task', 'image', 900 * MIB);
+    const file = await open(join(path, 'data'), 'w');
+    const chunk = Buffer.alloc(8 * MIB, 'x');
+    let written = 0;
+    await assert.rejects(
+      async () => {
+        for (; written < GIB; written += chunk.length) await file.write(chunk);
+      },
+      { code: 'ENOSPC' },
+    );
+    await file.close();
+    assert.ok(written > 32 * MIB && written < 124 * MIB, `${written} bytes fitted`);
+  });
+
+  it('counts what this disk read and wrote, not what its device did for another before', async (test) => {
+    const { disks } = await someDisks(test);
+    for (const taskId of ['first', 'second']) {
+      const { path } = await disks.create({ taskId, sizeGiB: 1 });
+      const before = await disks.usage(taskId);
+      assert.ok(before.writtenBytes < MIB, `${before.writtenBytes} bytes written`);
+      const file = await open(join(path, 'data'), 'w');
+      await file.write(Buffer.alloc(20 * MIB, taskId));
+      await file.sync();
+      await file.close();
+      const { writtenBytes } = await disks.usage(taskId);
+      assert.ok(writtenBytes >= 20 * MIB && writtenBytes < 24 * MIB, `${writtenBytes} bytes written`);
+      await disks.remove(taskId);
+    }
+  });
+
+  it('is removed at once while a process still has a file open, and with dirty data', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    const { path } = await disks.create({ taskId: 'task', sizeGiB: 1 });
+    const file = await open(join(path, 'data'), 'w');
+    await file.write(Buffer.alloc(64 * MIB, 'x'));
+    await disks.remove('task');
+    assert.deepEqual(await disks.list(), []);
+    await file.close();
+    assert.deepEqual(await tracesOf(dir), []);
+  });
+
+  it('sees and removes what a crash left half made', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    await writeFile(join(dir, 'only-file.img'), '');
+    await mkdir(join(dir, 'only-directory'));
+    assert.deepEqual((await disks.list()).sort(), ['only-directory', 'only-file']);
+    const { path } = await disks.create({ taskId: 'only-file', sizeGiB: 1 });
+    await writeFile(join(path, 'works'), '');
+    await disks.remove('only-file');
+    await disks.remove('only-directory');
+    assert.deepEqual(await tracesOf(dir), []);
+  });
+
+  it('leaves nothing when it cannot be made', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    // No file system makes a file of this size.
+    await assert.rejects(disks.create({ taskId: 'task', sizeGiB: 10 ** 9 }), (error) =>
+      hasKind(error, 'invalid'),
+    );
+    assert.deepEqual(await tracesOf(dir), []);
+  });
+
+  it('makes sixty at once: more than the machine had devices for', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    const ids = Array.from({ length: 60 }, (_, index) => `task-${index}`);
+    const made = await Promise.all(ids.map((taskId) => disks.create({ taskId, sizeGiB: 20 })));
+    const devices = await Promise.all(made.map(async ({ path }) => (await stat(path)).dev));
+    assert.equal(new Set(devices).size, 60);
+    await Promise.all(ids.map((taskId) => disks.remove(taskId)));
+    assert.deepEqual(await tracesOf(dir), []);
+  });
+});
