@@ -1,0 +1,75 @@
+/**
+ * Measures Neargate on this machine: `npm run bench -- launch` and `npm run bench -- api`. Each starts an instance of
+ * its own in a temporary directory and leaves nothing behind.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type ApiOptions, benchApi } from './api/api.ts';
+import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
+
+const USAGE = `Usage: npm run bench -- <what> [options]
+
+  launch   how long it takes until a task runs, beside 'ctr run -d' and 'docker run -d' (needs root)
+             --count N       tasks one after the other (30)
+             --parallel N    tasks at once (50)
+             --no-docker     leave Docker out
+  api      requests a second of the ECS API
+             --connections N (32)
+             --seconds N     a measurement's length (5)
+
+  --json FILE   write the figures there too
+`;
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      count: { type: 'string', default: '30' },
+      parallel: { type: 'string', default: '50' },
+      'no-docker': { type: 'boolean', default: false },
+      connections: { type: 'string', default: '32' },
+      seconds: { type: 'string', default: '5' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const benches = {
+    launch: () => {
+      const options: LaunchOptions = {
+        count: positive('count', values.count),
+        parallel: positive('parallel', values.parallel),
+        docker: !values['no-docker'],
+      };
+      return benchLaunch(options);
+    },
+    api: () => {
+      const options: ApiOptions = {
+        connections: positive('connections', values.connections),
+        seconds: positive('seconds', values.seconds),
+      };
+      return benchApi(options);
+    },
+  };
+  const [what = ''] = positionals;
+  if (values.help || !Object.hasOwn(benches, what)) {
+    (values.help ? process.stdout : process.stderr).write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const result = await benches[what as keyof typeof benches]();
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  return 0;
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0`);
+  return value;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exitCode = 1;
+}
