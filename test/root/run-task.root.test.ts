@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { takeCensus } from '../support/neargate/census.ts';
+import { VPC_CIDR } from '../support/neargate/instance.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
 describe('RunTask with real containers', () => {
@@ -60,7 +61,7 @@ describe('RunTask with real containers', () => {
     assert.match(output, /^overlay\s+(19\.\d|20\.0)G/m);
     assert.match(output, /eth1.* mtu 9001 .*/);
     assert.ok(output.includes(`${address} ${name}`), output);
-    assert.match(output, /nameserver 172\.31\.0\.2/);
+    assert.ok(output.includes(`nameserver ${VPC_CIDR.replace('0.0/16', '0.2')}`), output);
     assert.match(output, new RegExp(`^${name}$`, 'm'));
   });
 

@@ -14,6 +14,9 @@ import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
 const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
 const READY_MS = 30_000;
 
+/** Not the default range: whoever tests may have a Neargate running, and two cannot have the host's route to one. */
+export const VPC_CIDR = `10.${200 + (process.pid % 50)}.0.0/16`;
+
 export interface NeargateOptions {
   /** Further flags of `up`. */
   readonly flags?: readonly string[];
@@ -47,11 +50,12 @@ export class Neargate {
   /** Resolves when it is ready. */
   static async start({ flags = [], dataDir }: NeargateOptions = {}): Promise<Neargate> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
+    const fixed = ['--vpc-cidr', VPC_CIDR, ...flags];
     try {
-      const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...flags]);
+      const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...fixed]);
       // Later starts listen where the clients look.
       const listen = new URL(info.endpoint).host;
-      return new Neargate(directory, ['--listen', listen, ...flags], child, info);
+      return new Neargate(directory, ['--listen', listen, ...fixed], child, info);
     } catch (error) {
       await down(directory);
       if (dataDir === undefined) await rm(directory, { recursive: true, force: true });
