@@ -56,7 +56,7 @@ class FileTaskLogs implements TaskLogs {
   }
 
   async prepare(taskId: string, containerNames: readonly string[]): Promise<void> {
-    await Promise.all(containerNames.map((name) => this.#files(taskId, name).prepare()));
+    for (const name of containerNames) this.#files(taskId, name).prepare();
   }
 
   async open(logs: ContainerLogs, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,8 @@
  * The two output files of one container: read forward from an offset, freed behind another. The shim appends to them;
  * their sizes only grow, their blocks are given back.
  */
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const SOURCES = ['stdout', 'stderr'] as const;
@@ -30,13 +31,10 @@ export class OutputFiles {
     return join(this.directory, source);
   }
 
-  /** Makes directory and files, so that they can be watched before the first byte. */
-  async prepare(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    for (const source of SOURCES) {
-      const handle = await open(this.path(source), 'a', 0o600);
-      await handle.close();
-    }
+  /** Makes directory and files, so that they can be watched before the first byte. Cheap enough to be synchronous. */
+  prepare(): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    for (const source of SOURCES) closeSync(openSync(this.path(source), 'a', 0o600));
   }
 
   /** How many bytes were ever written. */

@@ -34,10 +34,8 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     const { diskPath = '', containers } = facts();
     const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
     const names = containers.map(({ name }) => name);
-    await Promise.all([
-      writeTaskFiles(diskPath, assignment.eni, runtimeIds),
-      deps.logs.prepare(assignment.taskId, names),
-    ]);
+    writeTaskFiles(diskPath, assignment.eni, runtimeIds);
+    await deps.logs.prepare(assignment.taskId, names);
     return (current) => ({ ...current, filesWritten: true });
   },
   async 'open-logs'({ deps, assignment, container, name, signal }) {
