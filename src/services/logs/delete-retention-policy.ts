@@ -10,7 +10,10 @@ export function deleteRetentionPolicy({ store }: LogsDeps): OperationDefinition 
     async (input: DeleteRetentionPolicyRequest, { scope }): Promise<void> => {
       const { logGroupName = '' } = input;
       new Constraints().groupName(logGroupName).check();
-      await updateGroup(store, scope, logGroupName, ({ retentionInDays: _, ...record }) => record);
+      await updateGroup(store, scope, logGroupName, ({ ...record }) => {
+        delete record.retentionInDays;
+        return record;
+      });
     },
   );
 }
