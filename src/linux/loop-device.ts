@@ -2,14 +2,15 @@
  * Loop devices. They are made with autoclear: a device lets go of its file when the last one who has it open (a
  * mount, or the caller) is gone, so a crash between two steps leaves none behind.
  */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import koffi from 'koffi';
 import { AppError } from '../domain/errors.ts';
 import { errnoError, hasErrno, nodeError } from './errno.ts';
 import { C, call, callOffThread } from './libc.ts';
 
-const LOOP_CTL_GET_FREE = 0x4c82;
+const LOOP_CTL_ADD = 0x4c80;
+const ANY_NUMBER = -1;
 const LOOP_CONFIGURE = 0x4c0a;
 const LOOP_GET_STATUS64 = 0x4c05;
 const LO_FLAGS_AUTOCLEAR = 4;
@@ -23,7 +24,7 @@ const INFO_BYTES = 232;
 const INFO_FLAGS = 52;
 const INFO_NAME = 56;
 const NAME_BYTES = 64;
-/** Another process may take the free device between the question and the act. */
+/** Another process may take the free device between the look and the act. */
 const ATTEMPTS = 64;
 
 export interface LoopDevice {
@@ -37,36 +38,61 @@ export interface BlockCounters {
   readonly writtenBytes: number;
 }
 
-/**
- * Attaches an open file to a free loop device. `directIo` is a wish: the kernel falls back where the file's own
- * file system cannot. A device keeps its counters from its earlier users, so what they were is noted in its name.
- */
-export async function attachLoop(file: FileHandle, directIo: boolean): Promise<LoopDevice> {
-  const control = openSync('/dev/loop-control', 'r+');
-  try {
+/** Finds free loop devices, without two callers running after the same one. */
+export class LoopDevices {
+  /** Free when they were last looked at; another process may have taken one since. */
+  #free: number[] = [];
+  readonly #inUse = new Set<number>();
+
+  /**
+   * Attaches an open file to a free loop device. `directIo` is a wish: the kernel falls back where the file's own
+   * file system cannot. A device keeps its counters from its earlier users: what they were is noted in its name.
+   */
+  async attach(file: FileHandle, directIo: boolean): Promise<LoopDevice> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const device = await tryAttach(
-        call('ioctlNumber', 'LOOP_CTL_GET_FREE', control, LOOP_CTL_GET_FREE, 0),
-        {
-          file,
-          directIo,
-        },
-      );
-      if (device !== undefined) return device;
+      const number = this.#next() ?? (await addDevice());
+      this.#inUse.add(number);
+      try {
+        const device = await configure(number, file, directIo);
+        if (device !== undefined) return device;
+      } finally {
+        this.#inUse.delete(number);
+      }
     }
-  } finally {
-    closeSync(control);
+    throw new AppError('unavailable', 'no free loop device');
   }
-  throw new AppError('unavailable', 'no free loop device');
+
+  #next(): number | undefined {
+    if (this.#free.length === 0) this.#free = freeDevices().filter((number) => !this.#inUse.has(number));
+    return this.#free.shift();
+  }
 }
 
-async function tryAttach(
+function freeDevices(): number[] {
+  return readdirSync('/sys/block')
+    .map((name) => Number(/^loop(\d+)$/.exec(name)?.[1]))
+    .filter((number) => !Number.isNaN(number) && !existsSync(`/sys/block/loop${number}/loop/backing_file`))
+    .sort((one, other) => one - other);
+}
+
+async function addDevice(): Promise<number> {
+  const control = await open('/dev/loop-control', 'r+');
+  try {
+    return await callOffThread('ioctlNumber', 'LOOP_CTL_ADD', control.fd, LOOP_CTL_ADD, ANY_NUMBER);
+  } finally {
+    await control.close();
+  }
+}
+
+/** Undefined when somebody else has taken the device. */
+async function configure(
   number: number,
-  { file, directIo }: { file: FileHandle; directIo: boolean },
+  file: FileHandle,
+  directIo: boolean,
 ): Promise<LoopDevice | undefined> {
   const path = `/dev/loop${number}`;
   // Where /dev is no devtmpfs, devices beyond the first ones have no node yet.
-  if (!existsSync(path)) call('mknod', path, path, S_IFBLK | 0o660, BigInt((LOOP_MAJOR << 8) | number));
+  if (!existsSync(path)) call('mknod', path, path, S_IFBLK | 0o660, deviceNumber(number));
   const handle = await open(path, 'r+');
   try {
     const config = Buffer.alloc(CONFIG_BYTES);
@@ -81,6 +107,11 @@ async function tryAttach(
     if (hasErrno(error, 'EBUSY')) return undefined;
     throw error;
   }
+}
+
+/** As stat shows it. */
+function deviceNumber(number: number): bigint {
+  return (BigInt(number >> 8) << 20n) | BigInt((LOOP_MAJOR << 8) | (number & 0xff));
 }
 
 /** The loop device's number when `device` (as of stat) is one. */

@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { nodeError } from '../../linux/errno.ts';
 import { shutDownFileSystem } from '../../linux/file-system.ts';
-import { attachLoop, loopBackingFile, loopCounters, loopNumber, loopSize } from '../../linux/loop-device.ts';
+import { Gate } from '../../linux/gate.ts';
+import { LoopDevices, loopBackingFile, loopCounters, loopNumber, loopSize } from '../../linux/loop-device.ts';
 import { mount, unmount } from '../../linux/mount.ts';
 import { KeyedSerial } from '../../linux/serial.ts';
 import { reserve, writeExtents } from '../../linux/sparse-file.ts';
@@ -23,6 +24,7 @@ const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const CHARGE_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 /** Inode tables are holes, which read as zeros: the kernel need not write zeros to them in the background. */
 const MOUNT_OPTIONS = 'noinit_itable,errors=remount-ro';
+const AT_ONCE = 3;
 /** Inside the disk, beside the containers' directories; never seen in a container. */
 const CHARGES = '.charges';
 
@@ -40,6 +42,9 @@ export class LoopTaskDisks implements TaskDisks {
   readonly #defaultSizeGiB: number;
   readonly #directIo: boolean;
   readonly #templates: TemplateShelf;
+  readonly #devices = new LoopDevices();
+  /** Mounting occupies threads that all file access of the process shares: of many disks the first come first. */
+  readonly #gate = new Gate(AT_ONCE);
   readonly #perTask = new KeyedSerial();
 
   constructor(options: LoopTaskDisksOptions) {
@@ -60,7 +65,7 @@ export class LoopTaskDisks implements TaskDisks {
       if ((await this.#loopOf(taskId)) !== undefined) return { path };
       await this.#remove(taskId);
       try {
-        await this.#make(taskId, sizeGiB);
+        await this.#gate.run(() => this.#make(taskId, sizeGiB));
       } catch (error) {
         await this.#remove(taskId);
         throw nodeError(error, `disk of task ${taskId}`);
@@ -89,7 +94,7 @@ export class LoopTaskDisks implements TaskDisks {
 
   async remove(taskId: string): Promise<void> {
     this.#path(taskId);
-    await this.#perTask.run(taskId, () => this.#remove(taskId));
+    await this.#perTask.run(taskId, () => this.#gate.run(() => this.#remove(taskId)));
   }
 
   async list(): Promise<string[]> {
@@ -124,7 +129,7 @@ export class LoopTaskDisks implements TaskDisks {
     try {
       await writeExtents(image, sizeGiB * GIB, extents);
       const [device] = await Promise.all([
-        attachLoop(image, this.#directIo),
+        this.#devices.attach(image, this.#directIo),
         mkdir(this.#path(taskId), { mode: 0o700 }),
       ]);
       try {
