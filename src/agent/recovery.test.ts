@@ -17,7 +17,7 @@ interface Scene {
 
 const behaviours = fc.oneof(
   fc.constant<Behaviour>({}),
-  fc.record({ exits: fc.record({ code: fc.nat(3), after: fc.integer({ min: 1, max: 30 }) }) }),
+  fc.record({ exits: fc.record({ code: fc.nat(3), afterMs: fc.integer({ min: 1, max: 9_000 }) }) }),
   fc.constant<Behaviour>({ ignoresSigterm: true }),
 );
 
@@ -51,7 +51,6 @@ async function play(
   let wantsStop = false;
   for (const { after, beforeEffect } of sessions) {
     under = new AgentUnderTest(machine, {
-      clock: under.clock,
       killAfterCalls: after,
       killBeforeEffect: beforeEffect,
     });
@@ -90,7 +89,7 @@ describe('Recovery of the agent', () => {
         const { machine, reports, agent } = await play(scene);
         try {
           assert.equal(agent.agent.reports()[0]?.status, 'STOPPED');
-          assert.deepEqual(machine.leftovers(), []);
+          assert.deepEqual(await machine.leftovers(), []);
           assertForward(reports);
           assertStartedOnce(machine);
           for (const container of agent.agent.reports()[0]?.containers ?? []) {

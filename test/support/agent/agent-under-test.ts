@@ -2,8 +2,8 @@
 import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
-import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
-import type { FakeMachine, MachineSession } from './fake-machine.ts';
+import type { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import type { FakeMachine, MachineSession, SessionOptions } from './fake-machine.ts';
 import { silentLogger } from './silent-logger.ts';
 
 /** Real time between two looks; virtual time that passes in each. */
@@ -19,12 +19,9 @@ export class AgentUnderTest {
   /** Every report, in order. */
   readonly reports: TaskReport[] = [];
 
-  constructor(
-    machine: FakeMachine,
-    options: { clock?: ManualClock; killAfterCalls?: number; killBeforeEffect?: boolean } = {},
-  ) {
+  constructor(machine: FakeMachine, options: SessionOptions = {}) {
     this.machine = machine;
-    this.clock = options.clock ?? new ManualClock();
+    this.clock = machine.clock;
     this.session = machine.connect(options);
     const { session, clock } = this;
     let lastId = 0;
@@ -63,7 +60,6 @@ export class AgentUnderTest {
     for (let look = 0; look < PATIENCE; look += 1) {
       if (condition()) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      this.machine.tick();
       if (look > 5) this.clock.advance(VIRTUAL_MS_A_LOOK);
     }
     throw new Error(`never happened; last report: ${JSON.stringify(this.reports.at(-1))}`);

@@ -1,164 +1,154 @@
 /**
- * A machine in memory for tests of the agent: containers, interfaces, disks and cgroups that outlive the agent, as
+ * A machine of fakes for tests of the agent: containers, interfaces, disks and cgroups that outlive the agent, as
  * real ones do. Each agent gets its ports from a session of its own; killing a session is kill -9 of that agent:
  * no call of it has an effect any more, and none of its promises ever settles.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../../src/domain/errors.ts';
-import type {
-  ContainerRuntime,
-  CreateContainerRequest,
-  RuntimeContainer,
-  RuntimeEvent,
-} from '../../../src/ports/container-runtime.ts';
-import type { Dialer } from '../../../src/ports/dialer.ts';
+import type { ImagePuller } from '../../../src/agent/images/image-puller.ts';
+import type { TaskLogs } from '../../../src/agent/logs/task-logs.ts';
+import type { AppError } from '../../../src/domain/errors.ts';
+import { FakeTaskCgroups } from '../../../src/drivers/cgroups-fake/fake-task-cgroups.ts';
+import { FakeTaskDisks } from '../../../src/drivers/disk-fake/fake-task-disks.ts';
+import { FakeTaskNetwork } from '../../../src/drivers/network-fake/fake-task-network.ts';
+import { FakeRuntime } from '../../../src/drivers/runtime-fake/fake-runtime.ts';
+import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
+import type { ContainerRuntime, CreateContainerRequest } from '../../../src/ports/container-runtime.ts';
 import type { ImageStore, StoredImage } from '../../../src/ports/image-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import type { TaskCgroups } from '../../../src/ports/task-cgroups.ts';
 import type { TaskDisks } from '../../../src/ports/task-disks.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
-import type { ImagePuller } from '../../../src/agent/images/image-puller.ts';
-import type { TaskLogs } from '../../../src/agent/logs/task-logs.ts';
-import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
+import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import { FakeTaskLogs } from './fake-task-logs.ts';
 
-/** How a container's process behaves; by container name. */
+/** How a container behaves; by its name, which is also the name of its image. */
 export interface Behaviour {
-  /** Ends by itself with this code, this many acts of the machine after its start. */
-  readonly exits?: { readonly code: number; readonly after: number };
+  /** Ends by itself. */
+  readonly exits?: { readonly code: number; readonly afterMs: number };
   readonly ignoresSigterm?: boolean;
   readonly outOfMemory?: boolean;
   readonly pullFails?: AppError;
-  readonly createFails?: AppError;
-  readonly startFails?: AppError;
+  readonly createError?: string;
   readonly createHangs?: boolean;
   readonly logsFail?: AppError;
   readonly stopSignal?: string;
 }
 
-const NAME_LABEL = 'com.amazonaws.ecs.container-name';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Container = Mutable<RuntimeContainer> & { request: CreateContainerRequest };
-
 export class FakeMachine {
+  readonly clock = new ManualClock();
   readonly store = new MemoryStore();
-  readonly containers = new Map<string, Container>();
-  readonly attached = new Set<string>();
-  readonly disks = new Map<string, string>();
-  readonly charges: string[] = [];
-  readonly cgroups = new Set<string>();
-  readonly logs = new Map<string, Set<string>>();
-  readonly signals: { name: string; signal: number }[] = [];
-  /** What happened, in order: `attach`, `create web`, `start web` … */
+  readonly network = new FakeTaskNetwork();
+  readonly cgroups = new FakeTaskCgroups();
+  readonly disks: FakeTaskDisks;
+  readonly logs: FakeTaskLogs;
+  readonly runtime: FakeRuntime;
+  /** What agents did, in order: `attach`, `create web`, `start web`, `signal web 15` … */
   readonly acts: string[] = [];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'neargate-fake-machine-'));
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
-  #due: { at: number; id: string; code: number }[] = [];
-  #actCount = 0;
+  readonly #names = new Map<string, string>();
 
   constructor(behaviours: Readonly<Record<string, Behaviour>> = {}) {
     this.#behaviours = behaviours;
-  }
-
-  /** Everything a task could leave behind. */
-  leftovers(): string[] {
-    return [
-      ...[...this.containers.keys()].map((id) => `container ${id}`),
-      ...[...this.attached].map((id) => `interface ${id}`),
-      ...[...this.disks.keys()].map((id) => `disk ${id}`),
-      ...[...this.cgroups].map((id) => `cgroup ${id}`),
-      ...[...this.logs.keys()].map((id) => `logs ${id}`),
-    ];
-  }
-
-  /** A machine that was switched off and on: what lives in the kernel is gone. */
-  reboot(): void {
-    this.attached.clear();
-    this.cgroups.clear();
-    for (const container of this.containers.values()) {
-      container.state = 'absent';
-      delete container.pid;
-    }
-    this.#due = [];
-  }
-
-  async close(): Promise<void> {
-    await this.store.close();
-    for (const path of this.disks.values()) await rm(path, { recursive: true, force: true });
-  }
-
-  connect(options: { killAfterCalls?: number; killBeforeEffect?: boolean } = {}): MachineSession {
-    return new MachineSession(this, options);
+    this.disks = new FakeTaskDisks({ dir: join(this.#directory, 'disks') });
+    this.logs = new FakeTaskLogs(join(this.#directory, 'logs'), (name) => this.behaviour(name).logsFail);
+    this.runtime = new FakeRuntime({ clock: this.clock, script: (request) => this.#script(request) });
   }
 
   behaviour(name: string): Behaviour {
     return this.#behaviours[name] ?? {};
   }
 
-  act(text: string): void {
-    this.acts.push(text);
-    this.tick();
+  /** Name of the container that has the runtime id. */
+  nameOf(id: string): string {
+    return this.#names.get(id) ?? id;
   }
 
-  /** Time passes for the processes: those that are due exit. */
-  tick(): void {
-    this.#actCount += 1;
-    const due = this.#due.filter(({ at }) => at <= this.#actCount);
-    this.#due = this.#due.filter(({ at }) => at > this.#actCount);
-    for (const { id, code } of due) this.exit(id, code);
+  /** Runtime id of the container that was made last with the name. */
+  idOf(name: string): string {
+    return [...this.#names].findLast(([, of]) => of === name)?.[0] ?? '';
   }
 
-  listen(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Everything a task could leave behind. */
+  async leftovers(): Promise<string[]> {
+    return [
+      ...(await this.runtime.list()).map(({ id }) => `container ${this.nameOf(id)}`),
+      ...(await this.network.listAttached()).map((id) => `interface ${id}`),
+      ...(await this.disks.list()).map((id) => `disk ${id}`),
+      ...(await this.cgroups.list()).map((id) => `cgroup ${id}`),
+      ...(await this.logs.list()).map((id) => `logs ${id}`),
+    ];
   }
 
-  emit(event: RuntimeEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  /** Switched off and on: what lives in the kernel is gone. */
+  async reboot(): Promise<void> {
+    for (const id of await this.network.listAttached()) await this.network.detach(id);
+    for (const id of await this.cgroups.list()) await this.cgroups.remove(id);
+    for (const { id } of await this.runtime.list()) this.runtime.lose(id);
   }
 
-  started(container: Container): void {
-    const { exits, outOfMemory } = this.behaviour(nameOf(container));
-    container.state = 'running';
-    if (exits !== undefined) {
-      this.#due.push({ at: this.#actCount + exits.after, id: container.id, code: exits.code });
-    }
-    if (outOfMemory === true) {
-      this.emit({ type: 'oom', id: container.id });
-      this.exit(container.id, 137);
-    }
+  connect(options: SessionOptions = {}): MachineSession {
+    return new MachineSession(this, options);
   }
 
-  exit(id: string, exitCode: number): void {
-    const container = this.containers.get(id);
-    if (container?.state !== 'running') return;
-    container.state = 'exited';
-    container.exit = { exitCode, exitedAt: Date.UTC(2026, 0, 1) };
-    this.emit({ type: 'exit', id, exit: container.exit });
+  async close(): Promise<void> {
+    await this.store.close();
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
-  byName(name: string): Container | undefined {
-    return [...this.containers.values()].find((container) => nameOf(container) === name);
+  #script(request: CreateContainerRequest): ReturnType<NonNullable<FakeRuntimeScript>> {
+    const name = request.labels['com.amazonaws.ecs.container-name'] ?? '';
+    const { exits, ignoresSigterm, createError } = this.behaviour(name);
+    this.#names.set(request.id, name);
+    return {
+      ...(exits !== undefined && { runForMs: exits.afterMs, exitCode: exits.code }),
+      ...(createError !== undefined && { createError }),
+      ...(ignoresSigterm === true && { ignoresSignals: true }),
+    };
   }
 }
 
-export function nameOf(container: { labels: Readonly<Record<string, string>> }): string {
-  return container.labels[NAME_LABEL] ?? '';
+type FakeRuntimeScript = ConstructorParameters<typeof FakeRuntime>[0]['script'];
+
+export interface SessionOptions {
+  /** The agent dies at its n-th call. */
+  readonly killAfterCalls?: number;
+  /** Whether that call still has its effect. */
+  readonly killBeforeEffect?: boolean;
 }
+
+/** These answer at once and have no effect on the machine. */
+const PASSIVE = new Set(['dialer', 'events', 'watch', 'close', 'outputPaths', 'resume']);
 
 /** One agent's ports. */
 export class MachineSession {
+  readonly store: Store;
+  readonly runtime: ContainerRuntime;
+  readonly network: TaskNetwork;
+  readonly disks: TaskDisks;
+  readonly cgroups: TaskCgroups;
+  readonly logs: TaskLogs;
+  readonly puller: ImagePuller;
+  readonly imageStore = imageStore;
   readonly #machine: FakeMachine;
   readonly #killBeforeEffect: boolean;
   #callsLeft: number;
   #isDead = false;
 
-  constructor(machine: FakeMachine, options: { killAfterCalls?: number; killBeforeEffect?: boolean }) {
+  constructor(machine: FakeMachine, options: SessionOptions) {
     this.#machine = machine;
-    this.#callsLeft = options.killAfterCalls ?? Number.POSITIVE_INFINITY;
     this.#killBeforeEffect = options.killBeforeEffect ?? false;
+    this.#callsLeft = options.killAfterCalls ?? Number.POSITIVE_INFINITY;
+    this.store = this.#mortal(machine.store);
+    this.runtime = this.#mortal(machine.runtime);
+    this.network = this.#mortal(machine.network);
+    this.disks = this.#mortal(machine.disks);
+    this.cgroups = this.#mortal(machine.cgroups);
+    this.logs = this.#mortal(machine.logs);
+    this.puller = this.#mortal(pullerOf(machine));
   }
 
   get isDead(): boolean {
@@ -169,225 +159,65 @@ export class MachineSession {
     this.#isDead = true;
   }
 
-  /** Every call passes here: this is where the agent may die. */
-  async #call<T>(work: () => T | Promise<T>): Promise<T> {
-    this.#callsLeft -= 1;
-    if (this.#isDead) return never();
-    if (this.#callsLeft <= 0) {
-      this.#isDead = true;
-      if (!this.#killBeforeEffect) await work();
-      return never();
-    }
-    const result = await work();
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.#isDead ? never() : result;
-  }
-
-  get store(): Store {
-    const { store } = this.#machine;
-    return {
-      get: (key) => this.#call(() => store.get(key)),
-      getMany: (keys) => this.#call(() => store.getMany(keys)),
-      range: (options) => this.#call(() => store.range(options)),
-      transact: (conditions, writes) => this.#call(() => store.transact(conditions, writes)),
-      watch: (prefix, signal) => store.watch(prefix, signal),
-      createLease: (ttlMs) => store.createLease(ttlMs),
-      close: async () => undefined,
-    };
-  }
-
-  get runtime(): ContainerRuntime {
-    const machine = this.#machine;
-    return {
-      create: (request) => this.#call(() => create(machine, request)),
-      start: (id) => this.#call(() => start(machine, id)),
-      signal: (id, signal) => this.#call(() => deliver(machine, id, signal)),
-      delete: (id) =>
-        this.#call(() => {
-          const container = machine.containers.get(id);
-          if (container !== undefined) machine.act(`delete ${nameOf(container)}`);
-          machine.containers.delete(id);
-          return container?.exit;
-        }),
-      inspect: (id) => this.#call(() => copy(machine.containers.get(id))),
-      list: () => this.#call(() => [...machine.containers.values()].map((container) => ({ ...container }))),
-      events: (signal) => this.#events(signal),
-      close: async () => undefined,
-    };
-  }
-
-  get network(): TaskNetwork {
-    const { attached } = this.#machine;
-    const act = (text: string): void => this.#machine.act(text);
-    const unused = (): never => {
-      throw new AppError('unimplemented', 'not in this fake');
-    };
-    return {
-      ensureVpc: () => this.#call(() => undefined),
-      removeVpc: () => this.#call(() => undefined),
-      listVpcs: () => this.#call(() => []),
-      attach: (taskId) =>
-        this.#call(() => {
-          act('attach');
-          attached.add(taskId);
-          return { taskId, namespacePath: `/run/netns/${taskId}` };
-        }),
-      detach: (taskId) =>
-        this.#call(() => {
-          act('detach');
-          attached.delete(taskId);
-        }),
-      listAttached: () => this.#call(() => [...attached]),
-      counters: unused,
-      dialer: (): Dialer => ({ connect: unused }),
-      serveInVpc: unused,
-      serveDatagramsInVpc: unused,
-      close: async () => undefined,
-    };
-  }
-
-  get disks(): TaskDisks {
-    const { disks, charges } = this.#machine;
-    return {
-      create: ({ taskId }) =>
-        this.#call(async () => {
-          this.#machine.act('make disk');
-          const path = disks.get(taskId) ?? (await mkdtemp(join(tmpdir(), 'neargate-fake-disk-')));
-          disks.set(taskId, path);
-          return { path };
-        }),
-      charge: (_taskId, what) => this.#call(() => void charges.push(what)),
-      remove: (taskId) =>
-        this.#call(async () => {
-          this.#machine.act('remove disk');
-          const path = disks.get(taskId);
-          if (path !== undefined) await rm(path, { recursive: true, force: true });
-          disks.delete(taskId);
-        }),
-      list: () => this.#call(() => [...disks.keys()]),
-      usage: async () => ({ reservedBytes: 0, usedBytes: 0, readBytes: 0, writtenBytes: 0 }),
-      close: async () => undefined,
-    };
-  }
-
-  get cgroups(): TaskCgroups {
-    const { cgroups } = this.#machine;
-    return {
-      create: (taskId) =>
-        this.#call(() => {
-          this.#machine.act('make cgroup');
-          cgroups.add(taskId);
-          return { cgroupsPath: `/neargate/${taskId}` };
-        }),
-      remove: (taskId) => this.#call(() => void cgroups.delete(taskId)),
-      list: () => this.#call(() => [...cgroups]),
-    };
-  }
-
-  get logs(): TaskLogs {
-    const { logs } = this.#machine;
-    return {
-      outputPaths: (taskId, name) => ({
-        stdoutPath: `/logs/${taskId}/${name}.stdout`,
-        stderrPath: `/logs/${taskId}/${name}.stderr`,
-      }),
-      prepare: (taskId) => this.#call(() => void logs.set(taskId, logs.get(taskId) ?? new Set())),
-      open: ({ assignment, container }) =>
-        this.#call(() => {
-          const fails = this.#machine.behaviour(container.definition.name).logsFail;
-          if (fails !== undefined) throw fails;
-          const open = logs.get(assignment.taskId) ?? new Set();
-          logs.set(assignment.taskId, open.add(container.definition.name));
-        }),
-      resume: () => undefined,
-      drain: () => this.#call(() => this.#machine.act('drain logs')),
-      remove: (taskId) => this.#call(() => void logs.delete(taskId)),
-      list: () => this.#call(() => [...logs.keys()]),
-      close: async () => undefined,
-    };
-  }
-
-  get puller(): ImagePuller {
-    return {
-      pull: ({ reference }) =>
-        this.#call(() => {
-          const fails = this.#machine.behaviour(reference).pullFails;
-          if (fails !== undefined) throw fails;
-          this.#machine.act(`pull ${reference}`);
-          return storedImage(reference, this.#machine.behaviour(reference).stopSignal);
-        }),
-    };
-  }
-
-  /** Only what the agent asks for. */
-  get imageStore(): ImageStore {
-    return {
-      readFile: async (_image: StoredImage, path: string) =>
-        path === '/etc/passwd' ? Buffer.from('root:x:0:0:root:/root:/bin/sh\n') : undefined,
-    } as unknown as ImageStore;
-  }
-
-  async *#events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
-    const queue: RuntimeEvent[] = [];
-    let wake = (): void => undefined;
-    const unlisten = this.#machine.listen((event) => {
-      if (!this.#isDead) queue.push(event);
-      wake();
+  /** The same port, whose every call passes through #call. */
+  #mortal<T extends object>(port: T): T {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function' || typeof name === 'symbol') return member;
+        const method = member.bind(target) as (...args: unknown[]) => unknown;
+        if (PASSIVE.has(name)) return name === 'close' ? () => Promise.resolve() : method;
+        return (...args: unknown[]) => this.#call(name, args, () => method(...args));
+      },
     });
-    signal.addEventListener('abort', () => wake(), { once: true });
-    try {
-      while (!signal.aborted) {
-        const event = queue.shift();
-        if (event !== undefined) yield event;
-        else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      }
-    } finally {
-      unlisten();
-    }
+  }
+
+  /** This is where an agent may die. */
+  async #call(method: string, args: unknown[], work: () => unknown): Promise<unknown> {
+    this.#callsLeft -= 1;
+    if (this.#isDead) return never;
+    if (this.#callsLeft <= 0) this.#isDead = true;
+    if (this.#isDead && this.#killBeforeEffect) return never;
+    const subject = this.#machine.nameOf(subjectOf(args[0]));
+    if (method === 'create' && this.#machine.behaviour(nameIn(args[0])).createHangs === true) return never;
+    const result = await work();
+    this.#machine.acts.push([method, this.#machine.nameOf(subject), ...args.slice(1, 2)].join(' '));
+    const { outOfMemory } = this.#machine.behaviour(subject);
+    if (method === 'start' && outOfMemory === true) this.#machine.runtime.oom(String(args[0]));
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#isDead ? never : result;
   }
 }
 
-function create(machine: FakeMachine, request: CreateContainerRequest): { pid: number } | Promise<never> {
-  const name = nameOf(request);
-  const { createFails, createHangs } = machine.behaviour(name);
-  if (createHangs === true) return never();
-  if (createFails !== undefined) throw createFails;
-  if (machine.containers.has(request.id)) throw new AppError('already-exists', request.id);
-  machine.act(`create ${name}`);
-  const { id, taskId, labels } = request;
-  machine.containers.set(id, { id, taskId, labels, state: 'created', pid: 1, request });
-  return { pid: 1 };
+const never: Promise<never> = new Promise(() => undefined);
+
+function subjectOf(argument: unknown): string {
+  if (typeof argument === 'string') return argument;
+  if (typeof argument !== 'object' || argument === null) return '';
+  if ('id' in argument) return String(argument.id);
+  return 'reference' in argument ? String(argument.reference) : '';
 }
 
-function start(machine: FakeMachine, id: string): void {
-  const container = machine.containers.get(id);
-  if (container === undefined) throw new AppError('not-found', id);
-  const { startFails } = machine.behaviour(nameOf(container));
-  if (startFails !== undefined) throw startFails;
-  if (container.state !== 'created') throw new AppError('failed-precondition', container.state);
-  machine.act(`start ${nameOf(container)}`);
-  machine.started(container);
+function nameIn(request: unknown): string {
+  const { labels } = request as Partial<CreateContainerRequest>;
+  return labels?.['com.amazonaws.ecs.container-name'] ?? '';
 }
 
-function deliver(machine: FakeMachine, id: string, signal: number): void {
-  const container = machine.containers.get(id);
-  if (container === undefined || container.state === 'absent') throw new AppError('not-found', id);
-  const name = nameOf(container);
-  machine.signals.push({ name, signal });
-  if (signal === 9 || machine.behaviour(name).ignoresSigterm !== true) machine.exit(id, 128 + signal);
+function pullerOf(machine: FakeMachine): ImagePuller {
+  return {
+    pull: async ({ reference }) => {
+      const { pullFails, stopSignal } = machine.behaviour(reference);
+      if (pullFails !== undefined) throw pullFails;
+      return Promise.resolve(storedImage(reference, stopSignal));
+    },
+  };
 }
 
-function copy(container: Container | undefined): RuntimeContainer | undefined {
-  return container === undefined ? undefined : { ...container };
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
-}
+/** Only what a runner asks for. */
+const imageStore = {
+  readFile: (_image: StoredImage, path: string) =>
+    Promise.resolve(path === '/etc/passwd' ? Buffer.from('root:x:0:0:root:/root:/bin/sh\n') : undefined),
+} as unknown as ImageStore;
 
 function storedImage(name: string, stopSignal: string | undefined): StoredImage {
   return {
