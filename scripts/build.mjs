@@ -40,7 +40,11 @@ export async function bundle() {
     sourcemap: true,
     external: EXTERNAL,
     banner: { js: BANNER },
-    define: { NEARGATE_VERSION: JSON.stringify(version) },
+    define: {
+      NEARGATE_VERSION: JSON.stringify(version),
+      // It would tell users of Neargate to update Node for the SDK's sake.
+      'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
+    },
     logLevel: 'warning',
     legalComments: 'none',
     metafile: true,

@@ -99,16 +99,15 @@ async function playTask(
     await stage.step('Its logs, as CloudWatch Logs returns them', (tell) => showLogs(task, tell, signal));
     const search = {
       marks: [task.id],
-      vpcNamespaces: ['ng-'],
       directories: [platform.dataDir],
       containerdSocket: join(platform.dataDir, CONTAINERD_SOCKET),
     };
-    const instance = await stage.step('What it has on this machine', (tell) => showFootprint(search, tell));
+    const tag = await stage.step('What it has on this machine', (tell) => showFootprint(search, tell));
     await stage.step('Stop the task', (tell) => stopTask(task, tell));
     await stage.step('Nothing of the task is left on this machine', async (tell) => {
-      showTraces(await findTraces({ ...search, vpcNamespaces: instance }), tell);
+      showTraces(await findTraces(withVpcs(search, tag)), tell);
     });
-    return instance;
+    return [`ng-${tag}-`, `neargate-${tag}`, `neargate_${tag}`];
   } finally {
     task.close();
   }
@@ -196,17 +195,22 @@ async function showLogs(task: DemoTask, tell: (line: string) => void, signal: Ab
   }
 }
 
-/** Resolves with how this instance begins its names, `ng-<tag>-`. */
-async function showFootprint(search: TraceSearch, tell: (line: string) => void): Promise<string[]> {
-  const first = await findTraces({ ...search, vpcNamespaces: [] });
-  const instance = first['network namespaces'].map((name) => name.replace(/task-.*$/, ''));
-  const traces = await findTraces({ ...search, vpcNamespaces: instance });
-  for (const kind of TRACE_KINDS)
+/** Resolves with the tag that all names of this instance carry. */
+async function showFootprint(search: TraceSearch, tell: (line: string) => void): Promise<string> {
+  const [namespace = ''] = (await findTraces(search))['network namespaces'];
+  const tag = /^ng-([0-9a-f]+)-/.exec(namespace)?.[1];
+  if (tag === undefined) throw new CommandError('The running task has no network namespace.');
+  const traces = await findTraces(withVpcs(search, tag));
+  for (const kind of TRACE_KINDS) {
     if (traces[kind].length > 0) tell(`${String(traces[kind].length).padStart(3)} ${kind}`);
-  if (traces.processes.length === 0 || instance.length === 0) {
-    throw new CommandError('The running task cannot be seen on this machine.');
   }
-  return instance;
+  if (traces.processes.length === 0) throw new CommandError('The running task has no process.');
+  return tag;
+}
+
+/** The task's interface in its VPC's namespace counts too. */
+function withVpcs(search: TraceSearch, tag: string): TraceSearch {
+  return { ...search, vpcNamespaces: [`ng-${tag}-vpc-`] };
 }
 
 function showTraces(traces: Traces, tell: (line: string) => void): void {
