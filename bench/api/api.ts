@@ -12,6 +12,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Api, openApi } from '../../src/cli/api-client.ts';
+import { anImage } from '../../test/support/images/oci-image.ts';
+import { FakeRegistry } from '../../test/support/registry/fake-registry.ts';
 import { Neargate } from '../../test/support/neargate/instance.ts';
 import { type Figures, figuresOf, marks, number, table } from '../figures.ts';
 import type { LoadJob, LoadResult } from './load.ts';
@@ -37,26 +39,35 @@ export interface ApiResult {
 const LOAD = fileURLToPath(new URL('./load.js', import.meta.url));
 const WARM_UP_MS = 1500;
 const TASKS = 20;
-const DEFINITION = {
-  family: 'bench',
-  requiresCompatibilities: ['FARGATE'],
-  networkMode: 'awsvpc',
-  cpu: '256',
-  memory: '512',
-  containerDefinitions: [{ name: 'main', image: 'bench.test/app:1', command: ['sleep', '3600'] }],
-};
+const FAMILY = 'bench';
+
+function definition(image: string): object {
+  return {
+    family: FAMILY,
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [{ name: 'main', image, command: ['sleep', '3600'] }],
+  };
+}
 
 export async function benchApi(options: ApiOptions): Promise<ApiResult> {
   const flags = ['--fake', '--cpu-overcommit', '100', '--memory-overcommit', '100', '--log-level', 'warn'];
-  const neargate = await Neargate.start({ flags });
+  const registry = await FakeRegistry.start();
+  const image = registry.add(anImage());
+  const neargate = await Neargate.start({ flags }).catch(async (error: unknown) => {
+    await registry.close();
+    throw error;
+  });
   const api = openApi(neargate.info);
   try {
-    const task = await prepare(api, neargate);
+    const task = await prepare(api, neargate, definition(image));
     const operations: OperationFigures[] = [];
     for (const [operation, body] of [
       ['ListTasks', { cluster: 'default' }],
       ['DescribeTasks', { cluster: 'default', tasks: [task] }],
-      ['RegisterTaskDefinition', DEFINITION],
+      ['RegisterTaskDefinition', definition(image)],
     ] as const) {
       operations.push(await measure(neargate, operation, body, options));
     }
@@ -66,18 +77,19 @@ export async function benchApi(options: ApiOptions): Promise<ApiResult> {
   } finally {
     api.close();
     await neargate.close();
+    await registry.close();
   }
 }
 
 /** A cluster with tasks that run; resolves with the ARN of one. */
-async function prepare({ ecs }: Api, neargate: Neargate): Promise<string> {
+async function prepare({ ecs }: Api, neargate: Neargate, taskDefinition: object): Promise<string> {
   await ecs.call(CreateCluster$, { clusterName: 'default' });
-  await ecs.call(RegisterTaskDefinition$, DEFINITION);
+  await ecs.call(RegisterTaskDefinition$, taskDefinition);
   const [subnet] = neargate.info.defaultVpc.subnets;
   const arns: string[] = [];
   while (arns.length < TASKS) {
     const { tasks = [], failures = [] } = await ecs.call<object, RunTaskResponse>(RunTask$, {
-      taskDefinition: DEFINITION.family,
+      taskDefinition: FAMILY,
       launchType: 'FARGATE',
       count: 10,
       networkConfiguration: { awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''] } },

@@ -102,10 +102,10 @@ function report(result: LaunchResult, sides: readonly LaunchSide[]): string {
   const rows = result.sides.map(({ name, oneByOne, atOnce }) => [
     name,
     ...[oneByOne.p50, oneByOne.p95, own.oneByOne.p50 / oneByOne.p50].map(number),
-    ...[atOnce.seconds, atOnce.perSecond, atOnce.seconds / own.atOnce.seconds].map(number),
+    ...[atOnce.seconds, atOnce.perSecond, own.atOnce.seconds / atOnce.seconds].map(number),
   ]);
   const many = `${own.atOnce.count} at once`;
-  const header = ['', 'p50 ms', 'p95 ms', 'p50 ratio', `${many}: s`, 'a second', 'speed ratio'];
+  const header = ['', 'p50 ms', 'p95 ms', 'neargate is x', `${many}: s`, 'a second', 'neargate is x'];
   const steps = result.steps.map(({ step, begin, length }) => [
     step,
     ...[begin.p50, length.p50, length.p95].map(number),

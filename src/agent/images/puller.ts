@@ -76,9 +76,16 @@ class TaskImagePuller implements ImagePuller {
       throw toAppError(error);
     }
     try {
+      const { clock, store, logger } = this.#options;
+      const askedAt = clock.now();
       const root = await this.#resolve(reference, request, signal);
-      const known = await this.#options.store.find(formatReference(reference), root.digest);
-      if (known !== undefined && isFor(known, request)) return known;
+      const resolvedAt = clock.now();
+      const known = await store.find(formatReference(reference), root.digest);
+      if (known !== undefined && isFor(known, request)) {
+        const times = { resolveMs: resolvedAt - askedAt, findMs: clock.now() - resolvedAt };
+        logger.debug('image is here already', { image: known.name, digest: known.digest, ...times });
+        return known;
+      }
       return await this.#fetch(
         { ...request, reference: formatReference(reference) },
         reference,

@@ -10,7 +10,7 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import { FakeRegistry, type FakeRegistryOptions } from '../registry/fake-registry.ts';
 import { HostDialer } from '../registry/host-dialer.ts';
-import { MemoryImageStore } from './memory-image-store.ts';
+import { WatchedImageStore } from './watched-image-store.ts';
 
 /** Sleeps take no time, but the clock goes on. */
 export class HastyClock implements Clock {
@@ -39,7 +39,7 @@ export const silentLogger: Logger = {
 
 export interface PullScene {
   readonly server: FakeRegistry;
-  readonly store: MemoryImageStore;
+  readonly store: WatchedImageStore;
   readonly clock: HastyClock;
   readonly dialer: HostDialer;
   readonly puller: ImagePuller;
@@ -57,7 +57,7 @@ export interface PullSceneOptions {
 export async function aPullScene(t: TestContext, options: PullSceneOptions = {}): Promise<PullScene> {
   const server = await FakeRegistry.start(options.server);
   t.after(() => server.close());
-  const store = new MemoryImageStore();
+  const store = new WatchedImageStore();
   const clock = new HastyClock();
   const dialer = options.dialer ?? new HostDialer();
   const registry = new OciRegistry({ timeouts: options.timeouts ?? {} });
