@@ -1,5 +1,6 @@
 /** Counts what tasks have on a machine: everything here must be the same before and after a test. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,20 +19,24 @@ export interface Census {
 const run = promisify(execFile);
 /** Containerd's namespace of our containers. */
 const CONTAINERD_NAMESPACE = 'neargate';
+/** Of an instance's tag, as in drivers/network-linux/names.ts. */
+const TAG_DIGITS = 5;
 
-/** `dataDir` is the instance's own; namespaces, links and loop devices are those of the whole machine. */
+/** Namespaces and links are those of the whole machine, but for what carries the tag of another instance. */
 export async function takeCensus(dataDir: string): Promise<Census> {
+  const tag = createHash('sha256').update(dataDir).digest('hex').slice(0, TAG_DIGITS);
+  const isOthers = (name: string): boolean => /^ng-/.test(name) && !name.startsWith(`ng-${tag}-`);
   const socket = join(dataDir, 'containerd', 'c.sock');
   return {
-    namespaces: await names('/run/netns'),
+    namespaces: (await names('/run/netns')).filter((name) => !isOthers(name)),
     links: (await run('ip', ['-o', 'link'])).stdout
       .split('\n')
       .map((line) => line.split(': ')[1]?.split('@')[0] ?? '')
-      .filter((name) => name !== '')
+      .filter((name) => name !== '' && !isOthers(name))
       .sort(),
     mounts: await mountsBelow(dataDir),
     loopDevices: await loopDevices(dataDir),
-    cgroups: await taskCgroups(),
+    cgroups: await taskCgroups(tag),
     containers: await ctr(socket, ['containers', 'ls', '-q']),
     snapshots: await ctr(socket, ['snapshots', 'ls']),
     files: await taskFiles(dataDir),
@@ -62,11 +67,11 @@ async function loopDevices(dataDir: string): Promise<string[]> {
 }
 
 /** Cgroups below any of ours; a task's id is in their names. */
-async function taskCgroups(): Promise<string[]> {
+async function taskCgroups(tag: string): Promise<string[]> {
   const found: string[] = [];
   for (const controller of ['', ...(await names('/sys/fs/cgroup'))]) {
     for (const name of await names(join('/sys/fs/cgroup', controller))) {
-      if (!name.startsWith('neargate')) continue;
+      if (!name.startsWith('neargate') || !name.endsWith(tag)) continue;
       const root = join('/sys/fs/cgroup', controller, name);
       for (const child of await names(root)) {
         if (/[0-9a-f]{32}/.test(child)) found.push(join(root, child));
