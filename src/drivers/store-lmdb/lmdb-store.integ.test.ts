@@ -88,6 +88,14 @@ describe('LmdbStore on disk', () => {
     await assert.rejects(open(), inUse);
   });
 
+  it('rejects what no longer fits on the disk, and goes on', () => {
+    const program = fileURLToPath(new URL('../../../test/support/store/fill-the-disk.js', import.meta.url));
+    // The limit on a file's size stands for a full disk.
+    const script = `trap '' XFSZ; ulimit -f 4000; exec "$0" "$1" "$2"`;
+    const ran = spawnSync('sh', ['-c', script, process.execPath, program, dir], { encoding: 'utf8' });
+    assert.equal(ran.status, 0, ran.stderr);
+  });
+
   it('leaves no way into its files to child processes', async () => {
     await open();
     const listed = spawnSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' });

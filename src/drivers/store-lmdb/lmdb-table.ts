@@ -62,6 +62,8 @@ export class LmdbTable implements Table {
         noSubdir: true,
         mapSize: FIRST_MAP_BYTES,
         overlappingSync: false,
+        // CoreStore makes the batches. LMDB's own would have promises that nobody sees reject.
+        eventTurnBatching: false,
         ...DATABASE,
       });
       closeOnExec(path);
@@ -122,13 +124,16 @@ export class LmdbTable implements Table {
   }
 
   async commit(mutations: readonly Mutation[], revision: number): Promise<void> {
+    // Each write has a promise of its own that rejects with the transaction's; none may be left unhandled.
+    const written: Promise<unknown>[] = [];
     try {
-      await this.#entries.batch(() => {
-        for (const mutation of mutations) this.#write(mutation);
-        void this.#meta.put('revision', Buffer.from(String(revision)));
+      const batch = this.#entries.batch(() => {
+        for (const mutation of mutations) written.push(...this.#write(mutation));
+        written.push(this.#meta.put('revision', Buffer.from(String(revision))));
       });
+      await Promise.all([batch, ...written]);
     } catch (cause) {
-      // The error carries a second promise that nobody else would handle.
+      // The error carries one more, with the reason.
       (cause as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
       throw new AppError('unavailable', 'the store could not be written', { cause });
     }
@@ -144,11 +149,11 @@ export class LmdbTable implements Table {
     }
   }
 
-  #write({ key, value, leased }: Mutation): void {
-    if (value === undefined) void this.#entries.remove(key);
-    else void this.#entries.put(key, encode(value));
-    if (leased) void this.#leased.put(key, Buffer.alloc(0));
-    else void this.#leased.remove(key);
+  #write({ key, value, leased }: Mutation): Promise<unknown>[] {
+    return [
+      value === undefined ? this.#entries.remove(key) : this.#entries.put(key, encode(value)),
+      leased ? this.#leased.put(key, Buffer.alloc(0)) : this.#leased.remove(key),
+    ];
   }
 }
 
