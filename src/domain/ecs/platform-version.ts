@@ -115,3 +115,8 @@ export function resolvePlatformVersion(
   const asked = requested === undefined || requested === '' || requested === 'LATEST' ? latest : requested;
   return findPlatformVersion(asked);
 }
+
+/** Size of a task's disk when nobody asks for another. */
+export function defaultStorageGiB({ disk }: PlatformVersion): number {
+  return disk.layout === 'one-pool' ? disk.defaultGiB : disk.layersGiB + disk.volumesGiB;
+}

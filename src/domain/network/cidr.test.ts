@@ -72,7 +72,11 @@ describe('networks', () => {
 });
 
 describe('the default VPC', () => {
-  const hash = (text: string): string => [...text].map((char) => char.charCodeAt(0).toString(16)).join('');
+  const hash = (text: string): string =>
+    text
+      .split('')
+      .map((char) => char.charCodeAt(0).toString(16))
+      .join('');
 
   it('has a subnet in each of three zones', () => {
     const vpc = defaultVpc({ account: '000000000000', region: 'eu-west-1' }, '172.31.0.0/16', hash);

@@ -1,6 +1,6 @@
 /** The record of a task at its birth: PROVISIONING, on no machine yet. */
 import { containerArn, type Scope, taskArn } from '../../arn.ts';
-import type { PlatformVersion } from '../platform-version.ts';
+import { defaultStorageGiB, type PlatformVersion } from '../platform-version.ts';
 import type { ClusterRecord, ContainerRecord, TaskRecord } from '../records.ts';
 import type { ContainerDefinition, NetworkConfiguration, Tag, TaskDefinition } from '../task-definition.ts';
 import type { OverriddenTask } from './overrides.ts';
@@ -27,8 +27,6 @@ export interface TaskIdentity {
   readonly uuid: () => string;
 }
 
-const DEFAULT_STORAGE_GIB = 20;
-
 export function newTask(plan: TaskPlan, identity: TaskIdentity): TaskRecord {
   const { scope, cluster, definition, task, platform } = plan;
   const storage = task.overrides.ephemeralStorage ?? definition.ephemeralStorage;
@@ -46,7 +44,7 @@ export function newTask(plan: TaskPlan, identity: TaskIdentity): TaskRecord {
     healthStatus: 'UNKNOWN',
     cpuUnits: task.size.cpuUnits,
     memoryMiB: task.size.memoryMiB,
-    ephemeralStorageGiB: storage?.sizeInGiB ?? DEFAULT_STORAGE_GIB,
+    ephemeralStorageGiB: storage?.sizeInGiB ?? defaultStorageGiB(platform),
     platformVersion: platform.platformVersion,
     platformFamily: platform.platformFamily,
     cpuArchitecture: definition.runtimePlatform?.cpuArchitecture ?? 'X86_64',

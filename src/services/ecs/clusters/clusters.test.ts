@@ -157,6 +157,19 @@ describe('DeleteCluster', () => {
     assert.equal(await expireEcsRecords(ecs, ecs.clock.now()), 1);
   });
 
+  it('never leaves a task in a deleted cluster when both come at once', async () => {
+    const request = await ecs.ready();
+    for (let n = 0; n < 20; n += 1) {
+      await ecs.call('CreateCluster', {});
+      const [deleted, ran] = await Promise.allSettled([
+        ecs.call('DeleteCluster', { cluster: 'default' }),
+        ecs.run(request),
+      ]);
+      assert.ok(deleted.status === 'rejected' || ran.status === 'rejected');
+      if (ran.status === 'fulfilled') await ecs.change(ran.value.taskArn, { lastStatus: 'STOPPED' });
+    }
+  });
+
   it('lets a cluster of the same name come back', async () => {
     await ecs.call('CreateCluster', { tags: [{ key: 'old', value: '' }] });
     await ecs.call('DeleteCluster', { cluster: 'default' });

@@ -13,12 +13,14 @@ import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
+import { KeyedLock } from '../keyed-lock.ts';
 import { transactWithRetry } from '../transact.ts';
 import { definitionView } from './definition-view.ts';
 
 const MAX_REVISION = 1_000_000;
 
 export function registerTaskDefinitionOperation(deps: EcsDeps) {
+  const families = new KeyedLock();
   return operation(
     RegisterTaskDefinition$,
     async (
@@ -28,7 +30,10 @@ export function registerTaskDefinitionOperation(deps: EcsDeps) {
       const { tags: givenTags, ...given } = input;
       if (givenTags?.length === 0) throw new ApiError('ClientException', 'Tags can not be empty.');
       const tags = checkTags(givenTags, 'ClientException');
-      const definition = await register(prepareDefinition(given), tags, context, deps);
+      const prepared = prepareDefinition(given);
+      const definition = await families.run(keys.family(context.scope, prepared.family), () => {
+        return register(prepared, tags, context, deps);
+      });
       return { taskDefinition: definitionView(definition), tags };
     },
   );
