@@ -22,6 +22,7 @@ import type { Request, Response } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { rootfsMount } from './rootfs-mount.ts';
 import { runtimeEvents } from './runtime-events.ts';
+import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
 import { epochMs } from './timestamps.ts';
 
 /** A runtime of containerd, and the OCI program that its shim calls where that is not runc. */
@@ -120,6 +121,8 @@ export class ContainerdRuntime implements ContainerRuntime {
       exit = await this.#deleteTask(id);
     } catch (error) {
       if (!hasKind(error, 'not-found')) throw error;
+      const { socketPath, namespace } = this.#client;
+      await removeDeadShimSocket(shimSocketPath(socketPath, namespace, taskIdOf(id)));
     }
     await ignoreNotFound(this.#client.call('containerDelete', { id }));
     return exit;
@@ -224,6 +227,11 @@ function toRuntimeContainer(
     default:
       return { ...base, state: 'running', pid: process.pid };
   }
+}
+
+/** Ids are `<taskId>-<digits>`. */
+function taskIdOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('-'));
 }
 
 function toExit(from: Pick<Response<'Process'>, 'exitStatus' | 'exitedAt'>): ContainerExit {

@@ -66,14 +66,15 @@ export class ManagedContainerd {
   async start(signal?: AbortSignal): Promise<RunningContainerd> {
     const running = await this.find();
     if (running !== undefined) {
-      const version = await this.#waitUntilReady(running, signal);
-      this.#log.info('containerd runs already', { pid: running.pid, version });
-      return { socketPath: this.paths.socket, pid: running.pid, version, adopted: true };
+      try {
+        return await this.#whenReady(running, true, signal);
+      } catch (error) {
+        // It was about to end, or ended just now; any other reason would hold for a new one too.
+        if (await isRunning(running)) throw error;
+        this.#log.warn('containerd ended while it was being adopted', { pid: running.pid });
+      }
     }
-    const identity = await this.#spawn();
-    const version = await this.#waitUntilReady(identity, signal);
-    this.#log.info('containerd started', { pid: identity.pid, version });
-    return { socketPath: this.paths.socket, pid: identity.pid, version, adopted: false };
+    return this.#whenReady(await this.#spawn(), false, signal);
   }
 
   /** The process, when it runs. */
@@ -148,6 +149,17 @@ export class ManagedContainerd {
     } finally {
       closeSync(logFile);
     }
+  }
+
+  async #whenReady(
+    identity: ProcessIdentity,
+    adopted: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<RunningContainerd> {
+    const version = await this.#waitUntilReady(identity, signal);
+    const { pid } = identity;
+    this.#log.info(adopted ? 'containerd runs already' : 'containerd started', { pid, version });
+    return { socketPath: this.paths.socket, pid, version, adopted };
   }
 
   async #waitUntilReady(identity: ProcessIdentity, signal?: AbortSignal): Promise<string> {

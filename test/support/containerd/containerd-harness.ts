@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { mountsBelow } from '../../../src/drivers/containerd/mount-table.ts';
+import { shimSocketPath } from '../../../src/drivers/containerd/shim-socket.ts';
 import { processesWithArguments } from '../../../src/drivers/containerd/process-identity.ts';
 import type { RuntimeHarness, WantedBehaviour } from '../../../src/ports/testing/container-runtime-suite.ts';
 import { aContainerRequest } from './container-request.ts';
@@ -43,12 +44,16 @@ export async function openContainerdHarness(): Promise<ContainerdHarness> {
       ...(await namesIn(`${managed.paths.state}/io.containerd.runtime.v2.task/neargate`)),
       ...(await namesIn(`${managed.paths.root}/io.containerd.runtime.v2.task/neargate`)),
       ...(await runcStates(containers)),
+      ...(await shimSockets(managed.paths.socket, containers)),
       ...(await cgroupsBelow(cgroup)),
     ],
     close: async () => {
       const runtime = new ContainerdRuntime({ client, views });
-      for (const { id } of await runtime.list()) await runtime.delete(id);
+      // Where containerd is gone already, closing it takes care of what is left of containers.
+      const left = await runtime.list().catch(() => []);
+      for (const { id } of left) await runtime.delete(id);
       await containerd.close();
+      for (const path of await cgroupsBelow(cgroup)) await rmdir(path);
       for (const path of await cgroupDirectories(cgroup)) await rmdir(path).catch(() => undefined);
     },
   };
@@ -84,6 +89,12 @@ async function namesIn(directory: string): Promise<string[]> {
 async function runcStates(containers: string): Promise<string[]> {
   const ours = new Set(await readdir(containers).catch(() => []));
   return (await namesIn(RUNC_STATE)).filter((path) => ours.has(basename(path)));
+}
+
+async function shimSockets(socket: string, containers: string): Promise<string[]> {
+  const ids = await readdir(containers).catch(() => []);
+  const ours = new Set(ids.map((id) => shimSocketPath(socket, 'neargate', id.slice(0, 32))));
+  return (await namesIn('/run/containerd/s')).filter((path) => ours.has(path));
 }
 
 async function cgroupsBelow(cgroup: string): Promise<string[]> {

@@ -14,7 +14,7 @@ export interface PrivateContainerd {
   readonly managed: ManagedContainerd;
   /** For the test's own files. */
   readonly directory: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'runc'];

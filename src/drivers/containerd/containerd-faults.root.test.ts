@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
+import {
+  aBusyboxLayer,
+  type ContainerdHarness,
+  openContainerdHarness,
+} from '../../../test/support/containerd/containerd-harness.ts';
+import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
+import type { CreateContainerRequest, RuntimeEvent } from '../../ports/container-runtime.ts';
+import { processesWithArguments, signalProcess } from './process-identity.ts';
+import { shimSocketPath } from './shim-socket.ts';
+
+describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?? false }, () => {
+  let harness: ContainerdHarness;
+  let count = 0;
+  const ending = new AbortController();
+  before(async () => {
+    harness = await openContainerdHarness();
+  });
+  after(async () => {
+    ending.abort();
+    await harness?.close();
+  });
+  const freshId = (): string => {
+    count += 1;
+    return `${String(count).padStart(32, '0')}-${count}`;
+  };
+  const start = async (request: CreateContainerRequest): Promise<number> => {
+    const { pid } = await harness.runtime.create(request);
+    await harness.runtime.start(request.id);
+    return pid;
+  };
+  const listen = async (): Promise<AsyncIterator<RuntimeEvent>> => {
+    const events = harness.runtime.events(ending.signal)[Symbol.asyncIterator]();
+    await events.next();
+    return events;
+  };
+
+  it('goes on after containerd was killed', async () => {
+    const { managed } = harness.containerd;
+    const request = await harness.request(freshId(), {});
+    const pid = await start(request);
+    const events = await listen();
+    await signalProcess((await managed.find()) ?? assert.fail(), 'SIGKILL');
+    await managed.start();
+    assert.deepEqual((await events.next()).value, { type: 'resync' });
+    const found = await harness.runtime.inspect(request.id);
+    assert.deepEqual({ state: found?.state, pid: found?.pid }, { state: 'running', pid });
+    await harness.runtime.signal(request.id, 9);
+    assert.equal(((await events.next()).value as RuntimeEvent).type, 'exit');
+    assert.equal((await harness.runtime.delete(request.id))?.exitCode, 137);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('tells of the end of a container whose shim was killed, and clears up after it', async () => {
+    const request = await harness.request(freshId(), {});
+    await start(request);
+    const events = await listen();
+    const { socket } = harness.containerd.managed.paths;
+    await stat(shimSocketPath(socket, 'neargate', request.taskId));
+    const [shim] = await processesWithArguments(['-id', request.id, '-address', socket]);
+    await signalProcess(shim ?? assert.fail('no shim'), 'SIGKILL');
+    const event = (await events.next()).value as RuntimeEvent;
+    assert.ok(event.type === 'exit' && event.id === request.id, JSON.stringify(event));
+    await harness.runtime.delete(request.id);
+    assert.equal(await harness.runtime.inspect(request.id), undefined);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('finds what is left of containers after the machine was switched off', async () => {
+    const { managed } = harness.containerd;
+    const request = await harness.request(freshId(), {});
+    const pid = await start(request);
+    const shims = await processesWithArguments(['-address', managed.paths.socket]);
+    for (const victim of [(await managed.find()) ?? assert.fail(), ...shims]) {
+      await signalProcess(victim, 'SIGKILL');
+    }
+    process.kill(pid, 'SIGKILL');
+    await managed.start();
+    const found = (await harness.runtime.list()).find(({ id }) => id === request.id);
+    assert.equal(found?.state, 'absent');
+    await harness.runtime.delete(request.id);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('tells of a container that was killed for want of memory', async () => {
+    const request = await aContainerRequest({
+      id: freshId(),
+      args: ['/bin/sh', '-c', 'sleep 0.2; x=aaaaaaaa; while :; do x=$x$x; done'],
+      directory: join(harness.containerd.directory, 'containers'),
+      lowerDirs: [harness.layer],
+      cgroup: harness.cgroup,
+      resources: { memory: { limit: 16 * 1024 * 1024 } },
+    });
+    const events = await listen();
+    await start(request);
+    const seen: RuntimeEvent[] = [];
+    while (!['exit', 'oom'].every((type) => seen.some((event) => event.type === type))) {
+      seen.push((await events.next()).value as RuntimeEvent);
+    }
+    assert.equal((await harness.runtime.delete(request.id))?.exitCode, 137);
+  });
+
+  it('mounts an image of 127 layers', async () => {
+    const parent = join(
+      harness.containerd.directory,
+      'root/io.containerd.snapshotter.v1.overlayfs/snapshots',
+    );
+    const lowerDirs = Array.from({ length: 126 }, (_, index) => join(parent, `9${index}`, 'fs'));
+    await Promise.all(lowerDirs.map((path) => mkdir(path, { recursive: true })));
+    lowerDirs.push(await aBusyboxLayer(join(parent, '1/fs')));
+    const request = await aContainerRequest({
+      id: freshId(),
+      args: ['/bin/sh', '-c', 'exit 5'],
+      directory: join(harness.containerd.directory, 'containers'),
+      lowerDirs,
+      cgroup: harness.cgroup,
+    });
+    const events = await listen();
+    await start(request);
+    const event = (await events.next()).value as RuntimeEvent;
+    assert.ok(event.type === 'exit' && event.exit.exitCode === 5, JSON.stringify(event));
+    await harness.runtime.delete(request.id);
+  });
+});
