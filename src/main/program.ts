@@ -67,8 +67,7 @@ function settingFlags(): FlagSpec[] {
 }
 
 /** The first Ctrl-C or SIGTERM asks for an end, one more makes it. */
-function endSignal(): AbortSignal {
-  const ending = new AbortController();
+function endOnSignals(ending: AbortController): void {
   let firstAt = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -78,14 +77,13 @@ function endSignal(): AbortSignal {
       ending.abort();
     });
   }
-  return ending.signal;
 }
 
-function output(stream: NodeJS.WriteStream): Output {
-  // A reader that has had enough (`| head`) is no failure.
+function output(stream: NodeJS.WriteStream, ending: AbortController): Output {
+  // A reader that has had enough (`| head`) is no failure, but there is nobody left to go on for.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    ending.abort();
   });
   return {
     write: (text) => void stream.write(text),
@@ -94,10 +92,12 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
+const ending = new AbortController();
+endOnSignals(ending);
 const status = await runCli(process.argv.slice(2), COMMANDS, {
-  out: output(process.stdout),
-  err: output(process.stderr),
-  signal: endSignal(),
+  out: output(process.stdout, ending),
+  err: output(process.stderr, ending),
+  signal: ending.signal,
   program,
 });
 process.exit(status);

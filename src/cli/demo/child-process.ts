@@ -13,9 +13,12 @@ export class DemoProcess {
   #output = '';
 
   constructor(name: string, command: readonly string[]) {
-    const [program = '', ...args] = command;
     this.#name = name;
-    this.#child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // It ends with the demo, also when that is killed.
+    this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output = (this.#output + text).slice(-TAIL_BYTES);

@@ -13,6 +13,7 @@ import {
   RunTaskCommand,
   StopTaskCommand,
   type Task,
+  waitUntilTasksStopped,
 } from '@aws-sdk/client-ecs';
 import { pause } from '../api-client.ts';
 import { CommandError } from '../command.ts';
@@ -26,6 +27,7 @@ const LOG_GROUP = '/neargate/demo';
 const STREAM_PREFIX = 'demo';
 const POLL_MS = 20;
 const STATE_MS = 120_000;
+const ABANDON_MS = 10_000;
 
 export const WEB = 'web';
 export const CLIENT = 'client';
@@ -141,6 +143,22 @@ export class DemoTask {
       // Its first line is not there yet.
       if (error instanceof ResourceNotFoundException) return [];
       throw error;
+    }
+  }
+
+  /** After a failure or Ctrl-C: stops it if it runs, so that the end of the demo finds nothing to wait for. */
+  async abandon(): Promise<void> {
+    if (this.#arn === '') return;
+    const options = { abortSignal: AbortSignal.timeout(ABANDON_MS) };
+    const which = { cluster: CLUSTER, task: this.#arn };
+    try {
+      await this.#ecs.send(new StopTaskCommand(which), options);
+      await waitUntilTasksStopped(
+        { client: this.#ecs, maxWaitTime: ABANDON_MS / 1000, minDelay: 1, maxDelay: 1, ...options },
+        { cluster: CLUSTER, tasks: [this.#arn] },
+      );
+    } catch {
+      // Then the clean-up that follows ends it.
     }
   }
 

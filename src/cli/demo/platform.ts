@@ -2,7 +2,7 @@
  * A Neargate of the demo's own: a data directory that goes with it, a free port, and ranges of addresses that nobody
  * on this machine uses, so that it gets along with another Neargate.
  */
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pause } from '../api-client.ts';
 import { CommandError, type Program } from '../command.ts';
@@ -14,6 +14,8 @@ import { DemoProcess } from './child-process.ts';
 const PARENT = '/var/lib';
 const PREFIX = 'neargate-demo-';
 const VPC_RANGES = ['172.31.0.0/16', '172.30.0.0/16', '172.29.0.0/16', '10.210.0.0/16', '10.211.0.0/16'];
+/** Settings of this machine are for its own Neargate. */
+const NO_SETTINGS = '/dev/null';
 const READY_MS = 60_000;
 const POLL_MS = 20;
 
@@ -52,11 +54,8 @@ export async function startPlatform(
   signal: AbortSignal,
 ): Promise<DemoPlatform> {
   const readyFile = join(dataDir, 'demo-ready.json');
-  // Settings of this machine are for its own Neargate.
-  const settings = join(dataDir, 'neargate.json');
-  await writeFile(settings, '{}', { mode: 0o600 });
   const flags = [
-    ...['--config', settings, '--data-dir', dataDir, '--ready-file', readyFile],
+    ...['--config', NO_SETTINGS, '--data-dir', dataDir, '--ready-file', readyFile],
     ...['--listen', '127.0.0.1:0', '--vpc-cidr', await freeRange()],
   ];
   const child = new DemoProcess('Neargate', [...program.selfCommand, 'up', ...flags]);
@@ -73,7 +72,7 @@ export async function startPlatform(
 }
 
 async function remove(dataDir: string, program: Program): Promise<void> {
-  await program.cleanUp({ 'data-dir': dataDir });
+  await program.cleanUp({ config: NO_SETTINGS, 'data-dir': dataDir });
   await rm(dataDir, { recursive: true, force: true });
 }
 

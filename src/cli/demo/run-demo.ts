@@ -108,6 +108,9 @@ async function playTask(
       showTraces(await findTraces(withVpcs(search, tag)), tell);
     });
     return [`ng-${tag}-`, `neargate-${tag}`, `neargate_${tag}`];
+  } catch (error) {
+    await task.abandon();
+    throw error;
   } finally {
     task.close();
   }

@@ -92,7 +92,9 @@ function readSettingsFile(path: string, need: 'optional' | 'required' = 'require
   return { words: ({ member }) => `${member} in ${path}`, value: ({ member }) => values[member] };
 }
 
+/** An empty file sets nothing; with /dev/null for one, the machine's settings are left aside. */
 function parseObject(content: string, path: string): Readonly<Record<string, unknown>> {
+  if (content.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(content);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };

@@ -73,6 +73,10 @@ describe('settings', () => {
     assert.deepEqual(load({ config: file({ registries: both }) }).registries, [registry, secure]);
   });
 
+  it("leave the machine's settings aside with an empty file", () => {
+    assert.equal(load({ config: '/dev/null' }).region, 'us-east-1');
+  });
+
   it('take times in words', () => {
     assert.equal(load({ 'stopped-task-retention': '90s' }).stoppedTaskRetentionMs, 90_000);
     assert.equal(load({ config: file({ logFlushInterval: '250ms' }) }).logFlushIntervalMs, 250);
