@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { Scope } from '../domain/arn.ts';
 import { defaultVpc } from '../domain/network/default-vpc.ts';
-import { keys } from '../domain/keys.ts';
 import { Machines } from '../control/machines/machines.ts';
 import { AgentSession } from '../control/link/agent-session.ts';
 import { Addresses } from '../control/tasks/addresses.ts';
@@ -13,6 +12,7 @@ import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import { expireEcsRecords } from '../services/ecs/retention.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { expireLogEvents } from '../services/logs/retention.ts';
 import { createLogsService } from '../services/logs/service.ts';
@@ -121,9 +121,10 @@ async function housekeeping(
     if (signal.aborted) return;
     try {
       await expireRecords(deps, config.stoppedTaskRetentionMs);
+      await expireEcsRecords(deps, systemClock.now());
       await expireLogEvents(deps, systemClock.now());
     } catch (error) {
-      logger.error('control: housekeeping failed', { error, under: keys.resources() });
+      logger.error('control: housekeeping failed', { error });
     }
   }
 }

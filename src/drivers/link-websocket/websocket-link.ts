@@ -68,7 +68,9 @@ function wrap(socket: WebSocket): LinkConnection {
     alive = true;
   });
   socket.on('message', (data) => {
-    const text = data.toString();
+    const text = Buffer.isBuffer(data)
+      ? data.toString('utf8')
+      : Buffer.from(data as ArrayBuffer).toString('utf8');
     if (handler === undefined) early.push(text);
     else handler(text);
   });

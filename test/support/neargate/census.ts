@@ -25,7 +25,7 @@ const TAG_DIGITS = 5;
 /** Namespaces and links are those of the whole machine, but for what carries the tag of another instance. */
 export async function takeCensus(dataDir: string): Promise<Census> {
   const tag = createHash('sha256').update(dataDir).digest('hex').slice(0, TAG_DIGITS);
-  const isOthers = (name: string): boolean => /^ng-/.test(name) && !name.startsWith(`ng-${tag}-`);
+  const isOthers = (name: string): boolean => name.startsWith('ng-') && !name.startsWith(`ng-${tag}-`);
   const socket = join(dataDir, 'containerd', 'c.sock');
   return {
     namespaces: (await names('/run/netns')).filter((name) => !isOthers(name)),
@@ -44,7 +44,7 @@ export async function takeCensus(dataDir: string): Promise<Census> {
 }
 
 async function names(directory: string): Promise<string[]> {
-  return (await readdir(directory).catch(() => [])).sort();
+  return (await readdir(directory).catch(() => [])).toSorted((a, b) => a.localeCompare(b));
 }
 
 async function mountsBelow(dataDir: string): Promise<string[]> {
