@@ -4,10 +4,16 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { coverageDocument } from './docs/api-coverage.mjs';
 import { configDocument } from './docs/config.mjs';
+import { errorsDocument } from './docs/errors.mjs';
 import { ROOT } from './project.mjs';
 
-const DOCUMENTS = { 'docs/config.md': configDocument };
+const DOCUMENTS = {
+  'docs/config.md': configDocument,
+  'docs/errors.md': errorsDocument,
+  'docs/api-coverage.md': coverageDocument,
+};
 
 function current(path) {
   try {

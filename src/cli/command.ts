@@ -36,6 +36,7 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 export interface CommandSettings {
   readonly dataDir: string;
   readonly fake: boolean;
+  readonly readyFile: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
   readonly vpcCidr: string;
   readonly uplinkCidr: string;

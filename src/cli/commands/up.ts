@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { type Command, type CommandContext, CommandError } from '../command.ts';
 import type { ReadyInfo } from '../ready-info.ts';
 import { findRunning } from '../running-instance.ts';
@@ -35,7 +36,14 @@ export const up: Command = {
         `Neargate already runs on ${settings.dataDir}: process ${running.pid}, ${running.info.endpoint}.`,
       );
     }
-    await program.up(flags, { onReady: (info) => greet(context, info) }, signal);
+    const { readyFile } = settings;
+    try {
+      // One that an earlier run left behind would tell waiting programs that this one is ready.
+      if (readyFile !== undefined) await rm(readyFile, { force: true });
+      await program.up(flags, { onReady: (info) => greet(context, info) }, signal);
+    } finally {
+      if (readyFile !== undefined) await rm(readyFile, { force: true });
+    }
     return 0;
   },
 };

@@ -8,6 +8,7 @@ import { routedRanges } from './ip-ranges.ts';
 const SETTINGS: CommandSettings = {
   dataDir: '/var/lib/neargate',
   fake: false,
+  readyFile: undefined,
   listen: { host: '127.0.0.1', port: 4580 },
   vpcCidr: '172.31.0.0/16',
   uplinkCidr: '169.254.192.0/20',

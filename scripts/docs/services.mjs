@@ -1,0 +1,45 @@
+/** The services that Neargate serves, with the SDK package whose schemas each is made from. */
+import * as ecsSdk from '@aws-sdk/client-ecs';
+import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
+import { join } from 'node:path';
+import { ROOT } from '../project.mjs';
+
+/** The kind of an operation among the SDK's schemas. */
+const OPERATION = 9;
+
+export async function services() {
+  const load = (path) => import(join(ROOT, 'dist/src/services', path));
+  const [{ createEcsService }, { createLogsService }] = await Promise.all([
+    load('ecs/service.js'),
+    load('logs/service.js'),
+  ]);
+  return [
+    {
+      title: 'Amazon ECS',
+      folder: 'ecs',
+      sdk: ecsSdk,
+      namespace: 'com.amazonaws.ecs',
+      service: createEcsService(noParts()),
+    },
+    {
+      title: 'Amazon CloudWatch Logs',
+      folder: 'logs',
+      sdk: logsSdk,
+      namespace: 'com.amazonaws.cloudwatchlogs',
+      service: createLogsService(noParts()),
+    },
+  ];
+}
+
+/** Names of all operations that AWS has, in alphabetical order. */
+export function operationsOf(sdk) {
+  return Object.values(sdk)
+    .filter((value) => Array.isArray(value) && value[0] === OPERATION)
+    .map((schema) => schema[2])
+    .sort((one, other) => (one < other ? -1 : 1));
+}
+
+/** Stands for the parts of a service: it is only asked for its operations. */
+function noParts() {
+  return new Proxy(() => undefined, { get: () => noParts(), apply: () => noParts() });
+}
