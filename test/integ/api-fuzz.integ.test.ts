@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { defaultVpc } from '../../src/domain/network/default-vpc.ts';
+import { MemoryStore } from '../../src/drivers/store-memory/memory-store.ts';
+import { randomIds } from '../../src/drivers/system/random-ids.ts';
+import { systemClock } from '../../src/drivers/system/system-clock.ts';
+import { createEcsService } from '../../src/services/ecs/service.ts';
+import { createLogsService } from '../../src/services/logs/service.ts';
+import { silentLogger } from '../support/agent/silent-logger.ts';
+import { fuzzOperation, seededRandom } from '../support/fuzz.ts';
+import { openFrontDoor, type TrivialFrontDoor } from '../support/trivial-front-door.ts';
+
+const BODIES_PER_OPERATION = 1000;
+const SEED = 4580;
+
+describe('The real services under random requests', () => {
+  const store = new MemoryStore();
+  const base = { store, clock: systemClock, ids: randomIds, logger: silentLogger };
+  const services = [
+    createEcsService({
+      ...base,
+      platformLatest: '1.4.0',
+      defaultVpc: (scope) =>
+        defaultVpc(scope, '172.31.0.0/16', (text) => createHash('sha256').update(text).digest('hex')),
+    }),
+    createLogsService(base),
+  ];
+  let front: TrivialFrontDoor;
+
+  before(async () => {
+    front = await openFrontDoor(services, { open: true });
+  });
+  after(async () => {
+    await front.door.close();
+    await store.close();
+  });
+
+  for (const service of services) {
+    for (const { name, schema } of service.operations) {
+      it(`${service.name} ${name} answers ${BODIES_PER_OPERATION} bodies with 200 or an error of the caller`, async () => {
+        const target = {
+          host: '127.0.0.1',
+          port: front.port,
+          targetPrefix: service.targetPrefix,
+          headers: (target: string) => ({
+            'content-type': `application/x-amz-json-${service.jsonVersion}`,
+            'x-amz-target': target,
+          }),
+        };
+        const report = await fuzzOperation(target, schema, BODIES_PER_OPERATION, seededRandom(SEED));
+        assert.deepEqual(report.violations, []);
+        assert.deepEqual(front.errors, []);
+        const statuses = [...report.statuses];
+        assert.equal(
+          statuses.reduce((sum, [, count]) => sum + count, 0),
+          BODIES_PER_OPERATION,
+        );
+        assert.ok(
+          statuses.some(([status]) => status >= 400),
+          'no body was refused',
+        );
+      });
+    }
+  }
+});
