@@ -5,6 +5,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
 import { assertNotAborted } from './aborted.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -126,6 +127,7 @@ export class LayerUnpacker {
   }
 }
 
+/** containerd reads the compression off the media type, and knows zstd by OCI's name only. */
 function toWire({ mediaType, digest, size }: Descriptor): Pick<Descriptor, 'mediaType' | 'digest' | 'size'> {
-  return { mediaType, digest, size };
+  return { mediaType: mediaType === DOCKER_LAYER_ZSTD ? OCI_LAYER_ZSTD : mediaType, digest, size };
 }
