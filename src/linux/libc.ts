@@ -38,6 +38,11 @@ export function call(name: keyof typeof C, what: string, ...args: unknown[]): nu
   return result;
 }
 
+/** Where a buffer lies in memory, for structures that point to another; the caller keeps it alive. */
+export function addressOf(buffer: Buffer): bigint {
+  return koffi.address(buffer);
+}
+
 /**
  * Runs a call that may take long on a thread of Node's pool. errno of that thread cannot be read from here, so a
  * call that failed is made once more on this thread: it then fails at once for the same reason, or has succeeded.

@@ -97,6 +97,7 @@ export class Host {
     }
     writeSysctl(['net', 'ipv6', 'conf', uplink.name, 'disable_ipv6'], 1);
     this.#socket.request(setLinkUp(uplink.index));
+    this.#socket.settleLink(uplink.name);
     const destination = parsePrefix(vpc.cidr);
     const route = { destination, index: uplink.index, gateway: addresses.vpc, source: addresses.host };
     if (vpc.routedFromHost) this.#socket.request(addRoute({ ...route, replace: true }));

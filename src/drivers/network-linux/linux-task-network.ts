@@ -169,8 +169,11 @@ export class LinuxTaskNetwork implements TaskNetwork {
     try {
       this.#namespaces.pin(empty.namespace, this.#names.taskNamespace(taskId));
       const peer = { name: TASK_INTERFACE, mtu: eni.mtu, mac: eni.macAddress, namespace: empty.namespace };
-      this.#vpcs.get(eni.vpc.vpcId).connect(eniInterface(taskId), peer, eni);
+      const vpc = this.#vpcs.get(eni.vpc.vpcId);
+      vpc.connect(eniInterface(taskId), peer, eni);
       bringUp(empty, eni);
+      vpc.settle(eniInterface(taskId));
+      empty.socket.settleLink(TASK_INTERFACE);
     } finally {
       release(empty);
     }

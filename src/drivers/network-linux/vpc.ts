@@ -30,12 +30,11 @@ const ipv4 = (scope: string, name: string): SysctlName => ['net', 'ipv4', 'conf'
 
 /**
  * `default` is what interfaces get that come later: those of tasks. proxy_arp answers for the other tasks of a
- * subnet (not for addresses that nobody has: they end in the blackhole route), at once; a strict reverse path means
- * that a task can send only from its own address.
+ * subnet (not for addresses that nobody has: they end in the blackhole route); a strict reverse path means that a
+ * task can send only from its own address.
  */
 const SETTINGS: readonly (readonly [SysctlName, number])[] = [
   [['net', 'ipv4', 'ip_forward'], 1],
-  [['net', 'ipv4', 'neigh', 'default', 'proxy_delay'], 0],
   ...['all', 'default'].flatMap((scope): [SysctlName, number][] => [
     [ipv4(scope, 'rp_filter'), 1],
     [ipv4(scope, 'accept_redirects'), 0],
@@ -101,6 +100,8 @@ export class Vpc {
     this.socket.request(makeVeth({ name: own, mtu: eni.mtu }, peer));
     const link = findLink(this.socket, own);
     if (link === undefined) throw new AppError('internal', `interface ${own} vanished`);
+    // Proxied answers would wait for up to a second. Interfaces do not take this over from `default`.
+    this.within(() => writeSysctl(['net', 'ipv4', 'neigh', own, 'proxy_delay'], 0));
     const address = parseIpv4(eni.privateIpv4Address);
     try {
       this.socket.request(
@@ -113,6 +114,11 @@ export class Vpc {
         cause: error,
       });
     }
+  }
+
+  /** To be called when both ends are up: from then on nothing that is sent is lost. */
+  settle(name: string): void {
+    this.socket.settleLink(name);
   }
 
   hasInterface(name: string): boolean {
@@ -164,6 +170,7 @@ export class Vpc {
     const hostEnd = host.findUplink(spec.vpcId);
     if (hostEnd === undefined) throw new AppError('internal', `the uplink of ${spec.vpcId} has no host side`);
     const addresses = host.setUpUplink(hostEnd, spec);
+    this.settle(UPLINK);
     ignoreExisting(() => this.socket.request(addAddress(uplink.index, addresses.vpc, 31)));
     this.socket.request(
       setLinkUp(LOOPBACK_INDEX),

@@ -4,7 +4,7 @@
  */
 import { closeSync } from 'node:fs';
 import { errnoError } from '../errno.ts';
-import { call, callOffThread } from '../libc.ts';
+import { addressOf, call, callOffThread } from '../libc.ts';
 import {
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -20,6 +20,11 @@ const NETLINK_ROUTE = 0;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const MSG_DONTWAIT = 0x40;
+const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GLINK = 0xa;
+/** `struct ifreq`: a name, then (among others) a pointer. */
+const IFREQ_BYTES = 40;
+const IFNAME_BYTES = 16;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const RECEIVE_BYTES = 32 * 1024;
@@ -90,6 +95,19 @@ export class RouteSocket {
         }
       }
     }
+  }
+
+  /**
+   * Waits until the kernel has taken note that an interface's carrier is there. It does so a moment after both ends
+   * of a pair are up, and until then drops what is sent; asking for the link's state makes it do so now.
+   */
+  settleLink(name: string): void {
+    const request = Buffer.alloc(IFREQ_BYTES);
+    request.write(name, 0, IFNAME_BYTES - 1, 'latin1');
+    const question = Buffer.alloc(8);
+    question.writeUInt32LE(ETHTOOL_GLINK, 0);
+    request.writeBigUInt64LE(addressOf(question), IFNAME_BYTES);
+    call('ioctl', `link state of ${name}`, this.#fd, SIOCETHTOOL, request);
   }
 
   /** May be repeated. */

@@ -13,7 +13,7 @@ export interface TaskNetworkHarness {
   readonly network: TaskNetwork;
   /** A second one over the same machine, as after a restart of the agent. */
   reopen(): TaskNetwork;
-  /** The first two VPCs have the same range and are not routed from the host. */
+  /** Two VPCs with the same range 10.x.0.0/16, not routed from the host. */
   vpc(number: 1 | 2): VpcSpec;
   /** A datagram from a task, with its answer; undefined when none comes within a second. */
   sendDatagram(taskId: string, address: string, port: number, message: string): Promise<string | undefined>;
@@ -24,20 +24,21 @@ export interface TaskNetworkHarness {
 
 export const SERVICE_ADDRESS = '169.254.171.1';
 
-/** An interface in a VPC with the range 10.213.0.0/16: `number` from 1 to 200. */
+/** An interface in a VPC with a range 10.x.0.0/16, with the address 10.x.16.`3 + number`; up to 200. */
 export function eniOf(vpc: VpcSpec, number: number): EniSpec {
   const hex = number.toString(16).padStart(2, '0');
+  const network = vpc.cidr.split('.').slice(0, 2).join('.');
   return {
     eniId: `eni-${'0'.repeat(15)}${hex}`,
     attachmentId: `00000000-0000-0000-0000-0000000000${hex}`,
-    macAddress: `02:00:0a:d5:10:${hex}`,
-    privateIpv4Address: `10.213.16.${3 + number}`,
+    macAddress: `02:00:0a:00:10:${hex}`,
+    privateIpv4Address: `${network}.16.${3 + number}`,
     subnetId: 'subnet-00000000000000001',
-    subnetCidr: '10.213.16.0/20',
-    gatewayIpv4Address: '10.213.16.1',
+    subnetCidr: `${network}.16.0/20`,
+    gatewayIpv4Address: `${network}.16.1`,
     mtu: 9001,
-    privateDnsName: `ip-10-213-16-${3 + number}.eu-west-1.compute.internal`,
-    dnsServers: ['10.213.0.2'],
+    privateDnsName: `ip-${network.replace('.', '-')}-16-${3 + number}.eu-west-1.compute.internal`,
+    dnsServers: [`${network}.0.2`],
     dnsSearchDomains: ['eu-west-1.compute.internal'],
     vpc,
   };
@@ -164,7 +165,7 @@ function describeAttachments(harness: () => TaskNetworkHarness): void {
       const { network } = harness();
       const eni = eniOf(harness().vpc(1), 6);
       await assert.rejects(network.attach('../x', eni), (error) => hasKind(error, 'invalid'));
-      const wrong = { ...eni, privateIpv4Address: '10.213.16.300' };
+      const wrong = { ...eni, privateIpv4Address: '10.0.16.300' };
       await assert.rejects(network.attach('eni-h', wrong), (error) => hasKind(error, 'invalid'));
       assert.deepEqual(await network.listAttached(), []);
     });
@@ -175,7 +176,7 @@ function describeDialers(harness: () => TaskNetworkHarness): void {
   describe('a dialer', () => {
     it('says unavailable without a network, and when a connection is refused', async () => {
       const { network } = harness();
-      const target = { host: '10.213.16.1', port: 9 };
+      const target = { host: eniOf(harness().vpc(1), 7).gatewayIpv4Address, port: 9 };
       await assert.rejects(network.dialer('nobody').connect(target), (error) =>
         hasKind(error, 'unavailable'),
       );

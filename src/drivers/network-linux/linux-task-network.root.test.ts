@@ -1,0 +1,480 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type TestContext, describe, it } from 'node:test';
+import { hasKind } from '../../domain/errors.ts';
+import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { EniSpec } from '../../domain/task/assignment.ts';
+import { Namespaces } from '../../linux/namespace.ts';
+import { bindUdp, connectTcp, listenTcp } from '../../linux/sockets.ts';
+import { SERVICE_ADDRESS, describeTaskNetwork, eniOf } from '../../ports/testing/task-network-suite.ts';
+import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from './linux-task-network.ts';
+import { Names, eniInterface } from './names.ts';
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+const PORT = 8080;
+/** Other test runs on the machine may be doing the same now. */
+const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
+const OUTSIDE = `198.18.${randomBytes(1)[0] ?? 0}`;
+
+/** A network with a tag, VPCs and namespaces of its own, all of it removed in the end. */
+class Bench {
+  readonly instance = randomBytes(8).toString('hex');
+  readonly names = new Names(this.instance);
+  readonly namespaces = new Namespaces();
+  readonly network: LinuxTaskNetwork;
+  readonly #undo: (() => void)[] = [];
+  readonly #vpcs = new Map<number, string>();
+
+  constructor(options: Partial<LinuxTaskNetworkOptions> = {}) {
+    this.network = new LinuxTaskNetwork({ instance: this.instance, ...options });
+  }
+
+  static for(test: TestContext, options: Partial<LinuxTaskNetworkOptions> = {}): Bench {
+    const bench = new Bench(options);
+    test.after(() => bench.close());
+    return bench;
+  }
+
+  vpc(number: number, routedFromHost = false): VpcSpec {
+    const vpcId = this.#vpcs.get(number) ?? `vpc-${randomBytes(8).toString('hex')}0`;
+    this.#vpcs.set(number, vpcId);
+    return { vpcId, cidr: `${NET}.0.0/16`, routedFromHost };
+  }
+
+  /** `ip` with arguments, in a task's namespace; parsed JSON. */
+  ipOf(taskId: string, ...parameters: string[]): Record<string, unknown>[] {
+    const name = this.names.taskNamespace(taskId);
+    return JSON.parse(ip('-n', name, '-j', ...parameters)) as Record<string, unknown>[];
+  }
+
+  /** A server in a task that answers with the client's address. */
+  async listenIn(taskId: string, address = '0.0.0.0'): Promise<Server> {
+    const name = this.names.taskNamespace(taskId);
+    return await this.#listen((action) => this.namespaces.insideNamed(name, action), address);
+  }
+
+  /** The same on the machine itself. */
+  async listenOnHost(address: string): Promise<Server> {
+    return await this.#listen((action) => action(), address);
+  }
+
+  async #listen(within: <T>(action: () => T) => T, address: string): Promise<Server> {
+    const server = await listenTcp(within, address, PORT, (socket) => {
+      socket.on('error', () => undefined);
+      socket.end(`seen as ${socket.remoteAddress}`);
+    });
+    this.#undo.push(() => server.close());
+    return server;
+  }
+
+  /** What a task gets from a port. */
+  async ask(taskId: string, host: string, port = PORT): Promise<string> {
+    return await text(await this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(10_000)));
+  }
+
+  /** Holds that a task gets no answer at all. */
+  async askInVain(taskId: string, host: string, port = PORT): Promise<void> {
+    const connecting = this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(400));
+    await assert.rejects(
+      connecting,
+      (error) => hasKind(error, 'aborted'),
+      `${taskId} reached ${host}:${port}`,
+    );
+  }
+
+  /** A network outside of the machine's own addresses: a namespace behind a veth pair. */
+  makeOutside(): { within: <T>(action: () => T) => T; address: string; hostAddress: string } {
+    const name = `ng-test-${randomBytes(3).toString('hex')}`;
+    const link = `t${randomBytes(4).toString('hex')}`;
+    ip('netns', 'add', name);
+    this.#undo.push(() => ip('netns', 'del', name));
+    ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    ip('addr', 'add', `${OUTSIDE}.1/24`, 'dev', link);
+    ip('link', 'set', link, 'up');
+    ip('-n', name, 'addr', 'add', `${OUTSIDE}.2/24`, 'dev', 'eth0');
+    ip('-n', name, 'link', 'set', 'eth0', 'up');
+    ip('-n', name, 'route', 'add', `${NET}.0.0/16`, 'via', `${OUTSIDE}.1`);
+    const within = <T>(action: () => T): T => this.namespaces.insideNamed(name, action);
+    return { within, address: `${OUTSIDE}.2`, hostAddress: `${OUTSIDE}.1` };
+  }
+
+  later(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  leftovers(): string[] {
+    const links = JSON.parse(ip('-j', 'link')) as { ifname: string }[];
+    const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n');
+    return [
+      ...this.namespaces.list(this.names.vpcPrefix),
+      ...links.map((link) => link.ifname).filter((name) => name.startsWith(this.names.uplinkPrefix)),
+      ...tables.filter((line) => line.includes(this.names.hostTable)),
+      ...readFileSync('/proc/self/mounts', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(this.names.vpcPrefix)),
+    ];
+  }
+
+  async close(): Promise<void> {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    for (const taskId of await this.network.listAttached()) await this.network.detach(taskId);
+    for (const vpcId of await this.network.listVpcs()) await this.network.removeVpc(vpcId);
+    await this.network.close();
+    this.namespaces.close();
+  }
+}
+
+function ip(...parameters: string[]): string {
+  return execFileSync('ip', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** The second address of the uplink: the host's end as the VPC knows it. */
+function uplinkAddress(bench: Bench, vpc: VpcSpec): string {
+  const [route] = JSON.parse(
+    ip('-n', bench.names.vpcNamespace(vpc.vpcId), '-j', 'route', 'show', 'default'),
+  ) as {
+    gateway: string;
+  }[];
+  return route?.gateway ?? '';
+}
+
+describeTaskNetwork(
+  'LinuxTaskNetwork',
+  async () => {
+    const bench = new Bench();
+    return {
+      network: bench.network,
+      reopen: () => new LinuxTaskNetwork({ instance: bench.instance }),
+      vpc: (number) => bench.vpc(number),
+      sendDatagram: (taskId, address, port, message) =>
+        sendDatagram(bench, taskId, { address, port, message }),
+      leftovers: async () => bench.leftovers(),
+      close: () => bench.close(),
+    };
+  },
+  { skip },
+);
+
+async function sendDatagram(
+  bench: Bench,
+  taskId: string,
+  { address, port, message }: { address: string; port: number; message: string },
+): Promise<string | undefined> {
+  const name = bench.names.taskNamespace(taskId);
+  const socket = await bindUdp((action) => bench.namespaces.insideNamed(name, action), '0.0.0.0', 0);
+  try {
+    socket.send(message, port, address);
+    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(1000) })) as [Buffer];
+    return answer.toString();
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
+}
+
+describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
+  it('sees eth1 with the MTU, MAC and address of its ENI, and its gateway', async (test) => {
+    const bench = Bench.for(test);
+    const eni = eniOf(bench.vpc(1), 1);
+    await bench.network.attach('task', eni);
+    const links = bench.ipOf('task', 'link') as {
+      ifname: string;
+      mtu: number;
+      address: string;
+      operstate: string;
+    }[];
+    assert.deepEqual(
+      links.map((link) => link.ifname),
+      ['lo', 'eth1'],
+    );
+    assert.deepEqual([links[1]?.mtu, links[1]?.address, links[1]?.operstate], [9001, eni.macAddress, 'UP']);
+    const [own] = bench.ipOf('task', 'addr', 'show', 'eth1') as {
+      addr_info: { local: string; prefixlen: number }[];
+    }[];
+    assert.deepEqual(
+      own?.addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+      [`${eni.privateIpv4Address}/20`],
+    );
+    const routes = bench.ipOf('task', 'route') as { dst: string; gateway?: string }[];
+    assert.deepEqual(
+      routes.map((route) => [route.dst, route.gateway]),
+      [
+        ['default', eni.gatewayIpv4Address],
+        [`${NET}.16.0/20`, undefined],
+      ],
+    );
+  });
+
+  it('reaches tasks of its own and of another subnet, seen with its own address', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    const other: EniSpec = {
+      ...eniOf(vpc, 3),
+      privateIpv4Address: `${NET}.32.9`,
+      subnetCidr: `${NET}.32.0/20`,
+      gatewayIpv4Address: `${NET}.32.1`,
+    };
+    await Promise.all([
+      bench.network.attach('a', eniOf(vpc, 1)),
+      bench.network.attach('b', eniOf(vpc, 2)),
+      bench.network.attach('c', other),
+    ]);
+    await bench.listenIn('b');
+    await bench.listenIn('c');
+    assert.equal(await bench.ask('a', `${NET}.16.5`), `seen as ${NET}.16.4`);
+    assert.equal(await bench.ask('a', `${NET}.32.9`), `seen as ${NET}.16.4`);
+    const before = await bench.network.counters('a');
+    await bench.ask('a', `${NET}.16.5`);
+    const after = await bench.network.counters('a');
+    assert.ok(after.txPackets > before.txPackets && after.rxBytes > before.rxBytes);
+  });
+
+  it('gets no answer from an address that nobody has', async (test) => {
+    const bench = Bench.for(test);
+    await bench.network.attach('a', eniOf(bench.vpc(1), 1));
+    await bench.askInVain('a', `${NET}.16.77`);
+    await bench.askInVain('a', `${NET}.99.77`);
+  });
+
+  it('cannot send from an address that is not its own', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    await bench.network.attach('b', eniOf(vpc, 2));
+    await bench.listenIn('b');
+    ip('-n', bench.names.taskNamespace('a'), 'addr', 'add', `${NET}.16.9/20`, 'dev', 'eth1');
+    ip('-n', bench.names.taskNamespace('a'), 'addr', 'del', `${NET}.16.4/20`, 'dev', 'eth1');
+    ip('-n', bench.names.taskNamespace('a'), 'addr', 'replace', `${NET}.16.9/20`, 'dev', 'eth1');
+    await bench.askInVain('a', `${NET}.16.5`);
+  });
+
+  it('reaches the world with the machine’s address, which does not get in', async (test) => {
+    const bench = Bench.for(test);
+    const outside = bench.makeOutside();
+    await bench.network.attach('a', eniOf(bench.vpc(1, true), 1));
+    await bench.listenIn('a');
+    const server = await listenTcp(outside.within, outside.address, PORT, (socket) => {
+      socket.end(`seen as ${socket.remoteAddress}`);
+    });
+    bench.later(() => server.close());
+    assert.equal(await bench.ask('a', outside.address), `seen as ${outside.hostAddress}`);
+    // The same way back, not asked for: through the host's route to the VPC.
+    await assert.rejects(connectTcp(outside.within, `${NET}.16.4`, PORT, AbortSignal.timeout(500)), {
+      name: 'TimeoutError',
+    });
+  });
+});
+
+describe('the machine', { skip, timeout: 60_000 }, () => {
+  it('reaches a task by its private address where the VPC is routed', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1, true);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    await bench.listenIn('a');
+    const socket = await connectTcp((action) => action(), `${NET}.16.4`, PORT, AbortSignal.timeout(2000));
+    assert.equal(await text(socket), `seen as ${uplinkAddress(bench, vpc)}`);
+    await bench.network.ensureVpc({ ...vpc, routedFromHost: false });
+    assert.equal(ip('route', 'show', vpc.cidr), '');
+  });
+
+  it('is not reached by tasks on any address of its own', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1, true);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    ip('addr', 'add', `${OUTSIDE}.77/32`, 'dev', 'lo');
+    bench.later(() => ip('addr', 'del', `${OUTSIDE}.77/32`, 'dev', 'lo'));
+    for (const address of [`${OUTSIDE}.77`, uplinkAddress(bench, vpc)]) {
+      await bench.listenOnHost(address);
+      await bench.askInVain('a', address);
+    }
+  });
+
+  it('says which of its routes a VPC would clash with', async (test) => {
+    const bench = Bench.for(test);
+    ip('route', 'add', 'blackhole', `${NET}.128.0/20`);
+    bench.later(() => ip('route', 'del', 'blackhole', `${NET}.128.0/20`));
+    await assert.rejects(bench.network.ensureVpc(bench.vpc(1, true)), (error) => {
+      return hasKind(error, 'invalid') && error.message.includes(`${NET}.128.0/20`);
+    });
+    assert.deepEqual(await bench.network.listVpcs(), []);
+    // Not routed from the host, the range is the VPC's own affair.
+    await bench.network.ensureVpc(bench.vpc(1, false));
+  });
+
+  it('forwards for tasks only, and no more when the last VPC has gone', async (test) => {
+    const everywhere = readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
+    const bench = Bench.for(test);
+    const outside = bench.makeOutside();
+    await bench.network.ensureVpc(bench.vpc(1));
+    assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), everywhere);
+    await bench.network.removeVpc(bench.vpc(1).vpcId);
+    const link = (JSON.parse(ip('-j', 'route', 'get', outside.address)) as { dev: string }[])[0]?.dev ?? '';
+    assert.equal(readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, 'utf8'), everywhere);
+    assert.deepEqual(bench.leftovers(), []);
+  });
+});
+
+describe('two VPCs', { skip, timeout: 60_000 }, () => {
+  it('have the same range and addresses, and nothing passes between them', async (test) => {
+    const bench = Bench.for(test);
+    const [one, two] = [bench.vpc(1), bench.vpc(2)];
+    await bench.network.attach('a', eniOf(one, 1));
+    await bench.network.attach('b', eniOf(two, 1));
+    await bench.network.attach('c', eniOf(two, 2));
+    await bench.listenIn('b');
+    await bench.listenIn('c');
+    await bench.askInVain('a', `${NET}.16.5`);
+    assert.equal(await bench.ask('b', `${NET}.16.5`), `seen as ${NET}.16.4`);
+    // Neither by the back door, over their uplinks.
+    await bench.network.serveInVpc(
+      two.vpcId,
+      '0.0.0.0',
+      PORT,
+      (socket) => void socket.end(),
+      new AbortController().signal,
+    );
+    const [uplink] = JSON.parse(
+      ip('-n', bench.names.vpcNamespace(two.vpcId), '-j', 'addr', 'show', 'uplink'),
+    ) as {
+      addr_info: { local: string }[];
+    }[];
+    await bench.askInVain('a', uplink?.addr_info[0]?.local ?? '');
+  });
+});
+
+describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
+  it('dials names: by its resolver, by the service names, trying one address after the other', async (test) => {
+    const bench = Bench.for(test, {
+      serviceAddresses: { 'registry.test': SERVICE_ADDRESS },
+      resolve: async (host) => {
+        if (host === 'unknown.test') throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
+        return [`${NET}.16.5`, `${NET}.16.6`];
+      },
+    });
+    const vpc = bench.vpc(1);
+    for (const number of [1, 2, 3]) await bench.network.attach(`task-${number}`, eniOf(vpc, number));
+    // The first address refuses.
+    await bench.listenIn('task-3');
+    assert.equal(await bench.ask('task-1', 'peer.test'), `seen as ${NET}.16.4`);
+    await bench.network.serveInVpc(
+      vpc.vpcId,
+      SERVICE_ADDRESS,
+      5000,
+      (socket) => void socket.end('registry'),
+      new AbortController().signal,
+    );
+    assert.equal(await bench.ask('task-1', 'Registry.test', 5000), 'registry');
+    await assert.rejects(bench.ask('task-1', 'unknown.test'), (error) => {
+      return hasKind(error, 'unavailable') && error.details['syscallCode'] === 'ENOTFOUND';
+    });
+  });
+
+  it('ends an attempt that nobody answers in time, and says so', async (test) => {
+    const bench = Bench.for(test, { connectTimeoutMs: 200 });
+    await bench.network.attach('a', eniOf(bench.vpc(1), 1));
+    const connecting = bench.network.dialer('a').connect({ host: `${NET}.99.9`, port: PORT });
+    await assert.rejects(connecting, (error) => {
+      return hasKind(error, 'deadline') && error.details['address'] === `${NET}.99.9`;
+    });
+  });
+
+  it('ends connections of a task that is detached', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    const server = await bench.network.serveInVpc(
+      vpc.vpcId,
+      SERVICE_ADDRESS,
+      80,
+      (socket) => void socket.on('error', () => undefined),
+      new AbortController().signal,
+    );
+    assert.equal(server, undefined);
+    const socket = await bench.network.dialer('a').connect({ host: SERVICE_ADDRESS, port: 80 });
+    const closed = once(socket, 'close');
+    await bench.network.detach('a');
+    await closed;
+  });
+
+  it('takes the interface away even when a process stays in the namespace', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    const holder = bench.namespaces.open(bench.names.taskNamespace('a'));
+    try {
+      await bench.network.detach('a');
+      const links = ip('-n', bench.names.vpcNamespace(vpc.vpcId), 'link');
+      assert.ok(!links.includes(eniInterface('a')), links);
+    } finally {
+      closeSync(holder);
+    }
+  });
+
+  it('finds and removes what a crash left half made', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    // A task and a VPC of which only the name was made.
+    writeFileSync(bench.namespaces.path(bench.names.taskNamespace('half')), '');
+    writeFileSync(bench.namespaces.path(bench.names.vpcNamespace(vpc.vpcId)), '');
+    assert.deepEqual(await bench.network.listAttached(), ['half']);
+    assert.deepEqual(await bench.network.listVpcs(), [vpc.vpcId]);
+    await bench.network.detach('half');
+    await bench.network.attach('half', eniOf(vpc, 1));
+    await bench.listenIn('half');
+    await bench.network.attach('whole', eniOf(vpc, 2));
+    assert.equal(await bench.ask('whole', `${NET}.16.4`), `seen as ${NET}.16.5`);
+  });
+
+  it('puts a half-attached task right when it is attached again', async (test) => {
+    const bench = Bench.for(test);
+    const eni = eniOf(bench.vpc(1), 1);
+    await bench.network.attach('a', eni);
+    ip('-n', bench.names.taskNamespace('a'), 'addr', 'flush', 'dev', 'eth1');
+    await bench.network.attach('a', eni);
+    await bench.network.attach('b', eniOf(bench.vpc(1), 2));
+    await bench.listenIn('a');
+    assert.equal(await bench.ask('b', `${NET}.16.4`), `seen as ${NET}.16.5`);
+  });
+
+  it('serves on after a restart of the agent, on the VPC and tasks of before', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1, true);
+    await bench.network.attach('a', eniOf(vpc, 1));
+    const gateway = uplinkAddress(bench, vpc);
+    const later = new LinuxTaskNetwork({ instance: bench.instance });
+    try {
+      await later.ensureVpc(vpc);
+      assert.equal(uplinkAddress(bench, vpc), gateway);
+      const end = new AbortController();
+      await later.serveInVpc(
+        vpc.vpcId,
+        SERVICE_ADDRESS,
+        80,
+        (socket) => void socket.end('again'),
+        end.signal,
+      );
+      const socket = await later.dialer('a').connect({ host: SERVICE_ADDRESS, port: 80 });
+      assert.equal(await text(socket), 'again');
+      end.abort();
+    } finally {
+      await later.close();
+    }
+  });
+
+  it('attaches and detaches fifty at once, and leaves nothing', async (test) => {
+    const bench = Bench.for(test);
+    const ids = Array.from({ length: 50 }, (_, index) => `task-${index}`);
+    const vpc = bench.vpc(1);
+    await Promise.all(ids.map((id, index) => bench.network.attach(id, eniOf(vpc, index + 1))));
+    await Promise.all(ids.map((id) => bench.network.detach(id)));
+    assert.ok(!ip('-n', bench.names.vpcNamespace(vpc.vpcId), 'link').includes('eni'));
+    await bench.network.removeVpc(vpc.vpcId);
+    assert.deepEqual(bench.leftovers(), []);
+  });
+});
