@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec as SpecReporter } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
+import { bundle, isStale } from './build.mjs';
 import { files, ROOT, tool } from './project.mjs';
 
 const KINDS = ['unit', 'integ', 'root'];
@@ -70,6 +71,18 @@ async function* watch(events, result) {
   }
 }
 
+function canRun(kind) {
+  return kind !== 'root' || process.getuid() === 0;
+}
+
+/** Told at the beginning; as skips they count at the end. */
+function withoutRoot(kinds) {
+  if (kinds.every(canRun)) return [];
+  const skip = { name: 'all tests of kind root', reason: 'they need root: run them with sudo' };
+  console.log(`Skipped: ${skip.name} (${skip.reason})`);
+  return [skip];
+}
+
 function tellSkips(result) {
   if (process.env['CI'] !== 'true') return;
   const unexpected = result.skipped.filter(({ reason }) => !String(reason).startsWith('kernel:'));
@@ -94,18 +107,20 @@ async function main() {
   if (tool('tsc', ['-b', 'test', 'src/main']) !== 0) {
     console.error('The sources have type errors (above); the tests run on what was emitted.');
   }
-  const unit = positionals.includes('unit') ? compiledTests('unit', values.only) : [];
   const separate = ['integ', 'root'].filter((kind) => positionals.includes(kind));
+  // These start the program as users do.
+  if (separate.length > 0 && isStale()) await bundle();
+  const unit = positionals.includes('unit') ? compiledTests('unit', values.only) : [];
   const paths = [
     ...(unit.length > 0 ? [unitEntry(unit)] : []),
-    ...separate.flatMap((kind) => compiledTests(kind, values.only)),
+    ...separate.filter(canRun).flatMap((kind) => compiledTests(kind, values.only)),
   ];
   if (paths.length === 0) {
     console.error('No test matches.');
     return 2;
   }
   process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`;
-  const result = { failed: false, skipped: [] };
+  const result = { failed: false, skipped: withoutRoot(separate) };
   const events = run({ files: paths, concurrency: 1, timeout: FILE_TIMEOUT_MS });
   await pipeline(Readable.from(watch(events, result)), new SpecReporter(), process.stdout, { end: false });
   return result.failed ? 1 : 0;
