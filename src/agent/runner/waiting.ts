@@ -1,4 +1,4 @@
-/** Bounded waits over an injected clock: deadlines, retries with backoff, a limit of concurrent work. */
+/** Bounded waits over an injected clock: deadlines, retries with backoff. */
 import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -74,21 +74,4 @@ export async function happensWithin(
     signal.removeEventListener('abort', cancel);
     timer.abort();
   }
-}
-
-/** At most `most` pieces of work at the same time; the rest wait in order. */
-export function createLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
 }

@@ -6,10 +6,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
+import { Limiter } from '../../../src/agent/images/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
-import { createLimit } from '../../../src/agent/runner/waiting.ts';
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
 import type { DesiredTask, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { LinuxTaskCgroups } from '../../../src/drivers/cgroups-linux/linux-task-cgroups.ts';
@@ -175,6 +175,7 @@ class Machine implements RealMachine {
   async #startAgent(): Promise<void> {
     const { directory, client, views } = this.#containerd;
     const clock = systemClock;
+    const starts = new Limiter(4);
     this.#store = await LmdbStore.open({ dir: join(directory, 'agent'), clock });
     const imageStore = new ContainerdImageStore({ client, views });
     const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
@@ -205,7 +206,7 @@ class Machine implements RealMachine {
       logger: this.#logger,
       credentials,
       settings: { host: await readHostLimits(), runtimeTimeoutMs: 60_000 },
-      limit: createLimit(4),
+      limit: (work) => starts.run(work, new AbortController().signal),
       onReport: (report) => {
         this.reports.push(report);
         this.#reported();
