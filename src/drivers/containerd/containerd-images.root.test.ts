@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
+import { removeTestCgroup } from '../../../test/support/containerd/containerd-harness.ts';
 import {
   containerdMissing,
   type PrivateContainerd,
@@ -30,6 +31,8 @@ const MEDIA_TYPES = [
   [DOCKER_LAYER_ZSTD, 'zstd'],
 ] as const;
 
+const CGROUP = '/ng-test-images';
+
 describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
   let containerd: PrivateContainerd;
   let store: ContainerdImageStore;
@@ -37,7 +40,10 @@ describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
     containerd = await startPrivateContainerd();
     store = new ContainerdImageStore(containerd);
   });
-  after(() => containerd?.close());
+  after(async () => {
+    await containerd?.close();
+    await removeTestCgroup(CGROUP);
+  });
 
   for (const [mediaType, compression] of MEDIA_TYPES) {
     it(`unpacks ${mediaType}`, async () => {
@@ -59,7 +65,7 @@ describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
       args: ['/bin/busybox', 'cat', '/who'],
       directory: join(containerd.directory, 'containers'),
       lowerDirs: stored.lowerDirs,
-      cgroup: '/ng-test-images',
+      cgroup: CGROUP,
     });
     await runtime.create(request);
     await store.remove(name);

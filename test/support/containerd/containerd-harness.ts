@@ -53,10 +53,15 @@ export async function openContainerdHarness(): Promise<ContainerdHarness> {
       const left = await runtime.list().catch(() => []);
       for (const { id } of left) await runtime.delete(id);
       await containerd.close();
-      for (const path of await cgroupsBelow(cgroup)) await rmdir(path);
-      for (const path of await cgroupDirectories(cgroup)) await rmdir(path).catch(() => undefined);
+      await removeTestCgroup(cgroup);
     },
   };
+}
+
+/** Removes a cgroup and what lies below it, in every hierarchy; where it is not, nothing happens. */
+export async function removeTestCgroup(cgroup: string): Promise<void> {
+  for (const path of await cgroupsBelow(cgroup)) await rmdir(path);
+  for (const path of await cgroupDirectories(cgroup)) await rmdir(path).catch(() => undefined);
 }
 
 /** A directory with busybox, as a layer would have it. */
