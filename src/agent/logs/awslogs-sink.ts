@@ -49,7 +49,7 @@ export class AwslogsSink implements OutputSink {
     this.#deps = deps;
     this.#isStreamReady = isStreamReady;
     this.#activity = new OutputActivity(deps.files, deps.clock);
-    this.#readers = { stdout: this.#newReader(0), stderr: this.#newReader(0) };
+    this.#readers = { stdout: this.#newReader('stdout', 0), stderr: this.#newReader('stderr', 0) };
   }
 
   start(): void {
@@ -83,7 +83,7 @@ export class AwslogsSink implements OutputSink {
   async #run(): Promise<void> {
     const { files, clock } = this.#deps;
     this.#delivered = await files.loadOffsets();
-    for (const source of SOURCES) this.#readers[source] = this.#newReader(this.#delivered[source]);
+    for (const source of SOURCES) this.#readers[source] = this.#newReader(source, this.#delivered[source]);
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
       const isLast = this.#isDraining;
@@ -119,12 +119,12 @@ export class AwslogsSink implements OutputSink {
         if (chunk.length === 0) break;
         sawOutput = true;
         const now = clock.now();
-        for (const event of reader.push(chunk, now)) this.#batches.add({ ...event, source }, now);
+        for (const event of reader.push(chunk, now)) this.#batches.add(event, now);
         if (chunk.length < READ_BYTES) break;
       }
       const now = clock.now();
       if (reader.heldSince === undefined || now - reader.heldSince < MULTILINE_WAIT_MS) continue;
-      for (const event of reader.release()) this.#batches.add({ ...event, source }, now);
+      for (const event of reader.release()) this.#batches.add(event, now);
     }
     return sawOutput;
   }
@@ -132,7 +132,7 @@ export class AwslogsSink implements OutputSink {
   #finishEvents(): void {
     const now = this.#deps.clock.now();
     for (const source of SOURCES) {
-      for (const event of this.#readers[source].finish(now)) this.#batches.add({ ...event, source }, now);
+      for (const event of this.#readers[source].finish(now)) this.#batches.add(event, now);
     }
   }
 
@@ -145,9 +145,8 @@ export class AwslogsSink implements OutputSink {
       delayMs = Math.min(delayMs * 2, LAST_RETRY_MS);
     }
     const { files } = this.#deps;
-    for (const { source, end } of batch.events) {
-      const from = source as Source;
-      this.#delivered[from] = Math.max(this.#delivered[from], end);
+    for (const source of SOURCES) {
+      this.#delivered[source] = Math.max(this.#delivered[source], batch.ends[source]);
     }
     await files.saveOffsets(this.#delivered);
     for (const source of SOURCES) await files.free(source, this.#delivered[source]);
@@ -160,8 +159,7 @@ export class AwslogsSink implements OutputSink {
     try {
       if (!this.#isStreamReady) await ensureLogStream(client, options, signal);
       this.#isStreamReady = true;
-      const events = batch.events.map(({ timestamp, message }) => ({ timestamp, message }));
-      await client.putLogEvents(options.group, options.stream, events, signal);
+      await client.putLogEvents(options.group, options.stream, batch.events, signal);
       return true;
     } catch (error) {
       if (signal.aborted) throw error;
@@ -189,7 +187,7 @@ export class AwslogsSink implements OutputSink {
     }
   }
 
-  #newReader(offset: number): EventReader {
-    return new EventReader(offset, this.#deps.options.firstLine);
+  #newReader(source: Source, offset: number): EventReader {
+    return new EventReader(source, offset, this.#deps.options.firstLine);
   }
 }

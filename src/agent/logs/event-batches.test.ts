@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BATCH_LIMITS, EventBatches, FLUSH_INTERVAL_MS, type SourcedEvent } from './event-batches.ts';
+import { BATCH_LIMITS, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
+import type { OutputEvent } from './event-reader.ts';
 
-const event = (bytes: number, timestamp = 0): SourcedEvent => ({
+const event = (bytes: number, timestamp = 0): OutputEvent => ({
   message: 'x'.repeat(bytes),
   bytes,
   end: 0,

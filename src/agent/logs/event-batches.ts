@@ -3,25 +3,25 @@
  * oldest event has waited long enough. Pure but for its own state.
  */
 import type { OutputEvent } from './event-reader.ts';
+import type { Offsets } from './output-files.ts';
 
 export const BATCH_LIMITS = { bytes: 1_048_576, events: 10_000, overheadBytes: 26 } as const;
 /** Longest wait of an event for company. */
 export const FLUSH_INTERVAL_MS = 5_000;
 
-/** An event and the file it came from. */
-export interface SourcedEvent extends OutputEvent {
-  readonly source: string;
-}
-
 export interface Batch {
-  readonly events: readonly SourcedEvent[];
+  readonly events: readonly OutputEvent[];
   readonly bytes: number;
+  /** Where in its file the last event of each source ends; 0 where there is none. */
+  readonly ends: Readonly<Offsets>;
 }
 
 export class EventBatches {
   readonly #full: Batch[] = [];
-  #open: SourcedEvent[] = [];
+  #open: OutputEvent[] = [];
   #openBytes = 0;
+  #openEnds: Offsets = { stdout: 0, stderr: 0 };
+  #isOpenSorted = true;
   #openSince = 0;
   #pendingBytes = 0;
 
@@ -35,12 +35,15 @@ export class EventBatches {
     return this.#full.length > 0;
   }
 
-  add(event: SourcedEvent, now: number): void {
+  add(event: OutputEvent, now: number): void {
     const cost = event.bytes + BATCH_LIMITS.overheadBytes;
     if (this.#openBytes + cost > BATCH_LIMITS.bytes || this.#open.length >= BATCH_LIMITS.events)
       this.#close();
-    if (this.#open.length === 0) this.#openSince = now;
+    const last = this.#open.at(-1);
+    if (last === undefined) this.#openSince = now;
+    else if (last.timestamp > event.timestamp) this.#isOpenSorted = false;
     this.#open.push(event);
+    this.#openEnds[event.source] = event.end;
     this.#openBytes += cost;
     this.#pendingBytes += cost;
   }
@@ -61,9 +64,11 @@ export class EventBatches {
   }
 
   #close(): void {
-    const events = this.#open.toSorted((a, b) => a.timestamp - b.timestamp);
-    this.#full.push({ events, bytes: this.#openBytes });
+    if (!this.#isOpenSorted) this.#open.sort((a, b) => a.timestamp - b.timestamp);
+    this.#full.push({ events: this.#open, bytes: this.#openBytes, ends: this.#openEnds });
     this.#open = [];
     this.#openBytes = 0;
+    this.#openEnds = { stdout: 0, stderr: 0 };
+    this.#isOpenSorted = true;
   }
 }

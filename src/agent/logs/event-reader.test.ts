@@ -7,24 +7,24 @@ const messages = (events: readonly OutputEvent[]): string[] => events.map(({ mes
 
 describe('EventReader', () => {
   it('makes an event of every line, whatever the pieces are in which it comes', () => {
-    const reader = new EventReader(0, undefined);
+    const reader = new EventReader('stdout', 0, undefined);
     const events = ['on', 'e\ntw', 'o\n', '\nthr', 'ee'].flatMap((piece) =>
       reader.push(Buffer.from(piece), 7),
     );
     assert.deepEqual(events, [
-      { message: 'one', bytes: 3, end: 4, timestamp: 7 },
-      { message: 'two', bytes: 3, end: 8, timestamp: 7 },
+      { source: 'stdout', message: 'one', bytes: 3, end: 4, timestamp: 7 },
+      { source: 'stdout', message: 'two', bytes: 3, end: 8, timestamp: 7 },
     ]);
     assert.deepEqual(messages(reader.finish(8)), ['three']);
   });
 
   it('leaves empty lines out', () => {
-    const reader = new EventReader(0, undefined);
+    const reader = new EventReader('stdout', 0, undefined);
     assert.deepEqual(messages(reader.push(Buffer.from('\n\na\n\n'), 0)), ['a']);
   });
 
   it('splits what is too long between characters', () => {
-    const reader = new EventReader(0, undefined);
+    const reader = new EventReader('stdout', 0, undefined);
     const line = 'é'.repeat(LONGEST_EVENT_BYTES);
     const events = reader.push(Buffer.from(`${line}\n`), 0);
     assert.equal(messages(events).join(''), line);
@@ -35,14 +35,14 @@ describe('EventReader', () => {
   });
 
   it('keeps within the limit when bytes that are no UTF-8 grow', () => {
-    const reader = new EventReader(0, undefined);
+    const reader = new EventReader('stdout', 0, undefined);
     const events = reader.push(Buffer.concat([Buffer.alloc(200_000, 0xff), Buffer.from('\n')]), 0);
     for (const { bytes } of events) assert.ok(bytes <= LONGEST_EVENT_BYTES);
     assert.equal(messages(events).join('').length, 200_000);
   });
 
   it('gathers lines up to the next one that begins an event', () => {
-    const reader = new EventReader(0, /^\[/);
+    const reader = new EventReader('stdout', 0, /^\[/);
     const events = reader.push(Buffer.from('[1] a\n  at x\n  at y\n[2] b\n'), 0);
     assert.deepEqual(messages(events), ['[1] a\n  at x\n  at y']);
     assert.equal(events[0]?.end, 20);
@@ -58,10 +58,10 @@ describe('EventReader', () => {
         fc.integer({ min: 1, max: 9 }),
         (lines, cut, size) => {
           const bytes = Buffer.from(`${lines.join('\n')}\n`);
-          const first = readAll(new EventReader(0, undefined), bytes, size);
+          const first = readAll(new EventReader('stdout', 0, undefined), bytes, size);
           const kept = first.slice(0, cut % (first.length + 1));
           const from = kept.at(-1)?.end ?? 0;
-          const rest = readAll(new EventReader(from, undefined), bytes.subarray(from), size);
+          const rest = readAll(new EventReader('stdout', from, undefined), bytes.subarray(from), size);
           assert.deepEqual(messages([...kept, ...rest]), lines);
         },
       ),

@@ -2,7 +2,10 @@
  * Turns the bytes of one output file into log events: one a line, or several lines where a pattern marks the first;
  * what is longer than an event may be is split on a character's border. Each event knows where in the file it ends.
  */
+import type { Source } from './output-files.ts';
+
 export interface OutputEvent {
+  readonly source: Source;
   readonly message: string;
   /** Length in UTF-8. */
   readonly bytes: number;
@@ -24,6 +27,7 @@ interface Collected {
 }
 
 export class EventReader {
+  readonly #source: Source;
   readonly #firstLine: RegExp | undefined;
   /** Bytes of a line that has not ended yet. */
   #partial: Buffer[] = [];
@@ -31,7 +35,8 @@ export class EventReader {
   #collected: Collected | undefined;
   #offset: number;
 
-  constructor(offset: number, firstLine: RegExp | undefined) {
+  constructor(source: Source, offset: number, firstLine: RegExp | undefined) {
+    this.#source = source;
     this.#offset = offset;
     this.#firstLine = firstLine;
   }
@@ -70,8 +75,9 @@ export class EventReader {
     const collected = this.#collected;
     this.#collected = undefined;
     if (collected === undefined) return [];
-    const { lines, end, timestamp } = collected;
-    return pieces(lines.join('\n'), end, timestamp);
+    const events: OutputEvent[] = [];
+    this.#emit(collected.lines.join('\n'), collected.end, collected.timestamp, events);
+    return events;
   }
 
   /** All that is left, the line without an end included. */
@@ -98,7 +104,7 @@ export class EventReader {
   #endLine(now: number, events: OutputEvent[]): void {
     const line = this.#takePartial().toString('utf8');
     if (this.#firstLine === undefined) {
-      events.push(...pieces(line, this.#offset, now));
+      this.#emit(line, this.#offset, now, events);
       return;
     }
     const bytes = Buffer.byteLength(line) + 1;
@@ -116,9 +122,28 @@ export class EventReader {
     const border = characterBorder(all, LONGEST_EVENT_BYTES);
     const rest = all.subarray(border);
     const end = this.#offset - rest.length;
-    events.push(...this.release(), ...pieces(all.subarray(0, border).toString('utf8'), end, now));
+    events.push(...this.release());
+    this.#emit(all.subarray(0, border).toString('utf8'), end, now, events);
     this.#partial = [rest];
     this.#partialBytes = rest.length;
+  }
+
+  /** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
+  #emit(message: string, end: number, timestamp: number, events: OutputEvent[]): void {
+    const source = this.#source;
+    const bytes = Buffer.byteLength(message);
+    if (bytes === 0) return;
+    if (bytes <= LONGEST_EVENT_BYTES) {
+      events.push({ source, message, bytes, end, timestamp });
+      return;
+    }
+    const all = Buffer.from(message);
+    for (let start = 0; start < all.length; ) {
+      const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);
+      const piece = all.subarray(start, next);
+      events.push({ source, message: piece.toString('utf8'), bytes: piece.length, end, timestamp });
+      start = next;
+    }
   }
 
   #takePartial(): Buffer {
@@ -128,22 +153,6 @@ export class EventReader {
     this.#partialBytes = 0;
     return line;
   }
-}
-
-/** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
-function pieces(message: string, end: number, timestamp: number): OutputEvent[] {
-  const bytes = Buffer.byteLength(message);
-  if (bytes === 0) return [];
-  if (bytes <= LONGEST_EVENT_BYTES) return [{ message, bytes, end, timestamp }];
-  const all = Buffer.from(message);
-  const events: OutputEvent[] = [];
-  for (let start = 0; start < all.length; ) {
-    const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);
-    const piece = all.subarray(start, next);
-    events.push({ message: piece.toString('utf8'), bytes: piece.length, end, timestamp });
-    start = next;
-  }
-  return events;
 }
 
 /** The last border of a character at or before `most`. */
