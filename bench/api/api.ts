@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Api, openApi } from '../../src/cli/api-client.ts';
-import { anImage } from '../../test/support/images/oci-image.ts';
+import { buildSampleImage } from '../../src/cli/sample-image/sample.ts';
 import { FakeRegistry } from '../../test/support/registry/fake-registry.ts';
 import { Neargate } from '../../test/support/neargate/instance.ts';
 import { type Figures, figuresOf, marks, number, table } from '../figures.ts';
@@ -39,6 +39,7 @@ export interface ApiResult {
 const LOAD = fileURLToPath(new URL('./load.js', import.meta.url));
 const WARM_UP_MS = 1500;
 const TASKS = 20;
+const BUSYBOX = '/bin/busybox';
 const FAMILY = 'bench';
 
 function definition(image: string): object {
@@ -55,7 +56,7 @@ function definition(image: string): object {
 export async function benchApi(options: ApiOptions): Promise<ApiResult> {
   const flags = ['--fake', '--cpu-overcommit', '100', '--memory-overcommit', '100', '--log-level', 'warn'];
   const registry = await FakeRegistry.start();
-  const image = registry.add(anImage());
+  const image = registry.add(await buildSampleImage(BUSYBOX));
   const neargate = await Neargate.start({ flags }).catch(async (error: unknown) => {
     await registry.close();
     throw error;

@@ -1,7 +1,13 @@
-/** At most so many at once; the others wait in order. */
+/** At most so many at once; the others wait in order. Any number may wait under one signal. */
+interface Waiter {
+  readonly enter: () => void;
+  readonly leave: (reason: unknown) => void;
+}
+
 export class Limiter {
   readonly #limit: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiter[] = [];
+  readonly #bySignal = new Map<AbortSignal, { readonly waiters: Set<Waiter>; readonly abort: () => void }>();
   #running = 0;
 
   constructor(limit: number) {
@@ -16,7 +22,7 @@ export class Limiter {
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
-      else next();
+      else next.enter();
     }
   }
 
@@ -27,16 +33,43 @@ export class Limiter {
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      const enter = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
+      const waiter: Waiter = {
+        enter: () => {
+          this.#unwatch(waiter, signal);
+          resolve();
+        },
+        leave: (reason) => {
+          this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+          reject(reason as Error);
+        },
       };
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(enter);
+      this.#waiting.push(waiter);
+      this.#watch(waiter, signal);
     });
+  }
+
+  /** One listener a signal: Node warns of many. */
+  #watch(waiter: Waiter, signal: AbortSignal): void {
+    const watched = this.#bySignal.get(signal);
+    if (watched !== undefined) {
+      watched.waiters.add(waiter);
+      return;
+    }
+    const waiters = new Set([waiter]);
+    const abort = (): void => {
+      this.#bySignal.delete(signal);
+      for (const each of waiters) each.leave(signal.reason);
+    };
+    this.#bySignal.set(signal, { waiters, abort });
+    signal.addEventListener('abort', abort, { once: true });
+  }
+
+  #unwatch(waiter: Waiter, signal: AbortSignal): void {
+    const watched = this.#bySignal.get(signal);
+    if (watched === undefined) return;
+    watched.waiters.delete(waiter);
+    if (watched.waiters.size > 0) return;
+    this.#bySignal.delete(signal);
+    signal.removeEventListener('abort', watched.abort);
   }
 }
