@@ -13,6 +13,7 @@ export interface LoadJob {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly target: string;
+  /** `{lane}` in it stands for the connection's number. */
   readonly body: string;
   readonly connections: number;
   readonly warmUpMs: number;
@@ -84,17 +85,17 @@ async function load(job: LoadJob): Promise<LoadResult> {
     return now < end;
   };
   const keys = new SigningKeyCache(4);
-  const lanes = Array.from({ length: job.connections }, async () => {
+  const lanes = Array.from({ length: job.connections }, async (_, lane) => {
+    const body = Buffer.from(job.body.replaceAll('{lane}', String(lane)));
     const socket = connect(job.port, job.host);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    return new Lane(socket, () => signedRequest(job, keys), done);
+    return new Lane(socket, () => signedRequest(job, body, keys), done);
   });
   await Promise.all((await Promise.all(lanes)).map((lane) => lane.run()));
   return { seconds: job.measureMs / 1000, latencies, failures };
 }
 
-function signedRequest(job: LoadJob, keys: SigningKeyCache): Buffer {
-  const body = Buffer.from(job.body);
+function signedRequest(job: LoadJob, body: Buffer, keys: SigningKeyCache): Buffer {
   const headers = {
     host: `${job.host}:${job.port}`,
     'content-type': 'application/x-amz-json-1.1',
