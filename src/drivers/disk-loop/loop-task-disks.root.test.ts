@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, open, readFile, readdir, rm, stat, statfs, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasKind } from '../../domain/errors.ts';
 import { describeTaskDisks } from '../../ports/testing/task-disks-suite.ts';
 import { LoopTaskDisks } from './loop-task-disks.ts';
@@ -48,11 +49,11 @@ describeTaskDisks(
     await disks.start();
     return {
       disks,
-      leftovers: () => tracesOf(dir),
-      close: async () => {
+      leftovers: async () => {
         await disks.close();
-        await rm(dir, { recursive: true });
+        return await tracesOf(dir);
       },
+      close: () => rm(dir, { recursive: true }),
     };
   },
   { skip },
@@ -112,6 +113,20 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
     await disks.remove('task');
     assert.deepEqual(await disks.list(), []);
     await file.close();
+    assert.deepEqual(await tracesOf(dir), []);
+  });
+
+  it('takes prepared images, and leaves none of its own or of a process that crashed', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    await writeFile(join(dir, '.spare-1-1'), '');
+    await disks.start();
+    const spares = async () => (await readdir(dir)).filter((name) => name.startsWith('.spare-'));
+    while ((await spares()).length < 4) await sleep(5);
+    const { path } = await disks.create({ taskId: 'task', sizeGiB: 20 });
+    await writeFile(join(path, 'works'), '');
+    assert.deepEqual(await disks.list(), ['task']);
+    await disks.remove('task');
+    await disks.close();
     assert.deepEqual(await tracesOf(dir), []);
   });
 

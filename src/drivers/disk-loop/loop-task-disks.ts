@@ -6,7 +6,18 @@
  * Neither nodev nor nosuid: image layers and volumes hold set-user-id programs, as on Fargate, and device nodes are
  * held off by the container's device cgroup. Users of the machine cannot come near: the directory is 0700.
  */
-import { chmod, mkdir, open, readdir, rmdir, stat, statfs, unlink } from 'node:fs/promises';
+import {
+  type FileHandle,
+  access,
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { nodeError } from '../../linux/errno.ts';
@@ -17,6 +28,7 @@ import { mount, unmount } from '../../linux/mount.ts';
 import { KeyedSerial } from '../../linux/serial.ts';
 import { reserve, writeExtents } from '../../linux/sparse-file.ts';
 import type { DiskUsage, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
+import { SpareImages } from './spare-images.ts';
 import { GIB, TemplateShelf } from './templates.ts';
 
 const IMAGE_SUFFIX = '.img';
@@ -25,6 +37,7 @@ const CHARGE_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 /** Inode tables are holes, which read as zeros: the kernel need not write zeros to them in the background. */
 const MOUNT_OPTIONS = 'noinit_itable,errors=remount-ro';
 const AT_ONCE = 3;
+const SPARE_IMAGES = 4;
 /** Inside the disk, beside the containers' directories; never seen in a container. */
 const CHARGES = '.charges';
 
@@ -33,6 +46,8 @@ export interface LoopTaskDisksOptions {
   readonly dir: string;
   /** Size for which `start` prepares; default 20. */
   readonly defaultSizeGiB?: number;
+  /** Images of the default size kept ready once started; default 4, of some 250 KiB each. */
+  readonly spareImages?: number;
   /** Lets the loop device go past the page cache of the machine; default true. */
   readonly directIo?: boolean;
 }
@@ -42,6 +57,7 @@ export class LoopTaskDisks implements TaskDisks {
   readonly #defaultSizeGiB: number;
   readonly #directIo: boolean;
   readonly #templates: TemplateShelf;
+  readonly #spare: SpareImages;
   readonly #devices = new LoopDevices();
   /** Mounting occupies threads that all file access of the process shares: of many disks the first come first. */
   readonly #gate = new Gate(AT_ONCE);
@@ -52,18 +68,23 @@ export class LoopTaskDisks implements TaskDisks {
     this.#defaultSizeGiB = options.defaultSizeGiB ?? 20;
     this.#directIo = options.directIo ?? true;
     this.#templates = new TemplateShelf(options.dir);
+    this.#spare = new SpareImages(
+      { dir: options.dir, sizeGiB: this.#defaultSizeGiB, count: options.spareImages ?? SPARE_IMAGES },
+      this.#templates,
+    );
   }
 
-  /** Makes the directory, and formats the template of the default size. `create` works without it, only slower. */
+  /** Makes the directory, and prepares disks of the default size. `create` works without it, only slower. */
   async start(): Promise<void> {
     await this.#templates.get(this.#defaultSizeGiB);
+    await this.#spare.start();
   }
 
   async create({ taskId, sizeGiB }: TaskDiskRequest): Promise<{ readonly path: string }> {
     const path = this.#path(taskId);
     return await this.#perTask.run(taskId, async () => {
       if ((await this.#loopOf(taskId)) !== undefined) return { path };
-      await this.#remove(taskId);
+      if (await this.#isHalfMade(taskId)) await this.#remove(taskId);
       try {
         await this.#gate.run(() => this.#make(taskId, sizeGiB));
       } catch (error) {
@@ -121,26 +142,51 @@ export class LoopTaskDisks implements TaskDisks {
   /** Waits for what is running. Disks stay: tasks outlive the agent. */
   async close(): Promise<void> {
     await this.#perTask.idle();
+    await this.#spare.close();
   }
 
   async #make(taskId: string, sizeGiB: number): Promise<void> {
-    const extents = await this.#templates.get(sizeGiB);
-    const image = await open(this.#imagePath(taskId), 'wx+', 0o600);
+    await mkdir(this.#path(taskId), { mode: 0o700 });
+    const image = await this.#image(taskId, sizeGiB);
     try {
-      await writeExtents(image, sizeGiB * GIB, extents);
-      const [device] = await Promise.all([
-        this.#devices.attach(image, this.#directIo),
-        mkdir(this.#path(taskId), { mode: 0o700 }),
-      ]);
+      const device = await this.#devices.attach(image, this.#directIo);
       try {
         await mount({ source: device.path, target: this.#path(taskId), type: 'ext4', data: MOUNT_OPTIONS });
       } finally {
         await device.handle.close();
       }
-      await chmod(this.#path(taskId), 0o700);
     } finally {
       await image.close();
     }
+    await chmod(this.#path(taskId), 0o700);
+  }
+
+  /** The task's file with an empty file system in it. */
+  async #image(taskId: string, sizeGiB: number): Promise<FileHandle> {
+    const spare = await this.#spare.take(sizeGiB, this.#imagePath(taskId));
+    if (spare !== undefined) return spare;
+    const extents = await this.#templates.get(sizeGiB);
+    const image = await open(this.#imagePath(taskId), 'wx+', 0o600);
+    try {
+      await writeExtents(image, sizeGiB * GIB, extents);
+      return image;
+    } catch (error) {
+      await image.close();
+      throw error;
+    }
+  }
+
+  async #isHalfMade(taskId: string): Promise<boolean> {
+    const paths = [this.#path(taskId), this.#imagePath(taskId)];
+    const found = await Promise.all(
+      paths.map((path) =>
+        access(path).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return found.includes(true);
   }
 
   async #remove(taskId: string): Promise<void> {
