@@ -117,6 +117,17 @@ const RESOLVING: Case[] = [
     text: 'pull image manifest has been retried 5 time(s): failed to resolve ref registry.test/nope:latest: failed to do request: Head "https://registry.test/v2/nope/manifests/latest": dial tcp: lookup registry.test: no such host',
   },
   {
+    name: 'a name server that does not answer',
+    options: {
+      dialer: new HostDialer({
+        'registry.test': new AppError('deadline', 'no', { details: { address: 'registry.test' } }),
+      }),
+    },
+    reference: 'registry.test/nope',
+    kind: 'deadline',
+    text: 'pull image manifest has been retried 5 time(s): failed to resolve ref registry.test/nope:latest: failed to do request: Head "https://registry.test/v2/nope/manifests/latest": dial tcp: lookup registry.test: i/o timeout',
+  },
+  {
     name: 'an ECR that cannot be reached',
     options: { dialer: dialFails('000000000000.dkr.ecr.eu-west-1.amazonaws.com', 'ETIMEDOUT') },
     reference: '000000000000.dkr.ecr.eu-west-1.amazonaws.com/app:1',

@@ -141,6 +141,10 @@ function dialTail(error: AppError): string {
     const server = error.details['dnsServer'];
     return `dial tcp: lookup ${text(host)}${server === undefined ? '' : ` on ${text(server)}:53`}: no such host`;
   }
+  // No address was found in time: the name server did not answer.
+  if (error.kind === 'deadline' && address === host && /[a-z]/i.test(text(host))) {
+    return `dial tcp: lookup ${text(host)}: i/o timeout`;
+  }
   const what =
     error.kind === 'deadline' ? 'i/o timeout' : (DIAL_WORDS[text(syscallCode)] ?? 'connection failed');
   return `dial tcp ${text(address ?? host)}:${text(port)}: ${what}`;
