@@ -3,6 +3,7 @@
  * a shim. All containers of one Fargate task share one shim process. Containers without our label are never touched.
  */
 import { open } from 'node:fs/promises';
+import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type {
@@ -20,7 +21,7 @@ import type { ImageViews } from './image-views.ts';
 import { encode } from './proto/codec.ts';
 import type { Request, Response } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
-import { rootfsMount } from './rootfs-mount.ts';
+import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
 import { epochMs } from './timestamps.ts';
@@ -62,6 +63,7 @@ export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
   readonly #views: ImageViews;
   readonly #handlers: Readonly<Record<string, RuntimeHandler>>;
+  readonly #hasVolatile = hasVolatileOverlay(release());
 
   constructor(options: ContainerdRuntimeOptions) {
     this.#client = options.client;
@@ -71,12 +73,13 @@ export class ContainerdRuntime implements ContainerRuntime {
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
     const { id } = request;
-    const rootfs = rootfsMount(request.rootfs);
+    const rootfs = rootfsMount(request.rootfs, this.#hasVolatile);
     const options = this.#runtimeOptions(request.handler ?? 'runc');
     const container = { ...containerRecord(request, options), ...this.#imageReference(request.rootfs) };
     assertNotAborted(signal);
     await Promise.all([
       this.#client.call('containerCreate', { container }),
+      forgetVolatileMount(request.rootfs),
       ...[...new Set([request.stdoutPath, request.stderrPath])].map(assureFile),
     ]);
     try {

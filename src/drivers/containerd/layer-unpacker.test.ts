@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
 import { lowerDirectories } from './image-views.ts';
 import { chainIds } from './layer-unpacker.ts';
-import { rootfsMount } from './rootfs-mount.ts';
+import { hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
 
 const mount = (type: string, source: string, ...options: string[]) => ({ type, source, target: '', options });
 
@@ -43,10 +43,25 @@ describe("a container's root file system", () => {
   const rootfs = { lowerDirs: ['/s/2/fs', '/s/1/fs'], upperDir: '/d/upper', workDir: '/d/work' };
 
   it('is an overlay over the layers, the topmost first', () => {
-    const { type, options } = rootfsMount(rootfs);
+    const { type, options } = rootfsMount(rootfs, true);
     assert.equal(type, 'overlay');
     assert.ok(options?.includes('lowerdir=/s/2/fs:/s/1/fs'));
     assert.ok(options?.includes('upperdir=/d/upper'));
+    assert.ok(options?.includes('volatile'));
+    assert.ok(!rootfsMount(rootfs, false).options?.includes('volatile'));
+  });
+
+  it('is volatile where the kernel knows how', () => {
+    const known = [
+      '4.19.0-26-amd64',
+      '5.4.0',
+      '5.9.16',
+      '5.10.0-28-amd64',
+      '5.15.0',
+      '6.1.0-21',
+      '6.18.44-x',
+    ];
+    assert.deepEqual(known.map(hasVolatileOverlay), [false, false, false, true, true, true, true]);
   });
 
   for (const [name, wrong] of [
@@ -57,7 +72,7 @@ describe("a container's root file system", () => {
   ] as const) {
     it(`is refused ${name}`, () => {
       assert.throws(
-        () => rootfsMount(wrong),
+        () => rootfsMount(wrong, true),
         (error) => hasKind(error, 'invalid'),
       );
     });

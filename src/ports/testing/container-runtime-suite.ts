@@ -121,6 +121,16 @@ function describeLife(suite: () => Suite): void {
       assert.equal(await suite().runtime.inspect(request.id), undefined);
     });
 
+    it('can be made again over the same directories once it was deleted', async () => {
+      const { runtime } = suite();
+      const request = await suite().started({});
+      await runtime.delete(request.id);
+      await runtime.create(request);
+      await runtime.start(request.id);
+      assert.equal((await runtime.inspect(request.id))?.state, 'running');
+      await runtime.delete(request.id);
+    });
+
     it('writes to the same file from both streams', async () => {
       const { runtime } = suite();
       const wanted = await suite().request({ stdout: 'one\n', stderr: 'two\n', exitCode: 0 });
