@@ -94,6 +94,7 @@ describe('Recovery of the agent', () => {
           assertStartedOnce(machine);
           for (const container of agent.agent.reports()[0]?.containers ?? []) {
             assert.equal(container.status, 'STOPPED');
+            if (container.startedAt !== undefined) assert.ok(container.imageDigest, 'its image is known');
           }
         } finally {
           await machine.close();

@@ -113,6 +113,9 @@ async function createContainer(context: ContainerContext): Promise<FactsChange> 
   const prepared = context.images.get(name);
   if (prepared === undefined) throw new AppError('internal', 'a container was to be made before its image');
   const request = await containerRequest(context, prepared);
+  // Whoever finds it running must know its image; by the time it is made that is on disk.
+  const recorded = context.recorded();
+  recorded.catch(() => undefined);
   await deps.limit(() =>
     withDeadline(deps.clock, deps.settings.runtimeTimeoutMs, signal, async (inner) => {
       try {
@@ -125,6 +128,7 @@ async function createContainer(context: ContainerContext): Promise<FactsChange> 
       }
     }),
   );
+  await recorded;
   return changeContainer(name, ({ phase }) => ({ phase: phase === 'none' ? 'created' : phase }));
 }
 

@@ -35,7 +35,7 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
     eni: resource(facts.eni, observed.attached),
     disk: resource(facts.disk, observed.disks),
     cgroup: resource(facts.cgroup, observed.cgroups),
-    logs: facts.logs === 'gone' && observed.logs.has(taskId) ? 'begun' : facts.logs,
+    logs: resource(facts.logs, observed.logs),
     // The disk may have been made anew.
     filesWritten: facts.filesWritten && isLaunched,
   };
@@ -60,13 +60,16 @@ function recoverContainer(
     deleted: facts.deleted && found === undefined,
   };
   if (facts.phase === 'stopped') return seen;
-  if (found?.state === 'running') return { ...seen, phase: 'running', startedAt: facts.startedAt ?? now };
+  // What was started had been pulled and charged, and had its logs, whatever the record knows of it.
+  const started = { ...seen, pulled: true, charged: true, logsReady: true };
+  if (found?.state === 'running') return { ...started, phase: 'running', startedAt: facts.startedAt ?? now };
   if (found?.state === 'exited' && found.exit !== undefined) {
     const { exitCode, exitedAt } = found.exit;
     const startedAt = facts.startedAt ?? exitedAt;
-    return { ...seen, phase: 'stopped', startedAt, exitCode, finishedAt: exitedAt };
+    return { ...started, phase: 'stopped', startedAt, exitCode, finishedAt: exitedAt };
   }
-  if (found?.state === 'created') return { ...seen, phase: 'created' };
+  // Without its image on record (digest, size, stop signal) it is made once more.
+  if (found?.state === 'created' && facts.pulled) return { ...seen, phase: 'created' };
   if (mayHaveRun) return { ...seen, phase: 'stopped', reason: VANISHED, finishedAt: now };
   // Never started: it is made again. What the image says is looked up again, too.
   return { ...seen, phase: 'none', pulled: false, logsReady: false };

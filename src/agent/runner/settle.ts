@@ -55,10 +55,13 @@ export function containerStarted(name: string, now: number): FactsChange {
   }));
 }
 
-/** A container's process ended. The first exit told counts. */
+/**
+ * A container's process ended. The first exit told counts. One that is only being made has none: what the runtime
+ * tells then is the end of a half-made one that was removed.
+ */
 export function containerExited(name: string, exit: ContainerExit): FactsChange {
   return changeContainer(name, (container) => {
-    if (container.phase === 'stopped') return {};
+    if (container.phase === 'stopped' || container.phase === 'none') return {};
     return {
       phase: 'stopped',
       exitCode: exit.exitCode,

@@ -57,7 +57,12 @@ export class TaskRunner {
     const { taskId } = record.desired.assignment;
     this.#deps = deps;
     this.#logger = deps.logger.child({ taskId });
-    this.#writer = new RecordWriter(deps.store, keys.agentTask(taskId), this.#logger);
+    this.#writer = new RecordWriter({
+      store: deps.store,
+      key: keys.agentTask(taskId),
+      clock: deps.clock,
+      logger: this.#logger,
+    });
     this.#timings = new Timings(deps.clock);
     this.#desired = record.desired;
     this.#facts = record.facts;
