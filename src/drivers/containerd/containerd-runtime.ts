@@ -14,6 +14,7 @@ import type {
   RuntimeContainer,
   RuntimeEvent,
 } from '../../ports/container-runtime.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { assertNotAborted } from './aborted.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
@@ -39,6 +40,7 @@ export interface ContainerdRuntimeOptions {
   readonly views: ImageViews;
   /** By name; `runc` is always there. */
   readonly handlers?: Readonly<Record<string, RuntimeHandler>>;
+  readonly log?: Logger;
 }
 
 const RUNC: RuntimeHandler = { runtime: 'io.containerd.runc.v2' };
@@ -62,12 +64,14 @@ const DELETE_PAUSE_MS = 100;
 export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
   readonly #views: ImageViews;
+  readonly #log: Logger | undefined;
   readonly #handlers: Readonly<Record<string, RuntimeHandler>>;
   readonly #hasVolatile = hasVolatileOverlay(release());
 
   constructor(options: ContainerdRuntimeOptions) {
     this.#client = options.client;
     this.#views = options.views;
+    this.#log = options.log;
     this.#handlers = { runc: RUNC, ...options.handlers };
   }
 
@@ -152,7 +156,9 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
-    return runtimeEvents(this.#client, signal);
+    return runtimeEvents(this.#client, signal, (error) => {
+      this.#log?.warn("the stream of containers' events broke", { error: String(error) });
+    });
   }
 
   /** Containers go on. The client belongs to whoever made it. */

@@ -5,10 +5,12 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openContainerdHarness } from '../../../test/support/containerd/containerd-harness.ts';
 import { containerdMissing, SILENT } from '../../../test/support/containerd/private-containerd.ts';
 import { hasKind } from '../../domain/errors.ts';
+import { ContainerdClient } from './containerd-client.ts';
 import { ManagedContainerd } from './managed-containerd.ts';
 import { readIdentity } from './process-identity.ts';
 
@@ -84,6 +86,27 @@ describe('ManagedContainerd', { skip: containerdMissing() ?? false }, () => {
     assert.equal(again.adopted, false);
     assert.notEqual(again.pid, pid);
     assert.notEqual(again.pid, process.pid);
+  });
+
+  it('is started again when it was killed', async (t) => {
+    const { pid } = await managed.start();
+    const ending = new AbortController();
+    t.after(() => ending.abort());
+    const supervision = managed.supervise(ending.signal);
+    process.kill(pid, 'SIGKILL');
+    const client = new ContainerdClient({ socketPath: managed.paths.socket, namespace: 'x' });
+    t.after(() => client.close());
+    const deadline = AbortSignal.timeout(20_000);
+    let found = await managed.find();
+    while (found === undefined || found.pid === pid) {
+      deadline.throwIfAborted();
+      await sleep(50);
+      found = await managed.find();
+    }
+    ending.abort();
+    await supervision;
+    await managed.start();
+    await client.call('version', {});
   });
 
   it('says what is wrong with a directory that is too deep for a socket', () => {

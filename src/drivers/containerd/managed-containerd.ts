@@ -43,8 +43,12 @@ export interface RunningContainerd {
 
 const START_TIMEOUT_MS = 20_000;
 const TERM_TIMEOUT_MS = 5000;
+const WATCH_INTERVAL_MS = 1000;
+/** The log is looked at every ten minutes. */
+const ROUNDS_A_TRIM = 600;
+const LONGEST_PAUSE_MS = 60_000;
 const LOG_TAIL_BYTES = 2000;
-/** The log is started anew when it has grown beyond this at a start. */
+/** Each container adds about 2 KB. */
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export class ManagedContainerd {
@@ -66,6 +70,7 @@ export class ManagedContainerd {
   async start(signal?: AbortSignal): Promise<RunningContainerd> {
     const running = await this.find();
     if (running !== undefined) {
+      await this.trimLog();
       try {
         return await this.#whenReady(running, true, signal);
       } catch (error) {
@@ -75,6 +80,26 @@ export class ManagedContainerd {
       }
     }
     return this.#whenReady(await this.#spawn(), false, signal);
+  }
+
+  /** Starts containerd again whenever it has ended, until the signal fires; keeps its log short. Never rejects. */
+  async supervise(signal: AbortSignal): Promise<void> {
+    let pauseMs = WATCH_INTERVAL_MS;
+    for (let round = 1; !signal.aborted; round += 1) {
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        if (round % ROUNDS_A_TRIM === 0) await this.trimLog();
+        if ((await this.find()) === undefined) {
+          this.#log.warn('containerd has ended and is started again');
+          await this.start(signal);
+        }
+        pauseMs = WATCH_INTERVAL_MS;
+      } catch (error) {
+        this.#log.error('containerd does not start', { error: String(error) });
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+    }
   }
 
   /** The process, when it runs. */
@@ -102,6 +127,16 @@ export class ManagedContainerd {
     await rm(this.paths.pidFile, { force: true });
   }
 
+  /** Empties the log when it has grown too long. containerd only ever appends to it, so this may be done at any time. */
+  async trimLog(): Promise<void> {
+    const handle = await open(this.paths.log, 'a', 0o600);
+    try {
+      if ((await handle.stat()).size > LOG_LIMIT_BYTES) await handle.truncate(0);
+    } finally {
+      await handle.close();
+    }
+  }
+
   /**
    * Ends containerd and removes all that it has: images, state, sockets. Containers are to be deleted through the
    * runtime before; processes of those that were not are killed (their cgroups stay for whoever made the parents).
@@ -124,7 +159,7 @@ export class ManagedContainerd {
     await mkdir(this.paths.directory, { recursive: true, mode: 0o700 });
     await chmod(this.paths.directory, 0o700);
     await writeFile(this.paths.config, containerdConfig(this.paths), { mode: 0o600 });
-    await this.#trimLog();
+    await this.trimLog();
     const logFile = openSync(this.paths.log, 'a', 0o600);
     try {
       const child = spawn(this.#binary, ['--config', this.paths.config], {
@@ -184,15 +219,6 @@ export class ManagedContainerd {
   async #notReady(what: string): Promise<AppError> {
     const tail = await readTail(this.paths.log);
     return new AppError('unavailable', `containerd ${what}; the end of ${this.paths.log}:\n${tail}`);
-  }
-
-  async #trimLog(): Promise<void> {
-    const handle = await open(this.paths.log, 'a', 0o600);
-    try {
-      if ((await handle.stat()).size > LOG_LIMIT_BYTES) await handle.truncate(0);
-    } finally {
-      await handle.close();
-    }
   }
 
   async #readPidFile(): Promise<ProcessIdentity | undefined> {

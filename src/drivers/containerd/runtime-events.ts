@@ -22,10 +22,14 @@ const LONGEST_QUEUE = 10_000;
 /** Ids of ours; anything else in the namespace is not looked at. */
 const OUR_ID = /^[0-9a-f]{32}-\d{1,10}$/;
 
-/** Subscribes at once; the events wait in the queue until they are read. Ends with the signal. */
-export function runtimeEvents(client: ContainerdClient, signal: AbortSignal): AsyncIterable<RuntimeEvent> {
+/** Subscribes at once; the events wait in the queue until they are read. Ends with the signal. A break is told once. */
+export function runtimeEvents(
+  client: ContainerdClient,
+  signal: AbortSignal,
+  onBreak: (reason: unknown) => void,
+): AsyncIterable<RuntimeEvent> {
   const queue = new EventQueue(signal);
-  void subscribeForEver(client, queue, signal);
+  void subscribeForEver(client, queue, signal, onBreak);
   return queue.read();
 }
 
@@ -33,15 +37,19 @@ async function subscribeForEver(
   client: ContainerdClient,
   queue: EventQueue,
   signal: AbortSignal,
+  onBreak: (reason: unknown) => void,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
+  let isTold = false;
   while (!signal.aborted) {
     try {
       await subscribeOnce(client, queue, signal, () => {
         pauseMs = FIRST_PAUSE_MS;
+        isTold = false;
       });
-    } catch {
-      // The break itself is no news for the reader: `resync` follows. Calls that need the connection report it.
+    } catch (error) {
+      if (!signal.aborted && !isTold) onBreak(error);
+      isTold = true;
     }
     await sleep(pauseMs, undefined, { signal }).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -63,7 +71,7 @@ async function subscribeOnce(
   try {
     const stream = client.stream('eventSubscribe', { filters }, { signal: either });
     const probing = probeUntil(client, () => live, either);
-    probing.catch(() => ended.abort());
+    probing.catch((error: unknown) => ended.abort(error));
     for await (const envelope of stream) {
       if (!live) {
         live = true;
