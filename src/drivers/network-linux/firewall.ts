@@ -2,13 +2,11 @@
  * Our nftables tables: `neargate_<tag>` on the host and `neargate` in each VPC's namespace. Each is loaded in one
  * transaction, which may be repeated; other tables are never touched.
  */
-import { spawn } from 'node:child_process';
-import { AppError } from '../../domain/errors.ts';
 import { ANY_UPLINK_PREFIX, UPLINK } from './names.ts';
+import { runTool } from './run-tool.ts';
 
 const LINK_LOCAL = '169.254.0.0/16';
 const VPC_TABLE = 'neargate';
-const ENVIRONMENT = { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' };
 
 export interface HostTable {
   readonly table: string;
@@ -98,21 +96,6 @@ export async function removeHostTable(table: string): Promise<void> {
 }
 
 function runNft(parameters: readonly string[], input = '', namespacePath?: string): Promise<string> {
-  const command = namespacePath === undefined ? ['nft'] : ['nsenter', `--net=${namespacePath}`, 'nft'];
-  const [program = '', ...before] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...before, ...parameters], { env: ENVIRONMENT, stdio: 'pipe' });
-    let output = '';
-    let complaint = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-    child.stdin.on('error', () => undefined).end(input);
-    child.on('error', () =>
-      reject(new AppError('unimplemented', `${program} is not installed (package nftables)`)),
-    );
-    child.on('close', (status) => {
-      if (status === 0) resolve(output);
-      else reject(new AppError('internal', `nft failed: ${complaint.trim().slice(0, 500)}`));
-    });
-  });
+  const inside = namespacePath === undefined ? [] : ['nsenter', `--net=${namespacePath}`];
+  return runTool([...inside, 'nft', ...parameters], input);
 }

@@ -16,9 +16,10 @@ import {
   removeAddress,
   removeRoute,
 } from '../../linux/netlink/routes.ts';
-import { readSysctl, writeSysctl } from '../../linux/sysctl.ts';
-import { addOpened, forgetOpened, hostRules, listOpened, loadRules, removeHostTable } from './firewall.ts';
-import { ANY_UPLINK_PREFIX, type Names } from './names.ts';
+import { writeSysctl } from '../../linux/sysctl.ts';
+import { hostRules, loadRules, removeHostTable } from './firewall.ts';
+import { Forwarding } from './forwarding.ts';
+import type { Names } from './names.ts';
 
 const UNICAST = 1;
 const LOCAL_TABLE = 255;
@@ -36,13 +37,13 @@ export class Host {
   readonly #names: Names;
   readonly #pool: Prefix;
   readonly #socket = new RouteSocket();
+  readonly forwarding: Forwarding;
   /** One load of the rules at a time, and once is enough for a process. */
   #table: Promise<void> | undefined;
-  /** Interfaces may have been opened, also by an earlier process. */
-  #opened = true;
 
   constructor(names: Names, uplinkPool: string) {
     this.#names = names;
+    this.forwarding = new Forwarding(names, this.#socket);
     this.#pool = parsePrefix(uplinkPool);
     if (this.#pool.length > 24)
       throw new AppError('invalid', `the uplinks' range ${uplinkPool} is too small`);
@@ -122,43 +123,13 @@ export class Host {
       this.#table = undefined;
       throw error;
     }
-    await this.openForwarding();
-  }
-
-  /**
-   * Answers to tasks come in by the machine's other interfaces, and the kernel passes them on only where the one
-   * that they come by may forward. Asks for no more than that: the setting for the whole machine stays as it is.
-   * To be repeated now and then: interfaces come and go. Where somebody else lets the whole machine forward, that
-   * is the rule from then on.
-   */
-  async openForwarding(): Promise<void> {
-    if (forwardsEverywhere()) {
-      if (this.#opened) await forgetOpened(this.#names.hostTable);
-      this.#opened = false;
-      return;
-    }
-    const routed = new Set(
-      listRoutes(this.#socket)
-        .filter((route) => route.type === UNICAST && route.table !== LOCAL_TABLE)
-        .map((route) => route.index),
-    );
-    const closed = listLinks(this.#socket)
-      .filter(({ index, name }) => routed.has(index) && !name.startsWith(ANY_UPLINK_PREFIX))
-      .map((link) => link.name)
-      .filter((name) => readSysctl(['net', 'ipv4', 'conf', name, 'forwarding']) === '0');
-    // Noted first: a crash in between leaves a note too many, never an open interface without a note.
-    await addOpened(this.#names.hostTable, closed);
-    this.#opened = true;
-    for (const name of closed) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 1);
+    await this.forwarding.ensure();
   }
 
   /** Takes everything of ours off the machine; for when the last VPC has gone. May be repeated. */
   async removeTable(): Promise<void> {
     this.#table = undefined;
-    const opened = await listOpened(this.#names.hostTable);
-    if (!forwardsEverywhere()) {
-      for (const name of opened) writeSysctl(['net', 'ipv4', 'conf', name, 'forwarding'], 0);
-    }
+    await this.forwarding.undo();
     await removeHostTable(this.#names.hostTable);
   }
 
@@ -218,8 +189,4 @@ export class Host {
   #inPool(address: number): boolean {
     return overlap({ address, length: 32 }, this.#pool);
   }
-}
-
-function forwardsEverywhere(): boolean {
-  return readSysctl(['net', 'ipv4', 'ip_forward']) === '1';
 }

@@ -107,6 +107,6 @@ export class Vpcs {
   /** Interfaces of the machine come and go; what fails now is tried again with the next look. */
   async #lookAtHost(): Promise<void> {
     if (this.#ensured.size === 0) return;
-    await this.#serial.run(HOST, () => this.#host.openForwarding()).catch(() => undefined);
+    await this.#serial.run(HOST, () => this.#host.forwarding.ensure()).catch(() => undefined);
   }
 }
