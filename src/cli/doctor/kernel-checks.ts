@@ -73,11 +73,14 @@ async function lookAtLoop(host: HostView): Promise<Finding> {
   return missing("no /dev/loop-control (tasks' disks)", 'modprobe loop; in a container, give it the device');
 }
 
-async function tryInNamespace(host: HostView, command: readonly string[]): Promise<Finding> {
+async function tryInNamespace(host: HostView, command: readonly [string, ...string[]]): Promise<Finding> {
+  const [program] = command;
+  if (!host.isRoot) return note('not tried', 'run neargate doctor as root to try it');
+  if ((await host.run(program, ['-V'])) === undefined)
+    return note('not tried', `the trial needs the program ${program}`);
   const result = await host.run('unshare', ['--net', ...command]);
   if (result?.status === 0) return ok('works');
   const why = result?.output.trim().split('\n')[0] ?? 'no program unshare (util-linux)';
-  if (!host.isRoot) return note('not tried', 'run neargate doctor as root to try it');
   return missing(why, 'use a kernel with it; in a container, give it the right to make network namespaces');
 }
 

@@ -33,13 +33,6 @@ const PROGRAMS: readonly ProgramNeed[] = [
     needed: true,
   },
   {
-    program: 'ip',
-    versionArgs: ['-V'],
-    package: 'iproute2',
-    for: "tasks' network",
-    needed: true,
-  },
-  {
     program: 'docker-registry',
     versionArgs: ['--version'],
     package: 'docker-registry',

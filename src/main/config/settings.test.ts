@@ -126,12 +126,15 @@ describe('settings', () => {
   }
 
   it('name the place in a file where a value is wrong or a name unknown', () => {
-    const wrong = file({ pullRetries: -1 });
-    assert.equal(refusal({ config: wrong }), `pullRetries in ${wrong} must be a whole number from 0 to 20.`);
-    const unknown = file({ pullRetry: 1 });
+    const wrong = file({ pullConcurrency: -1 });
+    assert.equal(
+      refusal({ config: wrong }),
+      `pullConcurrency in ${wrong} must be a whole number from 1 to 32.`,
+    );
+    const unknown = file({ pullConcurency: 1 });
     assert.equal(
       refusal({ config: unknown }),
-      `The settings file ${unknown} has an unknown setting: pullRetry.`,
+      `The settings file ${unknown} has an unknown setting: pullConcurency.`,
     );
     const broken = file('{');
     assert.equal(refusal({ config: broken }), `The settings file ${broken} does not hold a JSON object.`);

@@ -121,10 +121,6 @@ export const SETTINGS = {
     fallback: 4,
     doc: 'How many layers are fetched at once.',
   }),
-  pullRetries: setting(integer(0, 20), {
-    fallback: 5,
-    doc: 'How often a failed request to a registry is tried again.',
-  }),
   logFlushIntervalMs: setting(duration(50, 60_000), {
     fallback: '1s',
     doc: "How long a container's output may wait before it is sent to CloudWatch Logs. On AWS it is up to 5 s; here the service is near, and people wait for what they see.",
