@@ -24,7 +24,12 @@ const PACKAGES = [
     for: "tasks' way to the internet, security groups",
     present: () => hasPrograms('nft'),
   },
-  { name: 'iproute2', purpose: 'run', for: "tasks' network", present: () => hasPrograms('ip') },
+  {
+    name: 'iproute2',
+    purpose: 'test',
+    for: 'tests that look at interfaces',
+    present: () => hasPrograms('ip'),
+  },
   { name: 'e2fsprogs', purpose: 'run', for: "tasks' disks", present: () => hasPrograms('mkfs.ext4') },
   {
     name: 'busybox-static',
