@@ -27,8 +27,9 @@ export async function requireRunning(context: CommandContext): Promise<RunningIn
   const found = await findRunning(context);
   if (found !== undefined) return found;
   const { dataDir } = context.program.settings(context.flags);
+  const hint = process.getuid?.() === 0 ? '' : ' If root runs it, use sudo.';
   throw new CommandError(
-    `No Neargate runs on ${dataDir}. Start one with 'neargate up', or name its directory with --data-dir.`,
+    `No Neargate runs on ${dataDir}. Start one with 'neargate up', or name its directory with --data-dir.${hint}`,
   );
 }
 
