@@ -16,7 +16,7 @@ import { createLogsService } from './service.ts';
 
 /** Version 1 has no `logs tail`. */
 const program = ['/usr/bin/aws', 'aws'].find((name) =>
-  /^aws-cli\/2/.test(spawnSync(name, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
+  (spawnSync(name, ['--version'], { encoding: 'utf8' }).stdout ?? '').startsWith('aws-cli/2'),
 );
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const run = promisify(execFile);
