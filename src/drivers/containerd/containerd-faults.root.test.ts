@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
@@ -38,6 +38,16 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     await events.next();
     return events;
   };
+
+  const aMemoryHog = (resources: Record<string, unknown>) =>
+    aContainerRequest({
+      id: freshId(),
+      args: ['/bin/sh', '-c', 'sleep 0.2; x=aaaaaaaa; while :; do x=$x$x; done'],
+      directory: join(harness.containerd.directory, 'containers'),
+      lowerDirs: [harness.layer],
+      cgroup: harness.cgroup,
+      resources,
+    });
 
   it('goes on after containerd was killed', async () => {
     const { managed } = harness.containerd;
@@ -87,21 +97,41 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
   });
 
   it('tells of a container that was killed for want of memory', async () => {
-    const request = await aContainerRequest({
-      id: freshId(),
-      args: ['/bin/sh', '-c', 'sleep 0.2; x=aaaaaaaa; while :; do x=$x$x; done'],
-      directory: join(harness.containerd.directory, 'containers'),
-      lowerDirs: [harness.layer],
-      cgroup: harness.cgroup,
-      resources: { memory: { limit: 16 * 1024 * 1024 } },
-    });
+    const request = await aMemoryHog({ memory: { limit: 16 * 1024 * 1024 } });
     const events = await listen();
     await start(request);
     const seen: RuntimeEvent[] = [];
-    while (!['exit', 'oom'].every((type) => seen.some((event) => event.type === type))) {
-      seen.push((await events.next()).value as RuntimeEvent);
-    }
+    while (seen.at(-1)?.type !== 'exit') seen.push((await events.next()).value as RuntimeEvent);
+    assert.deepEqual(
+      seen.map(({ type }) => type),
+      ['oom', 'exit'],
+    );
     assert.equal((await harness.runtime.delete(request.id))?.exitCode, 137);
+  });
+
+  it("tells only of the one that was killed when a task's limit is reached", async (t) => {
+    const parent = `/sys/fs/cgroup/memory${harness.cgroup}`;
+    if (!(await isDirectory('/sys/fs/cgroup/memory'))) return t.skip('kernel: no cgroup v1 for memory');
+    await mkdir(parent, { recursive: true });
+    await writeFile(`${parent}/memory.limit_in_bytes`, String(32 * 1024 * 1024));
+    const [bystander, victim] = [await harness.request(freshId(), {}), await aMemoryHog({})];
+    const events = await listen();
+    await start(bystander);
+    await start(victim);
+    const seen: RuntimeEvent[] = [];
+    while (seen.at(-1)?.type !== 'exit') seen.push((await events.next()).value as RuntimeEvent);
+    assert.deepEqual(
+      seen.map((event) => (event.type === 'resync' ? event : [event.type, event.id])),
+      [
+        ['oom', victim.id],
+        ['exit', victim.id],
+      ],
+    );
+    // SIGTERM does nothing to it; its end is the next that is heard of it.
+    await harness.runtime.delete(bystander.id);
+    assert.equal(((await events.next()).value as RuntimeEvent).type, 'exit');
+    await harness.runtime.delete(victim.id);
+    await writeFile(`${parent}/memory.limit_in_bytes`, '-1');
   });
 
   it('mounts an image of 127 layers', async () => {
@@ -126,3 +156,10 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     await harness.runtime.delete(request.id);
   });
 });
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}

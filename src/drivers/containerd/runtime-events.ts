@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
 import type { ContainerdClient } from './containerd-client.ts';
+import { OomWatch } from './oom-watch.ts';
 import { decode } from './proto/codec.ts';
 import type { Response } from './proto/message-types.ts';
 import { epochMs } from './timestamps.ts';
@@ -65,6 +66,10 @@ async function subscribeOnce(
   const filters = [EXIT_TOPIC, OOM_TOPIC, PROBE_TOPIC].map(
     (topic) => `topic=="${topic}",namespace=="${client.namespace}"`,
   );
+  const oomWatch = new OomWatch(
+    async (id) => (await client.call('taskGet', { containerId: id })).process?.pid,
+    (event) => queue.push(event),
+  );
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   let live = false;
@@ -79,7 +84,8 @@ async function subscribeOnce(
         queue.push({ type: 'resync' });
       }
       const event = toRuntimeEvent(envelope);
-      if (event !== undefined) queue.push(event);
+      if (event?.type === 'oom') oomWatch.oom(event.id);
+      else if (event !== undefined) oomWatch.exit(event);
     }
   } finally {
     ended.abort();
@@ -102,7 +108,9 @@ async function probeUntil(
   }
 }
 
-function toRuntimeEvent(envelope: Response<'Envelope'>): RuntimeEvent | undefined {
+function toRuntimeEvent(
+  envelope: Response<'Envelope'>,
+): Exclude<RuntimeEvent, { type: 'resync' }> | undefined {
   const payload = envelope.event?.value;
   if (payload === undefined) return undefined;
   if (envelope.topic === EXIT_TOPIC) {
