@@ -45,6 +45,7 @@ export interface RuntimeContainer {
 
 export type RuntimeEvent =
   | { readonly type: 'exit'; readonly id: string; readonly exit: ContainerExit }
+  /** One of its processes was killed for want of memory. Told before the exit that it caused. */
   | { readonly type: 'oom'; readonly id: string }
   /**
    * The stream is on, for the first time or again after a break: what happened before may be lost, look at `inspect`.

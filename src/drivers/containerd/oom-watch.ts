@@ -15,6 +15,8 @@ type ExitEvent = Extract<RuntimeEvent, { type: 'exit' }>;
 const KILLED = 128 + 9;
 const LOOKS = 20;
 const LOOK_INTERVAL_MS = 50;
+/** In place of a path, where v1 does not count memory. */
+const NOT_COUNTED = '';
 const MEMORY_HIERARCHY = '/sys/fs/cgroup/memory';
 
 export class OomWatch {
@@ -53,7 +55,7 @@ export class OomWatch {
 
   async #look(id: string): Promise<void> {
     const path = await this.#countFile(id).catch(() => undefined);
-    if (path === 'not-counted') {
+    if (path === NOT_COUNTED) {
       if (this.#pending.delete(id)) this.#push({ type: 'oom', id });
       return;
     }
@@ -90,13 +92,13 @@ export class OomWatch {
   }
 
   /** Undefined when the process is gone already. */
-  async #countFile(id: string): Promise<string | 'not-counted' | undefined> {
+  async #countFile(id: string): Promise<string | undefined> {
     const pid = await this.#pidOf(id);
     if (pid === undefined) return undefined;
     const cgroup = memoryCgroup(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
     // A process that has ended, and was not waited for yet, is counted to the root.
     if (cgroup === '/') return undefined;
-    return cgroup === undefined ? 'not-counted' : `${MEMORY_HIERARCHY}${cgroup}/memory.oom_control`;
+    return cgroup === undefined ? NOT_COUNTED : `${MEMORY_HIERARCHY}${cgroup}/memory.oom_control`;
   }
 }
 
