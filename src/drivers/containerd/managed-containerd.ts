@@ -23,10 +23,11 @@ import {
   readIdentity,
   signalProcess,
 } from './process-identity.ts';
+import { assertOverlayPath } from './rootfs-mount.ts';
 import { assertSocketPath } from './unix-socket-path.ts';
 
 export interface ManagedContainerdOptions {
-  /** Made when missing, 0700. Keep it short: a socket's path may have 107 bytes. */
+  /** Absolute; made when missing, 0700. Keep it short: a socket's path may have 107 bytes. */
   readonly directory: string;
   /** The program; looked up in PATH when it has no slash. */
   readonly binary?: string;
@@ -60,6 +61,7 @@ export class ManagedContainerd {
     this.paths = containerdPaths(options.directory);
     this.#binary = options.binary ?? 'containerd';
     this.#log = options.log;
+    assertOverlayPath(options.directory);
     assertSocketPath(this.paths.ttrpcSocket);
   }
 

@@ -38,8 +38,11 @@ export async function forgetVolatileMount(rootfs: RootFilesystem): Promise<void>
   await rm(`${rootfs.workDir}/work/incompat`, { recursive: true, force: true });
 }
 
-/** Colons and commas part overlay's options; a path that has them would mean something else. */
-function assertOverlayPath(path: string): void {
+/** Throws `invalid` for a path that overlay's options, which colons and commas part, cannot name. */
+export function assertOverlayPath(path: string): void {
   if (path.startsWith('/') && !/[:,\\]/.test(path)) return;
-  throw new AppError('invalid', `not usable in an overlay mount: ${JSON.stringify(path)}`);
+  throw new AppError(
+    'invalid',
+    `${JSON.stringify(path)} cannot hold layers: an absolute path without colon, comma and backslash is needed`,
+  );
 }
