@@ -11,6 +11,7 @@ import { systemClock } from '../drivers/system/system-clock.ts';
 import type { MachineFacts } from '../wire/link-messages.ts';
 import { readAgentConfig } from './agent-config.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { fakeDrivers } from './fake-drivers.ts';
 import { createMachineAgent } from './machine-agent.ts';
 import { linuxDrivers } from './machine-drivers.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
@@ -28,7 +29,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
   try {
     await writePidFile(dir.agentPidFile, VERSION);
-    const drivers = await linuxDrivers(config, dir, logger, signal);
+    const drivers = config.fake ? fakeDrivers(config, dir) : await linuxDrivers(config, dir, logger, signal);
     const link: { client?: LinkClient } = {};
     const agent = await createMachineAgent({
       config,

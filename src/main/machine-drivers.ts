@@ -1,5 +1,7 @@
-/** The drivers of one machine: the real ones, or fakes for `--fake`. Nothing here decides anything about tasks. */
+/** The drivers of this machine, and the ways to what Neargate runs beside it. Decides nothing about tasks. */
 import { readFile } from 'node:fs/promises';
+import type { ImagePuller } from '../agent/images/image-puller.ts';
+import { createImagePuller } from '../agent/images/puller.ts';
 import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
 import { type VpcService, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
@@ -10,8 +12,10 @@ import { ImageViews } from '../drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
+import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { DialTarget } from '../ports/dialer.ts';
 import type { ImageStore } from '../ports/image-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskCgroups } from '../ports/task-cgroups.ts';
@@ -27,10 +31,13 @@ const RESOLV_CONF = '/etc/resolv.conf';
 
 export interface MachineDrivers {
   readonly runtime: ContainerRuntime;
+  readonly puller: ImagePuller;
   readonly imageStore: ImageStore;
   readonly network: TaskNetwork;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
+  /** The AWS endpoint, as a task's dialer reaches it. */
+  readonly endpoint: DialTarget;
   /** Lets go of handles; what tasks have stays. */
   close(): Promise<void>;
 }
@@ -66,11 +73,16 @@ export async function linuxDrivers(
     signal,
   );
   const views = new ImageViews(client, SNAPSHOTTER);
-  const runtime = new ContainerdRuntime({ client, views });
+  const { runtimeHandler } = config;
+  const handlers = runtimeHandler === 'runc' ? {} : { [runtimeHandler]: { runtime: runtimeHandler } };
+  const runtime = new ContainerdRuntime({ client, views, handlers, log: logger });
+  const imageStore = new ContainerdImageStore({ client, views });
   return {
     runtime,
-    imageStore: new ContainerdImageStore({ client, views }),
+    imageStore,
+    puller: createPuller(config, imageStore, logger),
     network,
+    endpoint: { host: SERVICE_ADDRESS, port: ENDPOINT_PORT },
     disks,
     cgroups: new LinuxTaskCgroups({ instance: dir.root }),
     async close() {
@@ -90,11 +102,28 @@ async function connectContainerd(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<ContainerdClient> {
-  const socketPath =
-    config.containerdSocket ?? (await managedContainerd(dir, logger).start(signal)).socketPath;
+  const socketPath = config.containerdSocket ?? (await startContainerd(dir, logger, signal));
   const client = new ContainerdClient({ socketPath, namespace: CONTAINERD_NAMESPACE });
   await client.ensureNamespace(signal);
   return client;
+}
+
+async function startContainerd(dir: DataDir, logger: Logger, signal: AbortSignal): Promise<string> {
+  const containerd = managedContainerd(dir, logger);
+  const { socketPath } = await containerd.start(signal);
+  void containerd.supervise(signal);
+  return socketPath;
+}
+
+function createPuller(config: AgentConfig, store: ImageStore, logger: Logger): ImagePuller {
+  const plain = config.registries.filter(({ tls }) => !tls).map(({ name }) => name);
+  return createImagePuller({
+    registry: new OciRegistry({ insecureRegistries: [...config.insecureRegistries, ...plain] }),
+    store,
+    clock: systemClock,
+    logger,
+    layersPerPull: config.pullConcurrency,
+  });
 }
 
 async function prepareDisks(dir: DataDir): Promise<LoopTaskDisks> {

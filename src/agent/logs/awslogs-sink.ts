@@ -23,6 +23,8 @@ export interface AwslogsSinkDeps {
   readonly logger: Logger;
   /** Most output of one file that may wait for a service that does not take it, in blocking mode. */
   readonly maxBacklogBytes: number;
+  /** Default 5 s. */
+  readonly flushIntervalMs?: number | undefined;
 }
 
 const READ_BYTES = 262_144;
@@ -36,7 +38,7 @@ const LAST_RETRY_MS = 32_000;
 export class AwslogsSink implements OutputSink {
   readonly #deps: AwslogsSinkDeps;
   readonly #activity: OutputActivity;
-  readonly #batches = new EventBatches();
+  readonly #batches: EventBatches;
   readonly #life = new AbortController();
   readonly #readers: Record<Source, EventReader>;
   #delivered: Offsets = { stdout: 0, stderr: 0 };
@@ -47,6 +49,7 @@ export class AwslogsSink implements OutputSink {
   /** `isStreamReady`: the stream was made before. */
   constructor(deps: AwslogsSinkDeps, isStreamReady: boolean) {
     this.#deps = deps;
+    this.#batches = new EventBatches(deps.flushIntervalMs);
     this.#isStreamReady = isStreamReady;
     this.#activity = new OutputActivity(deps.files, deps.clock);
     this.#readers = { stdout: this.#newReader('stdout', 0), stderr: this.#newReader('stderr', 0) };

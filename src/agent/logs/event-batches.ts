@@ -6,7 +6,7 @@ import type { OutputEvent } from './event-reader.ts';
 import type { Offsets } from './output-files.ts';
 
 export const BATCH_LIMITS = { bytes: 1_048_576, events: 10_000, overheadBytes: 26 } as const;
-/** Longest wait of an event for company. */
+/** Longest wait of an event for company, where nothing else is said: that of Docker's awslogs driver. */
 export const FLUSH_INTERVAL_MS = 5_000;
 
 export interface Batch {
@@ -24,6 +24,11 @@ export class EventBatches {
   #isOpenSorted = true;
   #openSince = 0;
   #pendingBytes = 0;
+  readonly #flushIntervalMs: number;
+
+  constructor(flushIntervalMs = FLUSH_INTERVAL_MS) {
+    this.#flushIntervalMs = flushIntervalMs;
+  }
 
   /** Bytes of all events that wait. */
   get pendingBytes(): number {
@@ -51,12 +56,12 @@ export class EventBatches {
   /** When the next batch is to be sent: now, later, or (nothing waits) never. */
   dueAt(now: number): number | undefined {
     if (this.#full.length > 0) return now;
-    return this.#open.length === 0 ? undefined : this.#openSince + FLUSH_INTERVAL_MS;
+    return this.#open.length === 0 ? undefined : this.#openSince + this.#flushIntervalMs;
   }
 
   /** The oldest batch; `force`: even one that is neither full nor due. */
   take(now: number, force: boolean): Batch | undefined {
-    const isDue = this.#open.length > 0 && (force || now >= this.#openSince + FLUSH_INTERVAL_MS);
+    const isDue = this.#open.length > 0 && (force || now >= this.#openSince + this.#flushIntervalMs);
     if (this.#full.length === 0 && isDue) this.#close();
     const batch = this.#full.shift();
     if (batch !== undefined) this.#pendingBytes -= batch.bytes;

@@ -29,6 +29,8 @@ export interface FileTaskLogsDeps {
   readonly logger: Logger;
   /** How long a task's end waits for its last output to be delivered. Default 12 s. */
   readonly drainTimeoutMs?: number;
+  /** How long output may wait for more before it is sent. Default 5 s. */
+  readonly flushIntervalMs?: number;
   /** Default 1 GiB a file. */
   readonly maxBacklogBytes?: number;
 }
@@ -135,7 +137,11 @@ class FileTaskLogs implements TaskLogs {
     if (logConfiguration?.logDriver !== 'awslogs') return new LocalSink(files, clock, logger);
     const options = awslogsOptions(logConfiguration, owner(logs));
     const client = connected ?? this.#client(logs, options.region);
-    return new AwslogsSink({ files, options, client, clock, logger, maxBacklogBytes }, isStreamReady);
+    const { flushIntervalMs } = this.#deps;
+    return new AwslogsSink(
+      { files, options, client, clock, logger, maxBacklogBytes, flushIntervalMs },
+      isStreamReady,
+    );
   }
 
   #client({ assignment }: ContainerLogs, region: string): LogsClient {

@@ -167,12 +167,18 @@ export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
 export const localRegistry: Kind<LocalRegistry> = {
   placeholder: 'NAME=HOST:PORT',
   read(value) {
-    const words = 'must be NAME=HOST:PORT, for example registry.local=127.0.0.1:5000';
+    const words = 'must be NAME=HOST:PORT, for example registry.local:5000=127.0.0.1:5000';
     const match = /^([a-z0-9][a-z0-9.-]*(?::\d+)?)=(?:(https?):\/\/)?([^:/\s]+):(\d{1,5})$/.exec(
       text(value, words),
     );
     if (match === null) throw new Problem(words);
     const [, name = '', scheme, host = '', port = ''] = match;
+    // Port 80 of the address that the name gets in a VPC is the AWS endpoint's.
+    if (scheme !== 'https' && !/:(?!80$)\d+$/.test(name)) {
+      throw new Problem(
+        'must have a port of its own in NAME, for example registry.local:5000=127.0.0.1:5000',
+      );
+    }
     return { name, host, port: portNumber(port, words), tls: scheme === 'https' };
   },
 };

@@ -83,7 +83,7 @@ describe('settings', () => {
   });
 
   it('cannot be changed afterwards', () => {
-    const settings = load({ registries: ['a=b:1'] });
+    const settings = load({ registries: ['a:1=b:1'] });
     assert.ok(
       Object.isFrozen(settings) && Object.isFrozen(settings.listen) && Object.isFrozen(settings.registries),
     );

@@ -126,12 +126,12 @@ export const SETTINGS = {
     doc: "How long a container's output may wait before it is sent to CloudWatch Logs. On AWS it is up to 5 s; here the service is near, and people wait for what they see.",
   }),
   cpuOvercommit: setting(decimal(0.1, 100), {
-    fallback: 1,
-    doc: 'How many times its CPUs a machine promises to tasks.',
+    fallback: 16,
+    doc: 'How many times its CPUs a machine promises to tasks: they share them, each up to its own limit. 1 gives each task what it asked for, as Fargate does.',
   }),
   memoryOvercommit: setting(decimal(0.1, 100), {
-    fallback: 1,
-    doc: 'How many times its memory a machine promises to tasks.',
+    fallback: 2,
+    doc: 'How many times its memory a machine promises to tasks, most of which use less than their limit. 1 in production.',
   }),
 } as const;
 

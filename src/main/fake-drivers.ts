@@ -1,0 +1,56 @@
+/**
+ * The drivers of `--fake`: tasks pass through all their states and nothing runs. Any image reference names an image
+ * without content; what containers do comes from their FAKE_… variables (drivers/runtime-fake/environment-script.ts).
+ */
+import type { ImagePuller } from '../agent/images/image-puller.ts';
+import { FakeTaskCgroups } from '../drivers/cgroups-fake/fake-task-cgroups.ts';
+import { FakeTaskDisks } from '../drivers/disk-fake/fake-task-disks.ts';
+import { FakeImageStore } from '../drivers/image-store-fake/fake-image-store.ts';
+import { FakeTaskNetwork } from '../drivers/network-fake/fake-task-network.ts';
+import { environmentScript } from '../drivers/runtime-fake/environment-script.ts';
+import { FakeRuntime } from '../drivers/runtime-fake/fake-runtime.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { StoredImage } from '../ports/image-store.ts';
+import type { AgentConfig } from './agent-config.ts';
+import type { DataDir } from './data-dir.ts';
+import type { MachineDrivers } from './machine-drivers.ts';
+
+const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
+
+export function fakeDrivers(config: AgentConfig, dir: DataDir): MachineDrivers {
+  const network = new FakeTaskNetwork();
+  const disks = new FakeTaskDisks({ dir: dir.disks });
+  const runtime = new FakeRuntime({ clock: systemClock, script: environmentScript });
+  return {
+    runtime,
+    network,
+    disks,
+    puller: anyImage,
+    imageStore: new FakeImageStore(),
+    cgroups: new FakeTaskCgroups(),
+    // A fake dialer is the host's own.
+    endpoint: config.endpoint,
+    async close() {
+      await Promise.all([network.close(), disks.close(), runtime.close()]);
+    },
+  };
+}
+
+const anyImage: ImagePuller = {
+  async pull({ reference, platform }) {
+    return emptyImage(reference, platform);
+  },
+};
+
+function emptyImage(name: string, platform: { os: string; architecture: string }): StoredImage {
+  return {
+    name,
+    digest: NO_DIGEST,
+    manifestDigest: NO_DIGEST,
+    configDigest: NO_DIGEST,
+    config: { ...platform, config: { Cmd: ['fake'] }, rootfs: { type: 'layers', diff_ids: [] } },
+    compressedBytes: 0,
+    unpackedBytes: 0,
+    lowerDirs: [],
+  };
+}
