@@ -4,8 +4,8 @@
  * - Keys are UTF-8 text, ordered by their bytes; built only by domain/keys.ts. Longest key: 1,800 bytes.
  * - A revision is a number that rises with every committed transaction; an entry carries the revision of its last
  *   write; revision 0 means "absent".
- * - Reads see all transactions that were answered before. A value that was read may be changed by the caller
- *   without effect on the store.
+ * - Reads see all transactions that were answered before. A value that was read is shared with other readers:
+ *   never change it (small ones are frozen).
  */
 import type { Json } from '../domain/json.ts';
 

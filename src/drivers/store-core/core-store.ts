@@ -18,7 +18,8 @@ import type {
 import { type Applied, Batch, type CheckedWrite } from './batch.ts';
 import { checkKey, encodeValue } from './encoding.ts';
 import { Leases } from './leases.ts';
-import type { StoredEntry, StoredValue, Table } from './table.ts';
+import { ParsedValues } from './parsed-values.ts';
+import type { StoredValue, Table } from './table.ts';
 import { Watchers } from './watchers.ts';
 
 interface Pending {
@@ -31,6 +32,7 @@ export class CoreStore implements Store {
   readonly #table: Table;
   readonly #leases: Leases;
   readonly #watchers = new Watchers();
+  readonly #values = new ParsedValues();
   #pending: Pending[] = [];
   #pump: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -45,17 +47,21 @@ export class CoreStore implements Store {
 
   async get<T>(key: string): Promise<Entry<T> | undefined> {
     this.#checkOpen();
-    return parse<T>(key, this.#table.get(key));
+    return this.#entry<T>(key, this.#table.get(key));
   }
 
   async getMany<T>(keys: readonly string[]): Promise<(Entry<T> | undefined)[]> {
     this.#checkOpen();
-    return keys.map((key) => parse<T>(key, this.#table.get(key)));
+    return keys.map((key) => this.#entry<T>(key, this.#table.get(key)));
   }
 
   async range<T>(options: RangeOptions): Promise<Entry<T>[]> {
     this.#checkOpen();
-    return this.#table.range(options).map((entry) => parseEntry<T>(entry));
+    return this.#table.range(options).map(({ key, text, revision }) => ({
+      key,
+      revision,
+      value: this.#values.read<T>(key, text, revision),
+    }));
   }
 
   async transact(conditions: readonly Condition[], writes: readonly Write[]): Promise<TransactionResult> {
@@ -92,6 +98,12 @@ export class CoreStore implements Store {
       this.#watchers.close();
       await this.#table.close();
     }
+  }
+
+  #entry<T>(key: string, stored: StoredValue | undefined): Entry<T> | undefined {
+    if (stored === undefined) return undefined;
+    const { text, revision } = stored;
+    return { key, revision, value: this.#values.read<T>(key, text, revision) };
   }
 
   #checkOpen(): void {
@@ -156,13 +168,4 @@ function checkWrite(write: Write): CheckedWrite {
     return { kind: 'delete', key: write.delete };
   }
   return { kind: 'delete-prefix', prefix: write.deletePrefix };
-}
-
-function parse<T>(key: string, stored: StoredValue | undefined): Entry<T> | undefined {
-  if (stored === undefined) return undefined;
-  return { key, value: JSON.parse(stored.text) as T, revision: stored.revision };
-}
-
-function parseEntry<T>({ key, text, revision }: StoredEntry): Entry<T> {
-  return { key, value: JSON.parse(text) as T, revision };
 }

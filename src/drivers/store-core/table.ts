@@ -1,6 +1,6 @@
 /**
  * What a technology must offer so that CoreStore can be a Store on top of it: an ordered table in one process,
- * read synchronously, changed in batches. Values are JSON text, so that no two readers ever share an object.
+ * read synchronously, changed in batches. Values are JSON text.
  */
 export interface StoredValue {
   readonly text: string;

@@ -56,12 +56,12 @@ function readingAndWriting({ store }: StoreContext): void {
     assert.ok(third > second && fourth > third);
   });
 
-  it('keeps what callers do to values to themselves', async () => {
+  it('takes what it is given as it then is, and lets no reader change what others read', async () => {
     const value = { list: [1] };
     await put(store(), { put: 'a', value });
     value.list.push(2);
     const read = await store().get<{ list: number[] }>('a');
-    read?.value.list.push(3);
+    assert.throws(() => read?.value.list.push(3), TypeError);
     assert.deepEqual((await store().get('a'))?.value, { list: [1] });
     assert.deepEqual((await store().range({ prefix: 'a' }))[0]?.value, { list: [1] });
   });
