@@ -19,7 +19,7 @@ import { type Applied, Batch, type CheckedWrite } from './batch.ts';
 import { checkKey, encodeValue } from './encoding.ts';
 import { Leases } from './leases.ts';
 import { ParsedValues } from './parsed-values.ts';
-import type { StoredValue, Table } from './table.ts';
+import type { Table } from './table.ts';
 import { Watchers } from './watchers.ts';
 
 interface Pending {
@@ -47,12 +47,12 @@ export class CoreStore implements Store {
 
   async get<T>(key: string): Promise<Entry<T> | undefined> {
     this.#checkOpen();
-    return this.#entry<T>(key, this.#table.get(key));
+    return this.#read<T>(key);
   }
 
   async getMany<T>(keys: readonly string[]): Promise<(Entry<T> | undefined)[]> {
     this.#checkOpen();
-    return keys.map((key) => this.#entry<T>(key, this.#table.get(key)));
+    return keys.map((key) => this.#read<T>(key));
   }
 
   async range<T>(options: RangeOptions): Promise<Entry<T>[]> {
@@ -100,7 +100,10 @@ export class CoreStore implements Store {
     }
   }
 
-  #entry<T>(key: string, stored: StoredValue | undefined): Entry<T> | undefined {
+  #read<T>(key: string): Entry<T> | undefined {
+    const known = this.#values.peek(key);
+    if (known !== undefined) return { key, revision: known.revision, value: known.value as T };
+    const stored = this.#table.get(key);
     if (stored === undefined) return undefined;
     const { text, revision } = stored;
     return { key, revision, value: this.#values.read<T>(key, text, revision) };
@@ -140,7 +143,11 @@ export class CoreStore implements Store {
     }
     try {
       const mutations = batch.mutations();
-      if (mutations.length > 0) await this.#table.commit(mutations, batch.revision);
+      try {
+        if (mutations.length > 0) await this.#table.commit(mutations, batch.revision);
+      } finally {
+        for (const { key } of mutations) this.#values.forget(key);
+      }
     } catch (cause) {
       for (const { item } of done) item.reject(toAppError(cause));
       return;

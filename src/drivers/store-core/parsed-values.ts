@@ -6,13 +6,23 @@ const MOST_VALUES = 2_048;
 /** Batches of log events are large and read seldom. */
 const LONGEST_TEXT = 32_768;
 
-interface Parsed {
+export interface ParsedValue {
   readonly revision: number;
   readonly value: unknown;
 }
 
 export class ParsedValues {
-  readonly #byKey = new Map<string, Parsed>();
+  readonly #byKey = new Map<string, ParsedValue>();
+
+  /** What is remembered of a key: its present value, as long as every commit forgets what it changes. */
+  peek(key: string): ParsedValue | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The key has another value now, or none. */
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
 
   /** The value of a key at a revision. */
   read<T>(key: string, text: string, revision: number): T {
