@@ -7,7 +7,7 @@ import type { TaskReport } from '../domain/task/assignment.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { AgentConfig } from './agent-config.ts';
+import { type AgentConfig, readAgentConfig } from './agent-config.ts';
 import type { Config } from './config.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { createMachineAgent } from './machine-agent.ts';
@@ -23,11 +23,13 @@ export async function cleanUp(config: Config): Promise<void> {
   const dir = dataDir(config.dataDir);
   const logger = createProcessLogger({ logLevel: 'warn', logFormat: config.logFormat });
   await endLeftAgent(dir);
-  const containerd = managedContainerd(dir, logger);
-  if (config.fake) return;
+  // As the agent was told: what it made lies where its settings said, whatever this command's flags are.
+  const told = await readAgentConfig(dir.agentConfigFile).catch(() => undefined);
+  const agentConfig = told ?? { ...config, endpoint: { host: '127.0.0.1', port: 0 } };
+  if (agentConfig.fake) return;
   await makeDataDir(dir);
-  await endTasks({ ...config, endpoint: { host: '127.0.0.1', port: 0 } }, dir, logger);
-  if (config.containerdSocket === undefined) await containerd.stop();
+  await endTasks({ ...agentConfig, dataDir: config.dataDir }, dir, logger);
+  if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stop();
 }
 
 /** An agent whose control plane was killed waits for the next one. */
