@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Task } from '@aws-sdk/client-ecs';
 import { Scene } from '../support/neargate/scene.ts';
 
@@ -79,6 +81,14 @@ describe('A running task', () => {
     assert.ok((await processesOf(arn)).includes(firstPid));
     await scene.neargate.startAgain();
     await goesOn();
+  });
+
+  it('goes on when containerd is killed, which then runs again', async () => {
+    const pidFile = join(scene.neargate.dataDir, 'containerd', 'containerd.pid');
+    const killed = await readFile(pidFile, 'utf8');
+    process.kill(Number.parseInt(killed, 10), 'SIGKILL');
+    await goesOn();
+    while ((await readFile(pidFile, 'utf8').catch(() => killed)) === killed) await delay(20);
   });
 
   it('can be stopped after all that', async () => {
