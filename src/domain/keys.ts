@@ -14,9 +14,7 @@
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
  *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
- *   machine/<machineId>                                            MachineRecord
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
- *   due/<what>/<time, 15 digits>/<id>                              DueRecord (what a clock has to do)
  *   secret/<name>                                                  server secrets (session-token key)
  *
  * The agent's own store:
@@ -71,12 +69,10 @@ export const keys = {
   allLogTrash: () => 'log/trash/',
   /** All resources of all accounts; no logs. */
   resources: () => 'a/',
-  machine: (machineId: string) => key('machine', machineId),
-  machines: () => 'machine/',
+  /** Of all machines. */
+  assignments: () => 'assigned/',
   assigned: (machineId: string, taskId: string) => key('assigned', machineId, taskId),
   assignedTo: (machineId: string) => prefix('assigned', machineId),
-  due: (what: string, atMs: number, id: string) => key('due', what, String(atMs).padStart(15, '0'), id),
-  dueOf: (what: string) => prefix('due', what),
   secret: (name: string) => key('secret', name),
   agentTask: (taskId: string) => key('task', taskId),
   agentTasks: () => 'task/',

@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { isAlive, type ProcessIdentity, processStartTime, readPidFile } from './pid-file.ts';
+import { processStartTime, signalProcess } from '../linux/process-identity.ts';
+import { isAlive, type RecordedProcess, readPidFile } from './pid-file.ts';
 
 const POLL_MS = 200;
 const STOP_GRACE_MS = 3_500;
@@ -30,7 +31,7 @@ export interface AgentSupervisorOptions {
 export class AgentSupervisor {
   readonly #options: AgentSupervisorOptions;
   readonly #stopping = new AbortController();
-  #current: ProcessIdentity | undefined;
+  #current: RecordedProcess | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: AgentSupervisorOptions) {
@@ -64,7 +65,7 @@ export class AgentSupervisor {
     }
   }
 
-  async #adopt(): Promise<ProcessIdentity | undefined> {
+  async #adopt(): Promise<RecordedProcess | undefined> {
     const { pidFile, version, logger } = this.#options;
     const found = await readPidFile(pidFile);
     if (found === undefined) return undefined;
@@ -94,7 +95,7 @@ export class AgentSupervisor {
   }
 
   /** An adopted process is not our child: there is no event for its end. */
-  async #watch(identity: ProcessIdentity): Promise<void> {
+  async #watch(identity: RecordedProcess): Promise<void> {
     this.#current = identity;
     while (isAlive(identity)) {
       await this.#options.clock.sleep(POLL_MS, this.#stopping.signal).catch(() => undefined);
@@ -103,24 +104,15 @@ export class AgentSupervisor {
     this.#current = undefined;
   }
 
-  async #end(identity: ProcessIdentity): Promise<void> {
+  async #end(identity: RecordedProcess): Promise<void> {
     const { clock, logger } = this.#options;
     const deadline = clock.now() + STOP_GRACE_MS;
-    signal(identity, 'SIGTERM');
+    await signalProcess(identity, 'SIGTERM');
     while (isAlive(identity) && clock.now() < deadline) await clock.sleep(20);
     if (!isAlive(identity)) return;
     logger.warn('the agent did not end in time; killing it', { pid: identity.pid });
-    signal(identity, 'SIGKILL');
+    await signalProcess(identity, 'SIGKILL');
     while (isAlive(identity)) await clock.sleep(20);
-  }
-}
-
-function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
-  if (!isAlive(identity)) return;
-  try {
-    process.kill(identity.pid, name);
-  } catch {
-    // It ended between the look and the signal.
   }
 }
 

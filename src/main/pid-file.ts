@@ -1,23 +1,10 @@
 /** A process that outlives its starter, remembered so that it is never mistaken for another with the same id. */
-import { readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type ProcessIdentity, processStartTime } from '../linux/process-identity.ts';
 
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Start time in clock ticks since boot, from /proc/<pid>/stat: tells a reused pid. */
-  readonly startTime: string;
+/** The process of a pid file. */
+export interface RecordedProcess extends ProcessIdentity {
   readonly version: string;
-}
-
-/** The start time of a live process, or undefined. A zombie counts as gone. */
-export function processStartTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 /** True while that very process lives. */
@@ -27,7 +14,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /** Writes the calling process's identity (0600, atomically). */
 export async function writePidFile(path: string, version: string): Promise<void> {
-  const identity: ProcessIdentity = {
+  const identity: RecordedProcess = {
     pid: process.pid,
     startTime: processStartTime(process.pid) ?? '',
     version,
@@ -37,9 +24,9 @@ export async function writePidFile(path: string, version: string): Promise<void>
 }
 
 /** The live process that the file names, or undefined. */
-export async function readPidFile(path: string): Promise<ProcessIdentity | undefined> {
+export async function readPidFile(path: string): Promise<RecordedProcess | undefined> {
   try {
-    const identity = JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+    const identity = JSON.parse(await readFile(path, 'utf8')) as RecordedProcess;
     return isAlive(identity) ? identity : undefined;
   } catch {
     return undefined;

@@ -6,7 +6,7 @@ import { runCli } from '../cli/run-cli.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type Flags, SettingsError } from './config/load-settings.ts';
 import { SETTINGS, settingNames } from './config/settings.ts';
-import { processStartTime } from './pid-file.ts';
+import { processStartTime } from '../linux/process-identity.ts';
 import { VERSION } from './version.ts';
 
 const DEFAULT_COLUMNS = 80;

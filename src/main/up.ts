@@ -10,8 +10,7 @@ import type { Config } from './config.ts';
 import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { createProcessLogger } from './process-logger.ts';
-import type { ReadyInfo } from './ready-info.ts';
-import { writeReadyFile } from './ready-info.ts';
+import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
 import { writeCredentialsFile } from './server-secrets.ts';
 import { VERSION } from './version.ts';
 

@@ -47,7 +47,7 @@ export class TaskController implements SessionHost {
   async start(): Promise<void> {
     const { store, machines, clock } = this.#deps;
     const changes = store.watch(keys.resources(), this.#signal);
-    for (const { value } of await store.range<AssignmentRecord>({ prefix: 'assigned/' })) {
+    for (const { value } of await store.range<AssignmentRecord>({ prefix: keys.assignments() })) {
       const record = (await store.get<TaskRecord>(value.taskKey))?.value;
       if (record?.machineId !== undefined)
         machines.promise(record.machineId, record.taskId, value.assignment);

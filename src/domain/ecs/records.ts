@@ -8,7 +8,6 @@ import type {
   Tag,
   TaskOverride,
   NetworkConfiguration,
-  KeyValuePair,
   CapacityProviderStrategyItem,
 } from './task-definition.ts';
 
@@ -132,6 +131,3 @@ export interface TaskRecord {
   executionStoppedAt?: number;
   stoppedAt?: number;
 }
-
-/** Environment after merging; kept here so that overrides and definitions share one name. */
-export type Environment = KeyValuePair[];

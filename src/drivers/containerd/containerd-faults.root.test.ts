@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/containerd/containerd-harness.ts';
 import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
 import type { CreateContainerRequest, RuntimeEvent } from '../../ports/container-runtime.ts';
-import { processesWithArguments, signalProcess } from './process-identity.ts';
+import { processesWithArguments, signalProcess } from '../../linux/process-identity.ts';
 import { shimSocketPath } from './shim-socket.ts';
 
 describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?? false }, () => {

@@ -1,6 +1,6 @@
 /** What containers have left, found by what their shims wrote down, for when containerd is no longer there to ask. */
 import { readdir, readFile } from 'node:fs/promises';
-import { type ProcessIdentity, readIdentity } from './process-identity.ts';
+import { type ProcessIdentity, readIdentity } from '../../linux/process-identity.ts';
 
 export interface Leftovers {
   /** First processes that still live. */

@@ -12,7 +12,7 @@ import { containerdMissing, SILENT } from '../../../test/support/containerd/priv
 import { hasKind } from '../../domain/errors.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { ManagedContainerd } from './managed-containerd.ts';
-import { readIdentity } from './process-identity.ts';
+import { readIdentity } from '../../linux/process-identity.ts';
 
 const STARTER = fileURLToPath(new URL('../../../test/support/containerd/start-and-wait.js', import.meta.url));
 

@@ -22,7 +22,7 @@ import {
   processesWithArguments,
   readIdentity,
   signalProcess,
-} from './process-identity.ts';
+} from '../../linux/process-identity.ts';
 import { assertOverlayPath } from './rootfs-mount.ts';
 import { assertSocketPath } from './unix-socket-path.ts';
 

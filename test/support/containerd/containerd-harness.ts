@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { mountsBelow } from '../../../src/drivers/containerd/mount-table.ts';
 import { shimSocketPath } from '../../../src/drivers/containerd/shim-socket.ts';
-import { processesWithArguments } from '../../../src/drivers/containerd/process-identity.ts';
+import { processesWithArguments } from '../../../src/linux/process-identity.ts';
 import type { RuntimeHarness, WantedBehaviour } from '../../../src/ports/testing/container-runtime-suite.ts';
 import { aContainerRequest } from './container-request.ts';
 import { type PrivateContainerd, startPrivateContainerd } from './private-containerd.ts';

@@ -1,4 +1,5 @@
 /** Processes told apart for certain: a pid together with the time when it started, as /proc has them. */
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 export interface ProcessIdentity {
@@ -7,15 +8,26 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** The identity of a living process; undefined when there is none (a zombie counts as none). */
+/** The start time of a living process; undefined when there is none (a zombie counts as none). */
+export function processStartTime(pid: number): string | undefined {
+  try {
+    return startTimeIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    if (hasEnded(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The identity of a living process, as `processStartTime` tells it. */
 export async function readIdentity(pid: number): Promise<ProcessIdentity | undefined> {
-  const stat = await readProc(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
+  const startTime = startTimeIn((await readProc(`/proc/${pid}/stat`)) ?? '');
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+function startTimeIn(stat: string): string | undefined {
   // The second field is the program's name in brackets and may hold anything: count from the last bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const startTime = fields[19];
-  if (startTime === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
-  return { pid, startTime };
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
 /** True while this very process lives. */
@@ -57,8 +69,12 @@ async function readProc(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    if (hasEnded(error)) return undefined;
     throw error;
   }
+}
+
+function hasEnded(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ESRCH';
 }
