@@ -92,7 +92,7 @@ export class ContainerdRuntime implements ContainerRuntime {
         containerId: id,
         rootfs: [rootfs],
         stdout: request.stdoutPath,
-        stderr: request.stderrPath,
+        stderr: otherSpelling(request.stderrPath),
         options: options.options,
       });
       assertNotAborted(signal);
@@ -262,4 +262,9 @@ async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
     if (hasKind(error, 'not-found')) return undefined;
     throw error;
   }
+}
+
+/** The shim shares one handle between equal paths and may close it after the first stream's end: it gets two. */
+function otherSpelling(path: string): string {
+  return path.replace(/\/([^/]*)$/, '/./$1');
 }
