@@ -17,14 +17,24 @@ export interface CreateContainerRequest {
   readonly taskId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
-  /** `root.path` is decided by the driver. */
+  /** `root.path` is decided by the driver. With `process.terminal` both streams are one, in `stdoutPath`. */
   readonly spec: RuntimeSpec;
   readonly rootfs: RootFilesystem;
   /** Absolute paths; the runtime appends to them. The same path may be given twice. */
   readonly stdoutPath: string;
   readonly stderrPath: string;
+  /** A FIFO that the process reads as its standard input, never at its end; absent: /dev/null. The driver makes it. */
+  readonly stdinPath?: string;
   /** Runtime handler by name: `runc` (default), `gvisor`, … */
   readonly handler?: string;
+}
+
+export interface ExecRequest {
+  readonly args: readonly string[];
+  /** stdout and stderr are written here (0600, made anew for each call); absent: nowhere. */
+  readonly outputPath?: string;
+  /** Then the command is killed and the call rejects with `deadline`. */
+  readonly timeoutMs: number;
 }
 
 export interface ContainerExit {
@@ -62,6 +72,20 @@ export interface ContainerRuntime {
   create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }>;
   /** Starts it. `invalid` with the runtime's words when the process cannot start. */
   start(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Starts a container whose process has ended once more: the same spec over the same writable layer, output appended.
+   * May be repeated after a crash half-way: then it starts what was made and not started.
+   * `failed-precondition` while its process runs, `not-found` without the container, `invalid` in the runtime's words.
+   */
+  restart(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Runs a command in a running container as its own process runs (user, environment, directory, capabilities, limits,
+   * no terminal) and resolves with its exit code when it has ended; 137 when the container has ended before it.
+   * `deadline` after timeoutMs (the command is killed), `failed-precondition` when the container does not run, `invalid`
+   * in the runtime's words when the command cannot start, `aborted` by the signal (killed too). Nothing of a command that
+   * was killed is left.
+   */
+  exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
   /** Sends a signal to its first process; no error when it has exited. `not-found` when there is none. */
   signal(id: string, signal: number): Promise<void>;
   /** Removes it, killing it first where needed. May be repeated. Resolves with its exit where known. */

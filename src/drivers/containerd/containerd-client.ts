@@ -27,7 +27,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** A lease's id: what the call makes is held by it. */
   readonly lease?: string | undefined;
-  readonly timeoutMs?: number;
+  /** Undefined, where given: as long as it takes. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Both directions of a call with many requests and many responses. */

@@ -2,7 +2,6 @@
  * The container runtime port over containerd: a container record with our labels, and a task (its first process) under
  * a shim. All containers of one Fargate task share one shim process. Containers without our label are never touched.
  */
-import { open } from 'node:fs/promises';
 import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
@@ -10,22 +9,34 @@ import type {
   ContainerExit,
   ContainerRuntime,
   CreateContainerRequest,
+  ExecRequest,
   RootFilesystem,
   RuntimeContainer,
   RuntimeEvent,
 } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { assertNotAborted } from './aborted.ts';
+import { execInContainer } from './container-exec.ts';
+import {
+  containerRecord,
+  type Launch,
+  launchOf,
+  recordedLaunch,
+  TASK_LABEL,
+  taskIdOf,
+  toExit,
+  toRuntimeContainer,
+} from './container-record.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
 import { encode } from './proto/codec.ts';
-import type { Request, Response } from './proto/message-types.ts';
+import { prepareStdio, stdioOf } from './process-io.ts';
+import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
-import { epochMs } from './timestamps.ts';
 
 /** A runtime of containerd, and the OCI program that its shim calls where that is not runc. */
 export interface RuntimeHandler {
@@ -44,11 +55,7 @@ export interface ContainerdRuntimeOptions {
 }
 
 const RUNC: RuntimeHandler = { runtime: 'io.containerd.runc.v2' };
-const SPEC_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
 const RUNC_OPTIONS_TYPE = 'containerd.runc.v1.Options';
-/** Containers with the same value share one shim. */
-const SHIM_GROUP = 'io.containerd.runc.v2.group';
-const TASK_LABEL = 'neargate/task';
 const SIGKILL = 9;
 /** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
 const KILL_TIMEOUT_MS = 30_000;
@@ -77,24 +84,16 @@ export class ContainerdRuntime implements ContainerRuntime {
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
     const { id } = request;
-    const rootfs = rootfsMount(request.rootfs, this.#hasVolatile);
-    const options = this.#runtimeOptions(request.handler ?? 'runc');
-    const container = { ...containerRecord(request, options), ...this.#imageReference(request.rootfs) };
+    const runtime = this.#runtimeOptions(request.handler ?? 'runc');
+    const launch = launchOf(request);
+    const container = { ...containerRecord(request, runtime), ...this.#imageReference(request.rootfs) };
+    // Refused before anything is made.
+    rootfsMount(request.rootfs, this.#hasVolatile);
     assertNotAborted(signal);
-    await Promise.all([
-      this.#client.call('containerCreate', { container }),
-      forgetVolatileMount(request.rootfs),
-      ...[...new Set([request.stdoutPath, request.stderrPath])].map(assureFile),
-    ]);
+    await Promise.all([this.#client.call('containerCreate', { container }), prepareLaunch(launch)]);
     try {
       // Not cancelled half-way: what containerd had made by then could not be known. It takes a moment only.
-      const { pid } = await this.#client.call('taskCreate', {
-        containerId: id,
-        rootfs: [rootfs],
-        stdout: request.stdoutPath,
-        stderr: otherSpelling(request.stderrPath),
-        options: options.options,
-      });
+      const pid = await this.#createTask(id, launch, runtime.options);
       assertNotAborted(signal);
       return { pid };
     } catch (error) {
@@ -111,6 +110,35 @@ export class ContainerdRuntime implements ContainerRuntime {
       if (hasKind(error, 'not-found') && (await this.inspect(id))?.state !== 'created') throw error;
       throw runtimeRefusal(error);
     }
+  }
+
+  async restart(id: string, signal?: AbortSignal): Promise<void> {
+    assertNotAborted(signal);
+    const { container } = await this.#client.call('containerGet', { id }, { signal });
+    if (container === undefined) throw new AppError('not-found', `no container "${id}"`);
+    const launch = recordedLaunch(container);
+    const process = await ignoreNotFound(this.#client.call('taskGet', { containerId: id }, { signal }));
+    switch (toRuntimeContainer(container, process?.process)?.state) {
+      case 'running':
+        throw new AppError('failed-precondition', `container "${id}" runs`);
+      case 'created':
+        // Made by an earlier call that did not get to the end.
+        return this.start(id, signal);
+      default:
+        await ignoreNotFound(this.#deleteTask(id));
+    }
+    await prepareLaunch(launch);
+    assertNotAborted(signal);
+    try {
+      await this.#createTask(id, launch, container.runtime?.options);
+    } catch (error) {
+      throw runtimeRefusal(error);
+    }
+    await this.start(id, signal);
+  }
+
+  exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }> {
+    return execInContainer(this.#client, id, request, signal);
   }
 
   async signal(id: string, signal: number): Promise<void> {
@@ -164,6 +192,17 @@ export class ContainerdRuntime implements ContainerRuntime {
   /** Containers go on. The client belongs to whoever made it. */
   async close(): Promise<void> {}
 
+  /** Makes the first process, not started. */
+  async #createTask(
+    containerId: string,
+    launch: Launch,
+    options: Request<'Any'> | undefined,
+  ): Promise<number> {
+    const rootfs = [rootfsMount(launch.rootfs, this.#hasVolatile)];
+    const request = { containerId, rootfs, ...stdioOf(launch), options };
+    return (await this.#client.call('taskCreate', request)).pid;
+  }
+
   async #deleteTask(id: string): Promise<ContainerExit> {
     for (let attempt = 0; ; attempt += 1) {
       // Never `delete` a process that lives: runc would wait for it by the second.
@@ -199,60 +238,8 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 }
 
-function containerRecord(
-  request: CreateContainerRequest,
-  runtime: Request<'ContainerRuntime'>,
-): Request<'Container'> {
-  const spec = {
-    ...request.spec,
-    // The shim mounts the root file system in the container's bundle, under this name.
-    root: { ...request.spec.root, path: 'rootfs' },
-    annotations: { ...request.spec.annotations, [SHIM_GROUP]: request.taskId },
-  };
-  return {
-    id: request.id,
-    labels: { ...request.labels, [TASK_LABEL]: request.taskId },
-    image: request.image,
-    runtime,
-    spec: { typeUrl: SPEC_TYPE, value: Buffer.from(JSON.stringify(spec)) },
-  };
-}
-
-function toRuntimeContainer(
-  container: Response<'ContainerSummary'>,
-  process: Response<'Process'> | undefined,
-): RuntimeContainer | undefined {
-  const { [TASK_LABEL]: taskId, ...labels } = container.labels;
-  if (taskId === undefined) return undefined;
-  const base = { id: container.id, taskId, labels };
-  if (process === undefined) return { ...base, state: 'absent' };
-  switch (process.status) {
-    case PROCESS_STATUS.created:
-      return { ...base, state: 'created', pid: process.pid };
-    case PROCESS_STATUS.stopped:
-      return { ...base, state: 'exited', exit: toExit(process) };
-    case PROCESS_STATUS.unknown:
-      return { ...base, state: 'absent' };
-    default:
-      return { ...base, state: 'running', pid: process.pid };
-  }
-}
-
-/** Ids are `<taskId>-<digits>`. */
-function taskIdOf(id: string): string {
-  return id.slice(0, id.lastIndexOf('-'));
-}
-
-function toExit(from: Pick<Response<'Process'>, 'exitStatus' | 'exitedAt'>): ContainerExit {
-  return { exitCode: from.exitStatus, exitedAt: epochMs(from.exitedAt) ?? 0 };
-}
-
-/**
- * The shim appends to files that are there, each stream to its own. (A `file://` address would be made by the shim, and
- * would take both streams.)
- */
-async function assureFile(path: string): Promise<void> {
-  await (await open(path, 'a', 0o600)).close();
+async function prepareLaunch(launch: Launch): Promise<void> {
+  await Promise.all([forgetVolatileMount(launch.rootfs), prepareStdio(launch)]);
 }
 
 async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -262,9 +249,4 @@ async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
     if (hasKind(error, 'not-found')) return undefined;
     throw error;
   }
-}
-
-/** The shim shares one handle between equal paths and may close it after the first stream's end: it gets two. */
-function otherSpelling(path: string): string {
-  return path.replace(/\/([^/]*)$/, '/./$1');
 }

@@ -1,21 +1,29 @@
 /**
  * A container runtime without containers: no root, no processes. Each container does what the script says for it; a
  * test ends containers by hand (`exit`, `oom`), and the stream of events can be broken (`interrupt`). Output is written to
- * the stdout and stderr files as a real runtime would. Everything lives as long as this object.
+ * files as a real runtime would, unless that is turned off. Everything lives as long as this object.
  */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
   CreateContainerRequest,
+  ExecRequest,
   RuntimeContainer,
   RuntimeEvent,
 } from '../../ports/container-runtime.ts';
 import { EventFan } from './event-fan.ts';
 
-/** What one container does. Left out: it starts, writes nothing and runs until it is signalled. */
+/** What a command in a container does. */
+export interface FakeCommand {
+  readonly exitCode: number;
+  /** Written to the command's output file. */
+  readonly output?: string;
+}
+
+/** What one run of a container does. Left out: it starts, writes nothing and runs until it is signalled. */
 export interface FakeBehaviour {
   /** The runtime refuses to make it, with these words. */
   readonly createError?: string;
@@ -29,22 +37,30 @@ export interface FakeBehaviour {
   readonly exitCode?: number;
   /** SIGTERM and the like have no effect, only SIGKILL. */
   readonly ignoresSignals?: boolean;
+  /** Commands in it: what they do, that they never end by themselves, or why they cannot start. Left out: they exit 0. */
+  readonly exec?: (args: readonly string[]) => FakeCommand | 'hang' | { readonly error: string };
 }
 
-export type FakeScript = (request: CreateContainerRequest) => FakeBehaviour;
+/** `run` counts from 1; each restart is a run. */
+export type FakeScript = (request: CreateContainerRequest, run: number) => FakeBehaviour;
 
 export interface FakeRuntimeOptions {
   readonly clock: Clock;
-  /** Asked once a container, at its creation. */
+  /** Asked once a run: when the container is made, and at each restart. */
   readonly script?: FakeScript;
+  /** `false`: no file is touched. */
+  readonly writesOutput?: boolean;
 }
 
 interface FakeContainer {
   readonly request: CreateContainerRequest;
-  readonly behaviour: FakeBehaviour;
-  readonly pid: number;
+  behaviour: FakeBehaviour;
+  pid: number;
+  run: number;
   state: RuntimeContainer['state'];
   exit?: ContainerExit;
+  /** Fires when the run has ended. */
+  ended: AbortController;
 }
 
 const SIGKILL = 9;
@@ -53,6 +69,7 @@ const FIRST_PID = 100_000;
 export class FakeRuntime implements ContainerRuntime {
   readonly #clock: Clock;
   readonly #script: FakeScript;
+  readonly #writesOutput: boolean;
   readonly #containers = new Map<string, FakeContainer>();
   readonly #events = new EventFan();
   readonly #closed = new AbortController();
@@ -61,6 +78,7 @@ export class FakeRuntime implements ContainerRuntime {
   constructor(options: FakeRuntimeOptions) {
     this.#clock = options.clock;
     this.#script = options.script ?? (() => ({}));
+    this.#writesOutput = options.writesOutput ?? true;
   }
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
@@ -68,29 +86,58 @@ export class FakeRuntime implements ContainerRuntime {
     if (this.#containers.has(request.id)) {
       throw new AppError('already-exists', `container "${request.id}" exists already`);
     }
-    const behaviour = this.#script(request);
+    const behaviour = this.#script(request, 1);
     if (behaviour.createError !== undefined) throw new AppError('invalid', behaviour.createError);
-    const pid = this.#nextPid;
-    this.#nextPid += 1;
-    this.#containers.set(request.id, { request, behaviour, pid, state: 'created' });
-    await Promise.all([appendFile(request.stdoutPath, ''), appendFile(request.stderrPath, '')]);
+    const pid = this.#freshPid();
+    const ended = new AbortController();
+    this.#containers.set(request.id, { request, behaviour, pid, run: 1, state: 'created', ended });
+    await Promise.all([this.#write(request.stdoutPath, ''), this.#write(request.stderrPath, '')]);
     return { pid };
   }
 
   async start(id: string, signal?: AbortSignal): Promise<void> {
     await yieldTo(signal);
     const container = this.#require(id);
-    const { behaviour, request } = container;
     if (container.state !== 'created') {
       throw new AppError('failed-precondition', `container "${id}" is ${container.state}`);
     }
-    if (behaviour.startError !== undefined) throw new AppError('invalid', behaviour.startError);
-    container.state = 'running';
-    if (behaviour.stdout !== undefined) await appendFile(request.stdoutPath, behaviour.stdout);
-    if (behaviour.stderr !== undefined) await appendFile(request.stderrPath, behaviour.stderr);
-    if (behaviour.runForMs === undefined) return;
-    if (behaviour.runForMs === 0) this.#end(container, behaviour.exitCode ?? 0);
-    else void this.#endLater(container, behaviour.runForMs);
+    await this.#run(container);
+  }
+
+  async restart(id: string, signal?: AbortSignal): Promise<void> {
+    await yieldTo(signal);
+    const container = this.#require(id);
+    if (container.state === 'running') throw new AppError('failed-precondition', `container "${id}" runs`);
+    if (container.state !== 'created') {
+      container.run += 1;
+      container.behaviour = this.#script(container.request, container.run);
+      container.state = 'absent';
+      delete container.exit;
+      if (container.behaviour.createError !== undefined) {
+        throw new AppError('invalid', container.behaviour.createError);
+      }
+      container.pid = this.#freshPid();
+      container.ended = new AbortController();
+      container.state = 'created';
+    }
+    await this.#run(container);
+  }
+
+  async exec(
+    id: string,
+    request: ExecRequest,
+    signal?: AbortSignal,
+  ): Promise<{ readonly exitCode: number }> {
+    await yieldTo(signal);
+    const { state, behaviour, ended } = this.#require(id);
+    if (state !== 'running') throw new AppError('failed-precondition', `container "${id}" does not run`);
+    const command = behaviour.exec?.(request.args) ?? { exitCode: 0 };
+    if (command === 'hang') return this.#hang(request, ended.signal, signal);
+    if ('error' in command) throw new AppError('invalid', command.error);
+    if (request.outputPath !== undefined && this.#writesOutput) {
+      await writeFile(request.outputPath, command.output ?? '', { mode: 0o600 });
+    }
+    return { exitCode: command.exitCode };
   }
 
   async signal(id: string, signal: number): Promise<void> {
@@ -158,10 +205,46 @@ export class FakeRuntime implements ContainerRuntime {
     delete container.exit;
   }
 
+  async #run(container: FakeContainer): Promise<void> {
+    const { behaviour, request } = container;
+    if (behaviour.startError !== undefined) throw new AppError('invalid', behaviour.startError);
+    container.state = 'running';
+    const { stdout, stderr, runForMs } = behaviour;
+    if (stdout !== undefined) await this.#write(request.stdoutPath, stdout);
+    const { terminal } = request.spec.process;
+    if (stderr !== undefined) await this.#write(terminal ? request.stdoutPath : request.stderrPath, stderr);
+    if (runForMs === undefined) return;
+    if (runForMs === 0) this.#end(container, behaviour.exitCode ?? 0);
+    else void this.#endLater(container, runForMs);
+  }
+
+  /** A command that only its time limit, its caller or the container's end ends. */
+  async #hang(request: ExecRequest, ended: AbortSignal, signal?: AbortSignal): Promise<{ exitCode: number }> {
+    const words = `the command did not end within ${request.timeoutMs} ms`;
+    try {
+      await this.#clock.sleep(request.timeoutMs, signal === undefined ? ended : AbortSignal.any([ended, signal]));
+    } catch (error) {
+      if (signal?.aborted === true) throw new AppError('aborted', 'the call was cancelled', { cause: error });
+      if (ended.aborted) return { exitCode: 128 + SIGKILL };
+      throw error;
+    }
+    throw new AppError('deadline', words);
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    if (this.#writesOutput) await appendFile(path, text);
+  }
+
+  #freshPid(): number {
+    this.#nextPid += 1;
+    return this.#nextPid - 1;
+  }
+
   async #endLater(container: FakeContainer, ms: number): Promise<void> {
+    const { run } = container;
     try {
       await this.#clock.sleep(ms, this.#closed.signal);
-      this.#end(container, container.behaviour.exitCode ?? 0);
+      if (container.run === run) this.#end(container, container.behaviour.exitCode ?? 0);
     } catch (error) {
       if (!hasKind(error, 'aborted') && !(error instanceof DOMException)) throw error;
     }
@@ -171,6 +254,7 @@ export class FakeRuntime implements ContainerRuntime {
     if (container.state !== 'running' && container.state !== 'created') return;
     container.state = 'exited';
     container.exit = { exitCode, exitedAt: this.#clock.now() };
+    container.ended.abort();
     this.#events.push({ type: 'exit', id: container.request.id, exit: container.exit });
   }
 

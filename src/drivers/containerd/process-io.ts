@@ -1,0 +1,59 @@
+/**
+ * Where the shim takes a process's input from and puts its output. Only files: no process of ours is needed for a
+ * container to go on.
+ */
+import { open, rm } from 'node:fs/promises';
+import { makeFifo } from '../../linux/fifo.ts';
+import type { Launch } from './container-record.ts';
+import type { Request } from './proto/message-types.ts';
+
+type Stdio = Pick<Request<'TaskCreateRequest'>, 'stdin' | 'stdout' | 'stderr' | 'terminal'>;
+
+/** Makes the files that the shim opens. May be repeated: what is in them stays. */
+export async function prepareStdio(launch: Launch): Promise<void> {
+  const outputs = launch.terminal ? [launch.stdoutPath] : [launch.stdoutPath, launch.stderrPath];
+  await Promise.all([
+    ...[...new Set(outputs)].map(assureFile),
+    ...(launch.stdinPath === undefined ? [] : [makeFifo(launch.stdinPath)]),
+  ]);
+}
+
+/** As the shim is told of it. It holds the input's writing end itself, so that it never ends. */
+export function stdioOf(launch: Launch): Stdio {
+  const stdin = launch.stdinPath;
+  if (launch.terminal) return { stdin, stdout: terminalLog(launch.stdoutPath), terminal: true };
+  return { stdin, stdout: launch.stdoutPath, stderr: otherSpelling(launch.stderrPath) };
+}
+
+/** A file of its own for the output of one command, in place of what was there. */
+export async function freshOutput(path: string): Promise<Stdio> {
+  await rm(path, { force: true });
+  await (await open(path, 'wx', 0o600)).close();
+  return { stdout: path, stderr: otherSpelling(path) };
+}
+
+/**
+ * The shim appends to files that are there, each stream to its own. (A `file://` address would be made by the shim, and
+ * would take both streams.)
+ */
+async function assureFile(path: string): Promise<void> {
+  await (await open(path, 'a', 0o600)).close();
+}
+
+/** The shim shares one handle between equal paths and may close it after the first stream's end: it gets two. */
+function otherSpelling(path: string): string {
+  return path.replace(/\/([^/]*)$/, '/./$1');
+}
+
+/**
+ * A terminal's output the shim would write from the file's beginning, over what is there. So it gets a program to write
+ * it, which the shim starts: descriptor 3 is the output, and closing 5 says that it is ready. It ends with the terminal.
+ */
+function terminalLog(path: string): string {
+  const script = `exec 5>&- tee -a ${shellWord(path)} <&3 >/dev/null`;
+  return `binary:///bin/sh?-c=${encodeURIComponent(script)}`;
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
