@@ -11,8 +11,8 @@ const LONGEST_FILE = 300;
 /** Static imports and re-exports, and dynamic imports. */
 const IMPORTS = /^(?:import|export)\b[\w\s{},*]*'([^']+)';|\bimport\('([^']+)'\)/gm;
 
-/** Parts that several drivers of one port are made of. */
-const DRIVER_PARTS = ['store-core'];
+/** Parts that several drivers are made of. */
+const DRIVER_PARTS = ['store-core', 'http-client'];
 
 /** npm packages by layer; a layer that is not here may use any. */
 const PACKAGES = {

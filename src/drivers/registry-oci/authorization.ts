@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { RegistryContext } from '../../ports/registry.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { checkOnward, type Endpoint, withoutQuery } from './endpoints.ts';
-import type { HttpClient } from './http-client.ts';
+import type { HttpClient } from '../http-client/http-client.ts';
+import { withoutQuery } from '../http-client/shown-address.ts';
+import { checkOnward, type Endpoint } from './endpoints.ts';
 import { statusError } from './status-error.ts';
 
 const MAX_ENTRIES = 100;

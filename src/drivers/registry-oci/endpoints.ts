@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../domain/errors.ts';
 import { isLoopbackRegistry } from '../../domain/oci/reference.ts';
+import { withoutQuery } from '../http-client/shown-address.ts';
 
 export interface RegistryHost {
   /** Scheme, host and port in place of the registry's own name: `http://registry.local:5001`. */
@@ -47,9 +48,4 @@ export function checkOnward(endpoint: Endpoint, url: URL, why: string): void {
   throw new AppError('invalid', `${why} to ${url.origin} is not followed`, {
     details: { url: withoutQuery(url) },
   });
-}
-
-/** The address as messages may show it: queries hold signatures, user information holds passwords. */
-export function withoutQuery(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }

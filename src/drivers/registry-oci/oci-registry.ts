@@ -8,8 +8,9 @@ import { AppError } from '../../domain/errors.ts';
 import { MANIFEST_ACCEPT } from '../../domain/oci/media-types.ts';
 import type { ImageReference, Registry, RegistryContext, ResolvedManifest } from '../../ports/registry.ts';
 import { Authorization, type AuthorizationScope } from './authorization.ts';
-import { checkOnward, endpointOf, type RegistryHosts, withoutQuery } from './endpoints.ts';
-import { HttpClient, type HttpResponse, type HttpTimeouts } from './http-client.ts';
+import { HttpClient, type HttpResponse, type HttpTimeouts } from '../http-client/http-client.ts';
+import { withoutQuery } from '../http-client/shown-address.ts';
+import { checkOnward, endpointOf, type RegistryHosts } from './endpoints.ts';
 import { parseChallenges } from './challenge.ts';
 import { statusError } from './status-error.ts';
 

@@ -1,6 +1,6 @@
 /** A registry's refusal (HTTP status, error body, Retry-After) as an AppError. */
 import { AppError, type ErrorKind } from '../../domain/errors.ts';
-import type { HttpResponse } from './http-client.ts';
+import type { HttpResponse } from '../http-client/http-client.ts';
 
 export interface StatusContext {
   readonly method: string;

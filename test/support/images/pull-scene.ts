@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { ImagePuller, PullRequest } from '../../../src/agent/images/image-puller.ts';
 import { createImagePuller, type ImagePullerOptions } from '../../../src/agent/images/puller.ts';
-import type { HttpTimeouts } from '../../../src/drivers/registry-oci/http-client.ts';
+import type { HttpTimeouts } from '../../../src/drivers/http-client/http-client.ts';
 import { OciRegistry } from '../../../src/drivers/registry-oci/oci-registry.ts';
 import { LINUX_AMD64 } from '../../../src/domain/oci/platform.ts';
 import type { TaskAssignment } from '../../../src/domain/task/assignment.ts';

@@ -14,7 +14,7 @@ import type { Socket } from 'node:net';
 import { connect as tlsConnect, rootCertificates } from 'node:tls';
 import { AppError } from '../../domain/errors.ts';
 import type { Dialer } from '../../ports/dialer.ts';
-import { withoutQuery } from './endpoints.ts';
+import { withoutQuery } from './shown-address.ts';
 import { transportError } from './transport-error.ts';
 
 export interface HttpTimeouts {
