@@ -123,11 +123,7 @@ export class FakeRuntime implements ContainerRuntime {
     await this.#run(container);
   }
 
-  async exec(
-    id: string,
-    request: ExecRequest,
-    signal?: AbortSignal,
-  ): Promise<{ readonly exitCode: number }> {
+  async exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }> {
     await yieldTo(signal);
     const { state, behaviour, ended } = this.#require(id);
     if (state !== 'running') throw new AppError('failed-precondition', `container "${id}" does not run`);
@@ -222,7 +218,10 @@ export class FakeRuntime implements ContainerRuntime {
   async #hang(request: ExecRequest, ended: AbortSignal, signal?: AbortSignal): Promise<{ exitCode: number }> {
     const words = `the command did not end within ${request.timeoutMs} ms`;
     try {
-      await this.#clock.sleep(request.timeoutMs, signal === undefined ? ended : AbortSignal.any([ended, signal]));
+      await this.#clock.sleep(
+        request.timeoutMs,
+        signal === undefined ? ended : AbortSignal.any([ended, signal]),
+      );
     } catch (error) {
       if (signal?.aborted === true) throw new AppError('aborted', 'the call was cancelled', { cause: error });
       if (ended.aborted) return { exitCode: 128 + SIGKILL };

@@ -1,6 +1,6 @@
 /**
  * The canonical form of an HTTP request, as AWS Signature Version 4 defines it: the same text at the signer and the
- * verifier. Paths are encoded twice, as for all services but S3.
+ * verifier. Paths are encoded twice, for S3 alone once.
  */
 
 /** A request as it stands on the wire. */
@@ -15,9 +15,10 @@ export interface WireRequest {
   readonly body: Uint8Array;
 }
 
-/** Text to hash for a request, its signed headers (lower case, sorted) and the hash of its payload. */
+/** Text to hash for a request to a service, its signed headers (lower case, sorted) and the hash of its payload. */
 export function canonicalRequest(
   request: WireRequest,
+  service: string,
   signedHeaders: readonly string[],
   payloadHash: string,
 ): string {
@@ -26,7 +27,7 @@ export function canonicalRequest(
   const query = queryStart === -1 ? '' : request.url.slice(queryStart + 1);
   let headers = '';
   for (const name of signedHeaders) headers += `${name}:${headerValue(request, name)}\n`;
-  return `${request.method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${headers}\n${signedHeaders.join(';')}\n${payloadHash}`;
+  return `${request.method}\n${service === 's3' ? path : canonicalPath(path)}\n${canonicalQuery(query)}\n${headers}\n${signedHeaders.join(';')}\n${payloadHash}`;
 }
 
 /** Value of a header with outer blanks off and inner runs of blanks made one. */

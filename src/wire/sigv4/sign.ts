@@ -30,11 +30,14 @@ export function signRequest(request: WireRequest, options: SigningOptions): Reco
   const timestamp = formatTimestamp(options.nowMs);
   const added: Record<string, string> = { 'x-amz-date': timestamp };
   if (credentials.sessionToken !== undefined) added['x-amz-security-token'] = credentials.sessionToken;
+  const payloadHash = sha256Hex(request.body);
+  // S3 wants to read it.
+  if (service === 's3') added['x-amz-content-sha256'] = payloadHash;
   const headers = { ...request.headers, ...added };
   const signedHeaders = Object.keys(headers).filter(isSigned).sort();
   const scope = { date: timestamp.slice(0, 8), region, service };
   const keys = options.keys ?? new SigningKeyCache(1);
-  const canonical = canonicalRequest({ ...request, headers }, signedHeaders, sha256Hex(request.body));
+  const canonical = canonicalRequest({ ...request, headers }, service, signedHeaders, payloadHash);
   const signature = keys
     .get(credentials.accessKeyId, credentials.secretAccessKey, scope)
     .sign(stringToSign(canonical, timestamp, scope));

@@ -123,6 +123,7 @@ describe('SigV4 keys', () => {
         },
         body: EMPTY,
       },
+      'iam',
       ['content-type', 'host', 'x-amz-date'],
       'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     );

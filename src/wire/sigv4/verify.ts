@@ -70,7 +70,12 @@ export class SignatureVerifier {
 
   #checkSignature(request: WireRequest, claim: SignatureClaim, identity: SigningIdentity): void {
     const key = this.#keys.get(claim.accessKeyId, identity.secretAccessKey, claim.scope);
-    const canonical = canonicalRequest(request, claim.signedHeaders, payloadHash(request));
+    const canonical = canonicalRequest(
+      request,
+      claim.scope.service,
+      claim.signedHeaders,
+      payloadHash(request),
+    );
     const expected = Buffer.from(key.sign(stringToSign(canonical, claim.timestamp, claim.scope)), 'hex');
     const given = Buffer.from(claim.signature, 'hex');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw invalid(MISMATCH);

@@ -51,11 +51,7 @@ export const UNARY = {
   taskStart: method('tasks.v1.Tasks/Start', 'TaskStartRequest', 'TaskStartResponse'),
   taskDelete: method('tasks.v1.Tasks/Delete', 'TaskDeleteRequest', 'TaskDeleteResponse'),
   taskExec: method('tasks.v1.Tasks/Exec', 'TaskExecRequest', 'Empty'),
-  taskDeleteProcess: method(
-    'tasks.v1.Tasks/DeleteProcess',
-    'TaskDeleteProcessRequest',
-    'TaskDeleteResponse',
-  ),
+  taskDeleteProcess: method('tasks.v1.Tasks/DeleteProcess', 'TaskDeleteProcessRequest', 'TaskDeleteResponse'),
   taskGet: method('tasks.v1.Tasks/Get', 'TaskGetRequest', 'TaskGetResponse'),
   taskList: method('tasks.v1.Tasks/List', 'TaskListRequest', 'TaskListResponse'),
   taskKill: method('tasks.v1.Tasks/Kill', 'TaskKillRequest', 'Empty'),
