@@ -1,9 +1,9 @@
 /** How containers are stopped and how what was made is released. Every step may be repeated and works on half of it. */
 import { hasKind } from '../../domain/errors.ts';
 import { parseSignal, SIGKILL } from '../../domain/oci/signals.ts';
-import { changeContainer, type FactsChange } from './facts.ts';
+import { containerFailed, unchanged } from './changes.ts';
+import { changeContainer, type FactsChange, pauseRuntimeId } from './facts.ts';
 import { VANISHED } from './recover.ts';
-import { containerFailed } from './settle.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { EndStepName } from './steps.ts';
 import { happensWithin, withRetries } from './waiting.ts';
@@ -14,7 +14,7 @@ const DEFAULT_STOP_TIMEOUT_S = 30;
 const KILL_ATTEMPTS = 5;
 /** A killed process may sit in the kernel for a while, waiting for a disk. */
 const KILL_WAIT_MS = 10_000;
-const SIGNAL_RETRIES = { attempts: 5, firstDelayMs: 100, lastDelayMs: 2_000 };
+const SIGNAL_RETRIES = { attempts: 3, firstDelayMs: 100, lastDelayMs: 1_000 };
 
 export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
   'stop-container': stopContainer,
@@ -29,6 +29,10 @@ export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
     await deps.logs.drain(assignment.taskId);
     await deps.logs.remove(assignment.taskId);
     return (facts) => ({ ...facts, logs: 'gone' });
+  },
+  async 'remove-pid-namespace'({ deps, assignment }) {
+    await deps.runtime.delete(pauseRuntimeId(assignment.taskId));
+    return (facts) => ({ ...facts, pidNamespace: 'gone' });
   },
   async 'detach-eni'({ deps, assignment }) {
     await deps.network.detach(assignment.taskId);
@@ -49,6 +53,7 @@ const ABANDONED: Readonly<Record<EndStepName, (container: string) => FactsChange
   'stop-container': (container) => containerFailed(container, NOT_STOPPED),
   'delete-container': (container) => changeContainer(container, () => ({ deleted: true })),
   'close-logs': () => (facts) => ({ ...facts, logs: 'gone' }),
+  'remove-pid-namespace': () => (facts) => ({ ...facts, pidNamespace: 'gone' }),
   'detach-eni': () => (facts) => ({ ...facts, eni: 'gone' }),
   'remove-disk': () => (facts) => ({ ...facts, disk: 'gone' }),
   'remove-cgroup': () => (facts) => ({ ...facts, cgroup: 'gone' }),
@@ -75,13 +80,15 @@ async function stopContainer(context: ContainerContext): Promise<FactsChange> {
   for (let attempt = 1; attempt <= KILL_ATTEMPTS; attempt += 1) {
     const now = clock.now();
     context.change(changeContainer(name, ({ killedAt }) => ({ killedAt: killedAt ?? now })));
-    await send(context, SIGKILL);
+    // A runtime that does not answer is not asked again: the container's removal does without it.
+    if (!(await send(context, SIGKILL))) break;
     if (await happensWithin(exited, KILL_WAIT_MS, clock, signal)) return unchanged;
   }
   return containerFailed(name, NOT_STOPPED, clock.now());
 }
 
-async function send(context: ContainerContext, signalNumber: number): Promise<void> {
+/** Resolves false when the runtime did not take it. */
+async function send(context: ContainerContext, signalNumber: number): Promise<boolean> {
   const { deps, signal, name } = context;
   const { runtimeId } = context.containerFacts();
   try {
@@ -94,10 +101,10 @@ async function send(context: ContainerContext, signalNumber: number): Promise<vo
         context.change(containerFailed(name, VANISHED, deps.clock.now()));
       }
     });
+    return true;
   } catch (error) {
     // The kill that follows, or the container's removal, ends it all the same.
     context.logger.warn('container: cannot send a signal', { container: name, signalNumber, error });
+    return false;
   }
 }
-
-const unchanged: FactsChange = (facts) => facts;

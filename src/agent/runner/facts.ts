@@ -3,14 +3,28 @@
  * makes new ones. What is not here (images, users, open files) is found again after a restart.
  */
 import type { DesiredTask, TaskAssignment } from '../../domain/task/assignment.ts';
-import type { StopReason, TaskStatus } from '../../domain/task/lifecycle.ts';
+import type { HealthStatus, StopReason, TaskStatus } from '../../domain/task/lifecycle.ts';
 import type { IdSource } from '../../ports/clock.ts';
+import type { ContainerExit } from '../../ports/container-runtime.ts';
 
 /** `begun`: the act was started and may have left half of it; `gone`: undone, or never to be made. */
 export type ResourceState = 'none' | 'begun' | 'made' | 'gone';
 
-/** `stopped` without an exit code: it never started. */
-export type ContainerPhase = 'none' | 'created' | 'running' | 'stopped';
+/**
+ * `stopped` without an exit code: it never started. `restarting`: its process ended and is to be started again; to the
+ * world it runs.
+ */
+export type ContainerPhase = 'none' | 'created' | 'running' | 'restarting' | 'stopped';
+
+export interface ContainerHealth {
+  readonly status: HealthStatus;
+  /** When the status became what it is. */
+  readonly since: number;
+  /** Of the last check: absent when it did not end in time. */
+  readonly exitCode?: number;
+  /** The first 1024 bytes that the last check wrote. */
+  readonly output: string;
+}
 
 export interface ContainerFacts {
   readonly name: string;
@@ -33,6 +47,13 @@ export interface ContainerFacts {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly outOfMemory?: boolean;
+  readonly restartCount?: number;
+  readonly restartedAt?: number;
+  /** The end of the run before the present one, and of the present one where that was told during the restart. */
+  readonly lastExit?: ContainerExit;
+  readonly earlyExit?: ContainerExit;
+  /** By its health check; absent: none has been done. */
+  readonly health?: ContainerHealth;
   /** When it was asked to stop, and when it was killed for not doing so. */
   readonly signalledAt?: number;
   readonly killedAt?: number;
@@ -47,6 +68,12 @@ export interface TaskFacts {
   readonly diskPath?: string;
   readonly cgroup: ResourceState;
   readonly cgroupPath?: string;
+  /** Of the process that holds the task's PID namespace, where its containers share one. */
+  readonly pidNamespace: ResourceState;
+  readonly pausePid?: number;
+  /** Values that are kept in memory only: fetched again by the next agent. */
+  readonly secretsFetched: boolean;
+  readonly environmentFetched: boolean;
   readonly filesWritten: boolean;
   readonly logs: ResourceState;
   readonly containers: readonly ContainerFacts[];
@@ -74,7 +101,10 @@ export function newFacts(assignment: TaskAssignment, ids: IdSource): TaskFacts {
     eni: 'none',
     disk: 'none',
     cgroup: 'none',
+    pidNamespace: 'none',
     logs: 'none',
+    secretsFetched: false,
+    environmentFetched: false,
     filesWritten: false,
     containers: assignment.containers.map(({ definition }) => ({
       name: definition.name,
@@ -94,6 +124,21 @@ export function newFacts(assignment: TaskAssignment, ids: IdSource): TaskFacts {
 function newRuntimeId(taskId: string, ids: IdSource): string {
   const digits = BigInt(`0x${ids.hex(16)}`) % 10_000_000_000n;
   return `${taskId}-${String(digits).padStart(10, '0')}`;
+}
+
+/** Of the container without a program that holds a task's PID namespace. */
+export function pauseRuntimeId(taskId: string): string {
+  return `${taskId}-0000000000`;
+}
+
+/** Its process is there, or will be again. */
+export function isAlive({ phase }: Pick<ContainerFacts, 'phase'>): boolean {
+  return phase === 'running' || phase === 'restarting';
+}
+
+/** Its process was started once, or never will be. */
+export function isPastStart({ phase }: Pick<ContainerFacts, 'phase'>): boolean {
+  return phase !== 'none' && phase !== 'created';
 }
 
 /** The task that a runtime id belongs to. */

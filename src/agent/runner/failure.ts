@@ -1,4 +1,8 @@
-/** Fargate's words for what goes wrong while a task is launched: `Name: message`, at most 1024 characters. */
+/**
+ * Fargate's words for what goes wrong while a task is launched: `Name: message`, at most 1024 characters. The names are
+ * those of the task's platform version.
+ */
+import type { PlatformVersion } from '../../domain/ecs/platform-version.ts';
 import type { AppError } from '../../domain/errors.ts';
 import type { LaunchStepName } from './steps.ts';
 
@@ -9,46 +13,91 @@ export interface LaunchFailure {
   readonly container?: string;
 }
 
+export interface FailureContext {
+  readonly names: PlatformVersion['errorNames'];
+  /** How long the runtime was given. */
+  readonly runtimeTimeoutMs: number;
+}
+
 const LONGEST = 1024;
-const RESOURCE = 'ResourceInitializationError';
 
-/** What could not be made before the runtime was asked: the spec is wrong, not the runtime. */
+/** `details.failed` of errors that came before the runtime was asked: the definition does not fit the image. */
 export const SPECIFICATION_FAILED = 'specification';
+/** `details.failed` of errors that came while a container's volumes were made. */
+export const VOLUMES_FAILED = 'volumes';
 
-type Wording = (error: AppError) => { text: string; blamesContainer: boolean };
+type Wording = (error: AppError, context: FailureContext) => string;
 
 const resource =
   (what: string): Wording =>
-  (error) => ({ text: `${RESOURCE}: ${what}: ${error.message}`, blamesContainer: false });
+  (error, { names }) =>
+    `${names.resourceInitialization}: ${what}: ${error.message}`;
 
-const runtime: Wording = (error) => ({ text: runtimeText(error), blamesContainer: true });
+const said: Wording = (error, { names }) => `${names.resourceInitialization}: ${error.message}`;
+const pull: Wording = (error) => `CannotPullContainerError: ${error.message}`;
 
-const WORDINGS: Readonly<Record<LaunchStepName, Wording>> = {
-  'attach-eni': resource('failed to configure ENI'),
-  'create-disk': resource('failed to provision ephemeral storage'),
-  'create-cgroup': resource('failed to create task cgroup'),
-  'write-files': resource('failed to configure task network files'),
-  'open-logs': resource('failed to validate logger args'),
-  'pull-image': (error) => ({ text: `CannotPullContainerError: ${error.message}`, blamesContainer: true }),
-  'charge-image': (error) => ({ text: `CannotPullContainerError: ${error.message}`, blamesContainer: true }),
-  'create-container': runtime,
-  'start-container': runtime,
+const WORDINGS: Readonly<Record<LaunchStepName, { words: Wording; blamesContainer: boolean }>> = {
+  'attach-eni': task(resource('failed to configure ENI')),
+  'create-disk': task(resource('failed to provision ephemeral storage')),
+  'create-cgroup': task(resource('failed to create task cgroup')),
+  'create-pid-namespace': task(resource('failed to create task PID namespace')),
+  'write-files': task(resource('failed to configure task network files')),
+  'fetch-secrets': task(said),
+  'fetch-environment-files': task(said),
+  'open-logs': task(resource('failed to validate logger args')),
+  'pull-image': container(pull),
+  'charge-image': container(pull),
+  'create-container': container(createWords),
+  'start-container': container(startWords),
+  // Its last run is its end, and that has no other words.
+  'restart-container': container(startWords),
 };
 
-export function launchFailure(step: LaunchStepName, error: AppError): LaunchFailure {
-  const { text, blamesContainer } = WORDINGS[step](error);
+function task(words: Wording): { words: Wording; blamesContainer: boolean } {
+  return { words, blamesContainer: false };
+}
+
+function container(words: Wording): { words: Wording; blamesContainer: boolean } {
+  return { words, blamesContainer: true };
+}
+
+export function launchFailure(step: LaunchStepName, error: AppError, context: FailureContext): LaunchFailure {
+  const { words, blamesContainer } = WORDINGS[step];
+  const text =
+    error.kind === 'internal' ? `${context.names.internal}: ${error.message}` : words(error, context);
   const reason = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
   return { task: reason, ...(blamesContainer && { container: reason }) };
 }
 
-function runtimeText(error: AppError): string {
-  if (error.details['failed'] === SPECIFICATION_FAILED) {
-    return `CannotCreateContainerError: ${RESOURCE}: unable to create new container: ${error.message}`;
-  }
+function createWords(error: AppError, context: FailureContext): string {
+  const { names } = context;
+  if (error.details['failed'] === VOLUMES_FAILED) return `${names.volumeCreation}: ${error.message}`;
+  if (error.details['failed'] !== SPECIFICATION_FAILED) return startWords(error, context);
+  return nested('CannotCreateContainerError', `unable to create new container: ${error.message}`, names);
+}
+
+function startWords(error: AppError, { names, runtimeTimeoutMs }: FailureContext): string {
   if (error.kind === 'deadline') {
-    return `ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 1m: ${error.message}`;
+    const waited = duration(runtimeTimeoutMs);
+    return `${names.runtimeTimeout}: Could not transition to running; timed out after waiting ${waited}: ${error.message}`;
   }
-  if (error.kind === 'unavailable' || error.kind === 'aborted')
-    return `ContainerRuntimeError: ${error.message}`;
-  return `CannotStartContainerError: ${RESOURCE}: failed to create new container runtime task: ${error.message}`;
+  if (error.kind === 'unavailable' || error.kind === 'aborted') return `${names.runtime}: ${error.message}`;
+  return nested(
+    'CannotStartContainerError',
+    `failed to create new container runtime task: ${error.message}`,
+    names,
+  );
+}
+
+/** Two names, one in the other, where the platform version has both. */
+function nested(name: string, message: string, { resourceInitialization }: FailureContext['names']): string {
+  return resourceInitialization === 'ResourceInitializationError'
+    ? `${name}: ${resourceInitialization}: ${message}`
+    : `${name}: ${message}`;
+}
+
+/** In Go's words, as the agent says it: `1m`, `90s`, `1500ms`. */
+function duration(ms: number): string {
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`;
 }

@@ -1,12 +1,12 @@
 /** How each launching step is done. Every one may be repeated: after a crash it runs again over what is there. */
+import { imageArchitecture } from './architecture.ts';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { userOf } from '../../domain/oci/runtime-spec.ts';
 import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
-import type { Platform } from '../../domain/oci/types.ts';
 import type { StoredImage } from '../../ports/image-store.ts';
 import { containerRequest } from './container-request.ts';
+import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
-import { containerStarted } from './settle.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { LaunchStepName } from './steps.ts';
 import { writeTaskFiles } from './task-files.ts';
@@ -30,6 +30,17 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     const { cgroupsPath } = await deps.cgroups.create(taskId, { cpuUnits, memoryMiB });
     return (facts) => ({ ...facts, cgroup: 'made', cgroupPath: cgroupsPath });
   },
+  'create-pid-namespace': () => {
+    return Promise.reject(new AppError('unimplemented', 'containers cannot share a PID namespace yet'));
+  },
+  async 'fetch-secrets'({ deps, assignment, memory, signal }) {
+    memory.secrets = await deps.inputs.secrets(assignment, signal);
+    return (facts) => ({ ...facts, secretsFetched: true });
+  },
+  async 'fetch-environment-files'({ deps, assignment, memory, signal }) {
+    memory.environmentFiles = await deps.inputs.environmentFiles(assignment, signal);
+    return (facts) => ({ ...facts, environmentFetched: true });
+  },
   async 'write-files'({ assignment, facts, deps }) {
     const { diskPath = '', containers } = facts();
     const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
@@ -52,25 +63,34 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     );
     return containerStarted(name, deps.clock.now());
   },
+  async 'restart-container'({ deps, containerFacts, name, signal }) {
+    const { runtimeId } = containerFacts();
+    await withDeadline(deps.clock, deps.settings.runtimeTimeoutMs, signal, (inner) =>
+      deps.runtime.restart(runtimeId, inner),
+    );
+    return containerRestarted(name, deps.clock.now());
+  },
 };
 
 async function pullImage(context: ContainerContext): Promise<FactsChange> {
   const { deps, assignment, container, name } = context;
   const startedAt = deps.clock.now();
   context.change((facts) => ({ ...facts, pullStartedAt: facts.pullStartedAt ?? startedAt }));
+  const auth = context.memory.secrets?.registryAuth(name);
   const image = await deps.puller.pull(
     {
       reference: container.definition.image,
       assignment,
       dialer: deps.network.dialer(assignment.taskId),
-      platform: platformOf(assignment.cpuArchitecture),
+      ...(auth !== undefined && { auth }),
+      platform: { os: 'linux', architecture: imageArchitecture(assignment.cpuArchitecture) },
     },
     context.signal,
   );
   const user = findUser(context, image);
   // Its failure is told when the container is made.
   user.catch(() => undefined);
-  context.images.set(name, { image, user });
+  context.memory.images.set(name, { image, user });
   const stopSignal = image.config.config?.StopSignal;
   return changeContainer(name, () => ({
     pulled: true,
@@ -110,7 +130,7 @@ async function chargeImage({
 
 async function createContainer(context: ContainerContext): Promise<FactsChange> {
   const { deps, name, signal } = context;
-  const prepared = context.images.get(name);
+  const prepared = context.memory.images.get(name);
   if (prepared === undefined) throw new AppError('internal', 'a container was to be made before its image');
   const request = await containerRequest(context, prepared);
   // Whoever finds it running must know its image; by the time it is made that is on disk.
@@ -130,8 +150,4 @@ async function createContainer(context: ContainerContext): Promise<FactsChange> 
   );
   await recorded;
   return changeContainer(name, ({ phase }) => ({ phase: phase === 'none' ? 'created' : phase }));
-}
-
-function platformOf(cpuArchitecture: string): Platform {
-  return { os: 'linux', architecture: cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64' };
 }

@@ -2,8 +2,17 @@
  * What a task's recorded facts become when an agent starts again and has looked at the machine. Pure. Containers that
  * run are adopted, those that ended meanwhile have their exit, and what is half made is made again or undone.
  */
+import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
 import type { RuntimeContainer } from '../../ports/container-runtime.ts';
-import type { AgentTaskRecord, ContainerFacts, ResourceState, TaskFacts } from './facts.ts';
+import { afterExit } from './changes.ts';
+import {
+  type AgentTaskRecord,
+  type ContainerFacts,
+  isPastStart,
+  pauseRuntimeId,
+  type ResourceState,
+  type TaskFacts,
+} from './facts.ts';
 
 /** What is on the machine, by task id; containers by runtime id. */
 export interface Observed {
@@ -22,11 +31,13 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
   const containers = facts.containers.map((container) => {
     const found = observed.containers.get(container.runtimeId);
     // Containers are made after their namespace, which only a restart of the machine takes away.
-    const mayHaveRun =
-      container.phase === 'running' || (found !== undefined && !observed.attached.has(taskId));
-    return recoverContainer(container, found, mayHaveRun, now);
+    const mayHaveRun = isPastStart(container) || (found !== undefined && !observed.attached.has(taskId));
+    const definition = desired.assignment.containers.find((one) => one.definition.name === container.name);
+    const policy = facts.stop === undefined ? definition?.definition.restartPolicy : undefined;
+    return recoverContainer(container, found, { mayHaveRun, policy, now });
   });
-  const isLaunched = containers.every(({ phase }) => phase === 'running' || phase === 'stopped');
+  const isLaunched = containers.every(isPastStart);
+  const pausing = new Set(observed.containers.has(pauseRuntimeId(taskId)) ? [taskId] : []);
   const resource = (state: ResourceState, seen: ReadonlySet<string>): ResourceState =>
     recoverResource(state, seen.has(taskId), isLaunched);
   return {
@@ -36,6 +47,10 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
     disk: resource(facts.disk, observed.disks),
     cgroup: resource(facts.cgroup, observed.cgroups),
     logs: resource(facts.logs, observed.logs),
+    pidNamespace: resource(facts.pidNamespace, pausing),
+    // Values that only the agent before had in mind.
+    secretsFetched: facts.secretsFetched && isLaunched,
+    environmentFetched: facts.environmentFetched && isLaunched,
     // The disk may have been made anew.
     filesWritten: facts.filesWritten && isLaunched,
   };
@@ -48,11 +63,16 @@ function recoverResource(state: ResourceState, isThere: boolean, isLaunched: boo
   return state;
 }
 
+interface RecoverContext {
+  readonly mayHaveRun: boolean;
+  readonly policy: ContainerRestartPolicy | undefined;
+  readonly now: number;
+}
+
 function recoverContainer(
   facts: ContainerFacts,
   found: RuntimeContainer | undefined,
-  mayHaveRun: boolean,
-  now: number,
+  { mayHaveRun, policy, now }: RecoverContext,
 ): ContainerFacts {
   const seen = {
     ...facts,
@@ -62,8 +82,15 @@ function recoverContainer(
   if (facts.phase === 'stopped') return seen;
   // What was started had been pulled and charged, and had its logs, whatever the record knows of it.
   const started = { ...seen, pulled: true, charged: true, logsReady: true };
-  if (found?.state === 'running') return { ...started, phase: 'running', startedAt: facts.startedAt ?? now };
+  if (found?.state === 'running') {
+    // Its restart may be done, which only the runtime knows.
+    const restart = facts.phase === 'restarting' ? { restartedAt: now, outOfMemory: false } : {};
+    return { ...started, ...restart, phase: 'running', startedAt: facts.startedAt ?? now };
+  }
+  if (facts.phase === 'restarting' && found !== undefined) return { ...started, phase: 'restarting' };
   if (found?.state === 'exited' && found.exit !== undefined) {
+    // The same as if the event had come: it may have to be started again.
+    if (facts.phase === 'running') return { ...started, ...afterExit(started, found.exit, policy) };
     const { exitCode, exitedAt } = found.exit;
     const startedAt = facts.startedAt ?? exitedAt;
     return { ...started, phase: 'stopped', startedAt, exitCode, finishedAt: exitedAt };

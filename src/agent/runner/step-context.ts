@@ -10,6 +10,9 @@ import type { TaskCgroups } from '../../ports/task-cgroups.ts';
 import type { TaskDisks } from '../../ports/task-disks.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
+import type { EnvironmentOfFiles } from '../inputs/environment-files.ts';
+import type { TaskSecrets } from '../inputs/secrets.ts';
+import type { TaskInputs } from '../inputs/task-inputs.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
 
@@ -30,6 +33,7 @@ export interface StepDeps {
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
   readonly logs: TaskLogs;
+  readonly inputs: TaskInputs;
   readonly clock: Clock;
   readonly settings: RunnerSettings;
   /** Bounds how many containers are made at the same time on this machine. */
@@ -40,6 +44,14 @@ export interface StepDeps {
 export interface PreparedImage {
   readonly image: StoredImage;
   readonly user: Promise<ResolvedUser>;
+}
+
+/** What is not recorded: it is made again after a restart of the agent. */
+export interface TaskMemory {
+  /** By the container's name. */
+  readonly images: Map<string, PreparedImage>;
+  secrets?: TaskSecrets;
+  environmentFiles?: EnvironmentOfFiles;
 }
 
 export interface StepContext {
@@ -54,7 +66,7 @@ export interface StepContext {
   readonly recorded: () => Promise<void>;
   /** Resolves when the container's process has ended. */
   readonly exited: (name: string) => Promise<void>;
-  readonly images: Map<string, PreparedImage>;
+  readonly memory: TaskMemory;
   /** Fires when the step's outcome is no longer wanted. */
   readonly signal: AbortSignal;
 }

@@ -6,18 +6,23 @@ export const LAUNCH_STEPS = [
   'attach-eni',
   'create-disk',
   'create-cgroup',
+  'create-pid-namespace',
   'write-files',
+  'fetch-secrets',
+  'fetch-environment-files',
   'open-logs',
   'pull-image',
   'charge-image',
   'create-container',
   'start-container',
+  'restart-container',
 ] as const;
 export type LaunchStepName = (typeof LAUNCH_STEPS)[number];
 
 export const RELEASE_STEPS = [
   'delete-container',
   'close-logs',
+  'remove-pid-namespace',
   'detach-eni',
   'remove-disk',
   'remove-cgroup',
@@ -36,6 +41,7 @@ type StepOf<N extends StepName> = {
 }[N];
 
 export type Step = StepOf<StepName>;
+export type LaunchStep = StepOf<LaunchStepName>;
 
 /** Tells one step from another of the same task. */
 export function stepKey(step: Step): string {
@@ -45,7 +51,7 @@ export function stepKey(step: Step): string {
 const LAUNCHING: ReadonlySet<string> = new Set(LAUNCH_STEPS);
 const RELEASING: ReadonlySet<string> = new Set(RELEASE_STEPS);
 
-export function isLaunchStep(step: Step): step is StepOf<LaunchStepName> {
+export function isLaunchStep(step: Step): step is LaunchStep {
   return LAUNCHING.has(step.name);
 }
 

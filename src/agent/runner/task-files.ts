@@ -9,6 +9,7 @@ import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { RootFilesystem } from '../../ports/container-runtime.ts';
 
 const NETWORK_FILES = ['hosts', 'resolv.conf', 'hostname'] as const;
+const HEALTH = 'health';
 type NetworkFile = (typeof NETWORK_FILES)[number];
 
 /**
@@ -23,6 +24,12 @@ export function writeTaskFiles(diskPath: string, eni: EniSpec, runtimeIds: reado
     writePublicFile(join(directory, name), contents[name]);
   }
   for (const id of runtimeIds) makeWritableLayer(diskPath, id);
+  mkdirSync(join(diskPath, HEALTH), { recursive: true, mode: 0o700 });
+}
+
+/** Where a container's health checks write. */
+export function healthOutputPath(diskPath: string, runtimeId: string): string {
+  return join(diskPath, HEALTH, runtimeId);
 }
 
 /** What binds the files into a container, read-only where its root is. */
@@ -58,7 +65,7 @@ function writePublicFile(path: string, content: string): void {
 }
 
 /** The upper directory's mode is the mode of `/` in the container. */
-function makeWritableLayer(diskPath: string, runtimeId: string): void {
+export function makeWritableLayer(diskPath: string, runtimeId: string): void {
   const { upperDir, workDir } = writableLayer(diskPath, runtimeId);
   mkdirSync(upperDir, { recursive: true });
   mkdirSync(workDir, { recursive: true });

@@ -1,15 +1,24 @@
 /** The picture of a task that goes to the control plane, from its facts. */
 import type { ContainerReport, TaskReport } from '../../domain/task/assignment.ts';
 import type { TaskStatus } from '../../domain/task/lifecycle.ts';
-import type { ContainerFacts, TaskFacts } from './facts.ts';
+import { taskHealth } from '../../domain/task/health.ts';
+import { type ContainerFacts, isAlive, type TaskFacts } from './facts.ts';
+import type { TaskShape } from './task-shape.ts';
 
-export function taskReport(taskId: string, facts: TaskFacts): TaskReport {
+export function taskReport(taskId: string, facts: TaskFacts, shape: TaskShape): TaskReport {
   return {
     taskId,
     status: facts.status,
     ...(facts.stop !== undefined && { stop: facts.stop }),
     eniAttached: facts.namespacePath !== undefined,
     eniDetached: facts.eni === 'gone',
+    healthStatus: taskHealth(
+      facts.containers.map(({ name, essential, health }) => ({
+        essential,
+        hasHealthCheck: shape.container(name).healthCheck !== undefined,
+        health: health?.status ?? 'UNKNOWN',
+      })),
+    ),
     containers: facts.containers.map((container) => containerReport(container, facts)),
     ...present(facts, [
       'pullStartedAt',
@@ -26,16 +35,16 @@ function containerReport(container: ContainerFacts, facts: TaskFacts): Container
   return {
     name: container.name,
     status: containerStatus(container, facts),
-    healthStatus: 'UNKNOWN',
+    healthStatus: container.health?.status ?? 'UNKNOWN',
     ...(container.begun && { runtimeId: container.runtimeId }),
-    ...present(container, ['imageDigest', 'exitCode', 'reason', 'startedAt', 'finishedAt']),
+    ...present(container, ['imageDigest', 'exitCode', 'reason', 'startedAt', 'finishedAt', 'restartCount']),
   };
 }
 
 /** One that was never started counts as stopped as soon as the task is to stop. */
-function containerStatus({ phase }: ContainerFacts, facts: TaskFacts): TaskStatus {
-  if (phase === 'running') return 'RUNNING';
-  return phase === 'stopped' || facts.stop !== undefined ? 'STOPPED' : 'PENDING';
+function containerStatus(container: ContainerFacts, facts: TaskFacts): TaskStatus {
+  if (isAlive(container)) return 'RUNNING';
+  return container.phase === 'stopped' || facts.stop !== undefined ? 'STOPPED' : 'PENDING';
 }
 
 /** The named members that are there, and no others. */

@@ -6,6 +6,7 @@
  * - A step in flight is never started twice; its outcome is a change of facts, or a failure in Fargate's words.
  * - After `close` nothing is started or recorded any more; the next agent goes on from the record.
  */
+import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
 import { toAppError } from '../../domain/errors.ts';
 import { keys } from '../../domain/keys.ts';
 import type { DesiredTask, TaskReport } from '../../domain/task/assignment.ts';
@@ -13,18 +14,32 @@ import type { StopReason } from '../../domain/task/lifecycle.ts';
 import type { ContainerExit, RuntimeContainer } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import type { AgentTaskRecord, FactsChange, TaskFacts } from './facts.ts';
+import { HealthMonitor } from '../health/health-monitor.ts';
+import { Alarm } from './alarm.ts';
+import {
+  containerExited,
+  containerFailed,
+  containerHealth,
+  containerOutOfMemory,
+  stopBecause,
+  unchanged,
+} from './changes.ts';
 import { abandoned } from './end-executors.ts';
 import { begin, execute } from './executors.ts';
-import { launchFailure } from './failure.ts';
-import { isFinished, plan } from './plan.ts';
-import { VANISHED } from './recover.ts';
+import { ExitWaiters } from './exit-waiters.ts';
+import type { AgentTaskRecord, FactsChange, TaskFacts } from './facts.ts';
+import { isFinished, plan, type PlanInput } from './plan.ts';
+import { nextTimeout } from './readiness.ts';
 import { RecordWriter } from './record-writer.ts';
-import { containerExited, containerFailed, containerOutOfMemory, settle, stopBecause } from './settle.ts';
-import type { PreparedImage, StepContext, StepDeps } from './step-context.ts';
+import { VANISHED } from './recover.ts';
+import { settle } from './settle.ts';
+import type { StepContext, StepDeps, TaskMemory } from './step-context.ts';
+import { launchFailed } from './step-failure.ts';
 import { isLaunchStep, isReleaseStep, type Step, stepKey } from './steps.ts';
 import { taskReport } from './task-report.ts';
+import { taskShape, type TaskShape } from './task-shape.ts';
 import { type StepTiming, Timings } from './timings.ts';
+import { watchedContainers } from './watched-containers.ts';
 import { withRetries } from './waiting.ts';
 
 export interface RunnerDeps extends StepDeps {
@@ -41,9 +56,12 @@ export class TaskRunner {
   readonly #logger: Logger;
   readonly #writer: RecordWriter;
   readonly #timings: Timings;
-  readonly #images = new Map<string, PreparedImage>();
+  readonly #shape: TaskShape;
+  readonly #memory: TaskMemory = { images: new Map() };
   readonly #inFlight: Step[] = [];
-  readonly #waitingForExit = new Map<string, (() => void)[]>();
+  readonly #exits = new ExitWaiters();
+  readonly #health: HealthMonitor;
+  readonly #timeout: Alarm;
   /** Fires when the launch is given up (stop) or the agent ends. */
   readonly #launch = new AbortController();
   readonly #life = new AbortController();
@@ -64,6 +82,13 @@ export class TaskRunner {
       logger: this.#logger,
     });
     this.#timings = new Timings(deps.clock);
+    this.#shape = taskShape(record.desired.assignment);
+    this.#health = new HealthMonitor({
+      ...deps,
+      logger: this.#logger,
+      onResult: (name, result) => this.#apply(containerHealth(name, result)),
+    });
+    this.#timeout = new Alarm(deps.clock, () => this.#apply(unchanged));
     this.#desired = record.desired;
     this.#facts = record.facts;
     this.#finished = new Promise((resolve) => {
@@ -117,7 +142,7 @@ export class TaskRunner {
 
   containerExited(runtimeId: string, exit: ContainerExit): void {
     const name = this.#nameOf(runtimeId);
-    if (name !== undefined) this.#apply(containerExited(name, exit));
+    if (name !== undefined) this.#apply(containerExited(name, exit, this.#restartPolicy(name)));
   }
 
   containerOutOfMemory(runtimeId: string): void {
@@ -130,16 +155,16 @@ export class TaskRunner {
     const live = this.#facts.containers.filter(({ phase }) => phase === 'created' || phase === 'running');
     for (const { name, runtimeId, phase } of live) {
       const found: RuntimeContainer | undefined = await this.#deps.runtime.inspect(runtimeId);
-      if (found?.exit !== undefined) this.#apply(containerExited(name, found.exit));
-      else if (phase === 'running' && (found === undefined || found.state === 'absent')) {
-        const reason = VANISHED;
-        this.#apply(containerFailed(name, reason, this.#deps.clock.now()));
+      if (found?.exit !== undefined) {
+        this.#apply(containerExited(name, found.exit, this.#restartPolicy(name)));
+      } else if (phase === 'running' && (found === undefined || found.state === 'absent')) {
+        this.#apply(containerFailed(name, VANISHED, this.#deps.clock.now()));
       }
     }
   }
 
   report(): TaskReport {
-    return taskReport(this.taskId, this.#facts);
+    return taskReport(this.taskId, this.#facts, this.#shape);
   }
 
   timings(): readonly StepTiming[] {
@@ -150,6 +175,8 @@ export class TaskRunner {
   async close(): Promise<void> {
     this.#life.abort();
     this.#launch.abort();
+    this.#health.watch([]);
+    this.#timeout.set(undefined);
     await this.#writer.recorded().catch(() => undefined);
   }
 
@@ -157,15 +184,25 @@ export class TaskRunner {
     if (this.#life.signal.aborted) return;
     const before = this.#facts;
     const now = this.#deps.clock.now();
-    let next = settle(change(before), now, false);
-    next = settle(next, now, isFinished(next, this.#inFlight));
+    let next = settle(this.#view(change(before), now), false);
+    next = settle(this.#view(next, now), isFinished(this.#view(next, now)));
     this.#facts = next;
     if (next.stop !== undefined) this.#launch.abort();
-    for (const step of plan(next, this.#inFlight)) this.#startStep(step);
+    for (const step of plan(this.#view(next, now))) this.#startStep(step);
     this.#writer.save({ desired: this.#desired, facts: this.#facts });
-    this.#tellExits();
+    this.#exits.tell(this.#facts);
+    this.#health.watch(watchedContainers(this.#facts, this.#shape));
+    this.#timeout.set(next.stop === undefined ? nextTimeout(this.#view(next, now)) : undefined);
     if (next.status !== before.status) this.#statusChanged();
     this.#tellReport();
+  }
+
+  #view(facts: TaskFacts, now: number): PlanInput {
+    return { facts, shape: this.#shape, inFlight: this.#inFlight, now };
+  }
+
+  #restartPolicy(name: string): ContainerRestartPolicy | undefined {
+    return this.#shape.container(name).restartPolicy;
   }
 
   #startStep(step: Step): void {
@@ -201,16 +238,14 @@ export class TaskRunner {
       });
       return abandoned(step.name, name);
     }
-    if (this.#facts.stop !== undefined) return unchanged;
+    if (this.#facts.stop !== undefined && step.name !== 'restart-container') return unchanged;
     this.#logger.warn('task: a step of its launch failed', { step: stepKey(step), error });
-    const words = launchFailure(step.name, error);
-    const now = this.#deps.clock.now();
-    const blame = words.container === undefined ? unchanged : containerFailed(name, words.container, now);
-    const isFatal = !(step.name === 'create-container' || step.name === 'start-container');
-    const isEssential = this.#facts.containers.some((facts) => facts.name === name && facts.essential);
-    if (!isFatal && !isEssential) return blame;
-    const stop = stopBecause({ stopCode: 'TaskFailedToStart', reason: words.task });
-    return (facts) => endPull(step, now)(blame(stop(facts)));
+    const { runtimeTimeoutMs } = this.#deps.settings;
+    const { assignment } = this.#desired;
+    return launchFailed(
+      { step, error, assignment, runtimeTimeoutMs, now: this.#deps.clock.now() },
+      this.#facts,
+    );
   }
 
   #context(signal: AbortSignal): StepContext {
@@ -222,25 +257,15 @@ export class TaskRunner {
       change: (change) => this.#apply(change),
       recorded: () => this.#writer.recorded(),
       exited: (name) => this.#exited(name),
-      images: this.#images,
+      memory: this.#memory,
       signal,
     };
   }
 
   #exited(name: string): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waitingForExit.get(name) ?? [];
-      this.#waitingForExit.set(name, [...waiting, resolve]);
-      this.#tellExits();
-    });
-  }
-
-  #tellExits(): void {
-    for (const { name, phase } of this.#facts.containers) {
-      if (phase !== 'stopped') continue;
-      for (const resolve of this.#waitingForExit.get(name) ?? []) resolve();
-      this.#waitingForExit.delete(name);
-    }
+    const exited = this.#exits.wait(name);
+    this.#exits.tell(this.#facts);
+    return exited;
   }
 
   #tellReport(): void {
@@ -278,13 +303,6 @@ export class TaskRunner {
   }
 }
 
-const unchanged: FactsChange = (facts) => facts;
-
 function desiredChange(desired: DesiredTask): FactsChange {
   return desired.desiredStatus === 'STOPPED' ? stopBecause(desired.stop ?? STOPPED_BY_USER) : unchanged;
-}
-
-function endPull(step: Step, now: number): FactsChange {
-  if (step.name !== 'pull-image') return unchanged;
-  return (facts) => ({ ...facts, pullStoppedAt: facts.pullStoppedAt ?? now });
 }

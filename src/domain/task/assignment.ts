@@ -46,6 +46,10 @@ export interface TaskAssignment {
   readonly memoryMiB: number;
   readonly ephemeralStorageGiB: number;
   readonly pidMode?: string;
+  readonly taskRoleArn?: string;
+  readonly executionRoleArn?: string;
+  /** Which runtime isolates the task, by name; absent: the machine's default. */
+  readonly runtimeHandler?: string;
   readonly eni: EniSpec;
   readonly containers: readonly AssignedContainer[];
   readonly volumes: readonly Volume[];
@@ -78,6 +82,8 @@ export interface ContainerReport {
   /** `ErrorName: message`, at most 1024 characters. */
   readonly reason?: string;
   readonly healthStatus: HealthStatus;
+  /** By its restart policy. */
+  readonly restartCount?: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
 }
@@ -89,6 +95,8 @@ export interface TaskReport {
   readonly stop?: StopReason;
   readonly eniAttached: boolean;
   readonly eniDetached: boolean;
+  /** Of the essential containers that have a health check. */
+  readonly healthStatus: HealthStatus;
   readonly containers: readonly ContainerReport[];
   readonly pullStartedAt?: number;
   readonly pullStoppedAt?: number;

@@ -66,6 +66,7 @@ function aReport(over: Partial<TaskReport> = {}): TaskReport {
     status: 'RUNNING',
     eniAttached: true,
     eniDetached: false,
+    healthStatus: 'UNKNOWN',
     containers: [{ name: 'web', status: 'RUNNING', healthStatus: 'UNKNOWN', runtimeId: 't1-1' }],
     startedAt: NOW + 100,
     ...over,

@@ -17,7 +17,11 @@ const TIMES = [
 
 /** The record after the report, with `version` raised; undefined when the report says nothing new. */
 export function mergeReport(record: TaskRecord, report: TaskReport, now: number): TaskRecord | undefined {
-  const next: TaskRecord = { ...record, lastStatus: laterStatus(record.lastStatus, report.status) };
+  const next: TaskRecord = {
+    ...record,
+    lastStatus: laterStatus(record.lastStatus, report.status),
+    healthStatus: report.healthStatus,
+  };
   next.containers = record.containers.map((container) =>
     mergeContainer(
       container,

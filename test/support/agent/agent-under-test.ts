@@ -3,6 +3,7 @@ import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
 import type { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import { fakeInputs } from './fake-inputs.ts';
 import type { FakeMachine, MachineSession, SessionOptions } from './fake-machine.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -34,6 +35,7 @@ export class AgentUnderTest {
       disks: session.disks,
       cgroups: session.cgroups,
       logs: session.logs,
+      inputs: fakeInputs,
       clock,
       ids: {
         hex: (length) => (machine.acts.length * 1_000 + ++lastId).toString(16).padStart(length, '0'),

@@ -35,6 +35,10 @@ export interface Behaviour {
   readonly createHangs?: boolean;
   readonly logsFail?: AppError;
   readonly stopSignal?: string;
+  /** Exit codes of its health checks, the last one for ever; `hang`: never ends. */
+  readonly health?: readonly (number | 'hang')[];
+  /** Of runs after the first; absent: as the first. */
+  readonly restarted?: Behaviour;
 }
 
 export class FakeMachine {
@@ -55,7 +59,10 @@ export class FakeMachine {
     this.#behaviours = behaviours;
     this.disks = new FakeTaskDisks({ dir: join(this.#directory, 'disks') });
     this.logs = new FakeTaskLogs(join(this.#directory, 'logs'), (name) => this.behaviour(name).logsFail);
-    this.runtime = new FakeRuntime({ clock: this.clock, script: (request) => this.#script(request) });
+    this.runtime = new FakeRuntime({
+      clock: this.clock,
+      script: (request, run) => this.#script(request, run),
+    });
   }
 
   behaviour(name: string): Behaviour {
@@ -99,14 +106,20 @@ export class FakeMachine {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  #script(request: CreateContainerRequest): ReturnType<NonNullable<FakeRuntimeScript>> {
+  #script(request: CreateContainerRequest, run: number): ReturnType<NonNullable<FakeRuntimeScript>> {
     const name = request.labels['com.amazonaws.ecs.container-name'] ?? '';
-    const { exits, ignoresSigterm, createError } = this.behaviour(name);
+    const first = this.behaviour(name);
+    const { exits, ignoresSigterm, createError } = run > 1 ? (first.restarted ?? first) : first;
+    const checks = [...(first.health ?? [])];
     this.#names.set(request.id, name);
     return {
       ...(exits !== undefined && { runForMs: exits.afterMs, exitCode: exits.code }),
       ...(createError !== undefined && { createError }),
       ...(ignoresSigterm === true && { ignoresSignals: true }),
+      exec: () => {
+        const check = (checks.length > 1 ? checks.shift() : checks[0]) ?? 0;
+        return check === 'hang' ? check : { exitCode: check, output: `exit ${check}` };
+      },
     };
   }
 }

@@ -27,6 +27,7 @@ import type { Logger } from '../../../src/ports/logger.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { type PrivateContainerd, startPrivateContainerd } from '../containerd/private-containerd.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
+import { fakeInputs } from './fake-inputs.ts';
 import { silentLogger } from './silent-logger.ts';
 
 export interface RealMachine {
@@ -206,6 +207,7 @@ class Machine implements RealMachine {
       logger: this.#logger,
       credentials,
       settings: { host: await readHostLimits(), runtimeTimeoutMs: 60_000 },
+      inputs: fakeInputs,
       limit: (work) => starts.run(work, new AbortController().signal),
       onReport: (report) => {
         this.reports.push(report);

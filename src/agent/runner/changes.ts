@@ -1,0 +1,113 @@
+/** What happened to a task's containers, as changes of its facts. Each may come twice, late or out of order. */
+import { SIGKILL } from '../../domain/oci/signals.ts';
+import type { StopReason } from '../../domain/task/lifecycle.ts';
+import { isRestarted } from '../../domain/task/restart-policy.ts';
+import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
+import type { ContainerExit } from '../../ports/container-runtime.ts';
+import { changeContainer, type ContainerFacts, type ContainerHealth, type FactsChange } from './facts.ts';
+
+export const unchanged: FactsChange = (facts) => facts;
+
+/** The task is to stop; the first reason stays. */
+export function stopBecause(stop: StopReason): FactsChange {
+  return (facts) => ({ ...facts, stop: facts.stop ?? stop });
+}
+
+/** A container's process was started at `now`; it may have ended already. */
+export function containerStarted(name: string, now: number): FactsChange {
+  return changeContainer(name, ({ phase, startedAt }) => ({
+    phase: phase === 'stopped' || phase === 'restarting' ? phase : 'running',
+    startedAt: startedAt ?? now,
+  }));
+}
+
+/** A container's process ended. `policy` may have it started again. */
+export function containerExited(
+  name: string,
+  exit: ContainerExit,
+  policy: ContainerRestartPolicy | undefined,
+): FactsChange {
+  return (facts) =>
+    changeContainer(name, (container) => {
+      const mayRestart = facts.stop === undefined;
+      return afterExit(container, exit, mayRestart ? policy : undefined);
+    })(facts);
+}
+
+/**
+ * What an exit makes of a container. The first exit told of a run counts; one that is only being made has none: what
+ * the runtime tells then is the end of a half-made one that was removed.
+ */
+export function afterExit(
+  container: ContainerFacts,
+  exit: ContainerExit,
+  policy: ContainerRestartPolicy | undefined,
+): Partial<ContainerFacts> {
+  const { phase, lastExit } = container;
+  if (phase === 'stopped' || phase === 'none') return {};
+  if (lastExit !== undefined && exit.exitedAt <= lastExit.exitedAt) return {};
+  if (phase === 'restarting') return { earlyExit: container.earlyExit ?? exit };
+  const startedAt = container.restartedAt ?? container.startedAt ?? exit.exitedAt;
+  const run = { exitCode: exit.exitCode, startedAt, endedAt: exit.exitedAt };
+  if (phase === 'running' && isRestarted(policy, run)) {
+    return { phase: 'restarting', lastExit: exit, restartCount: (container.restartCount ?? 0) + 1 };
+  }
+  return ended(container, exit);
+}
+
+/** It runs again since `now`, or has ended again meanwhile: too soon for another restart. */
+export function containerRestarted(name: string, now: number): FactsChange {
+  return changeContainer(name, ({ earlyExit, ...container }) => {
+    if (container.phase !== 'restarting') return {};
+    const running = { phase: 'running', restartedAt: now, outOfMemory: false } as const;
+    return earlyExit === undefined ? running : { ...running, ...ended(container, earlyExit) };
+  });
+}
+
+/** It could not be started again: its last run was its end. */
+export function containerNotRestarted(name: string): FactsChange {
+  return changeContainer(name, (container) => {
+    if (container.phase !== 'restarting' || container.lastExit === undefined) return {};
+    return ended(container, container.lastExit);
+  });
+}
+
+/** The kernel killed something in the container for want of memory; may be told before or after the exit. */
+export function containerOutOfMemory(name: string): FactsChange {
+  return changeContainer(name, (container) => ({
+    outOfMemory: true,
+    ...outOfMemoryReason({ ...container, outOfMemory: true }),
+  }));
+}
+
+/** A container that cannot be started, or is lost: stopped without an exit code. */
+export function containerFailed(name: string, reason: string, now?: number): FactsChange {
+  return changeContainer(name, (container) => {
+    if (container.phase === 'stopped') return {};
+    const failed = { phase: 'stopped', reason: container.reason ?? reason } as const;
+    return now === undefined ? failed : { ...failed, finishedAt: now };
+  });
+}
+
+/** A health check ended; `since` moves only with the status. */
+export function containerHealth(name: string, health: ContainerHealth): FactsChange {
+  return changeContainer(name, ({ health: before }) => ({
+    health: before?.status === health.status ? { ...health, since: before.since } : health,
+  }));
+}
+
+function ended(container: ContainerFacts, exit: ContainerExit): Partial<ContainerFacts> {
+  return {
+    phase: 'stopped',
+    exitCode: exit.exitCode,
+    finishedAt: exit.exitedAt,
+    ...outOfMemoryReason({ ...container, exitCode: exit.exitCode }),
+  };
+}
+
+/** Only where the process died by a SIGKILL that was not ours. */
+function outOfMemoryReason(container: ContainerFacts): Partial<ContainerFacts> {
+  const wasKilled = container.exitCode === 128 + SIGKILL && container.killedAt === undefined;
+  if (!wasKilled || container.outOfMemory !== true) return {};
+  return { reason: 'OutOfMemoryError: Container killed due to memory usage' };
+}
