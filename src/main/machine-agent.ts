@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os';
 import { type Agent, createAgent } from '../agent/agent.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
 import { Limiter } from '../agent/images/limiter.ts';
+import { fetchEnvironmentFiles } from '../agent/inputs/environment-files.ts';
+import { fetchSecrets } from '../agent/inputs/secrets.ts';
+import type { TaskInputs } from '../agent/inputs/task-inputs.ts';
 import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
@@ -15,8 +18,8 @@ import type { Store } from '../ports/store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
+import { createTaskSources } from './task-sources.ts';
 
-const RUNTIME_TIMEOUT_MS = 60_000;
 /** runc and the shim are busy with more than one processor each: more at once only makes each slower. */
 const STARTS_A_CPU = 2;
 
@@ -35,21 +38,31 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
   const { config, dir, drivers, store, logger, signal } = parts;
   const credentials = new CredentialsBook({ clock: systemClock, onNeeded: parts.onCredentialsNeeded });
   const starts = new Limiter(availableParallelism() * STARTS_A_CPU);
+  const access = {
+    network: drivers.network,
+    clock: systemClock,
+    credentials: (taskId: string, abort: AbortSignal) => credentials.get(taskId, abort),
+  };
   const logs = createTaskLogs({
     directory: dir.output,
     logsClient: createLogsClientFactory({
       endpoint: drivers.endpoint,
       clock: systemClock,
     }),
-    credentials: (taskId, abort) => credentials.get(taskId, abort),
-    network: drivers.network,
+    ...access,
     punchHole,
     flushIntervalMs: config.logFlushIntervalMs,
-    clock: systemClock,
     logger,
   });
+  const sources = createTaskSources(config);
+  const inputs: TaskInputs = {
+    secrets: (task, abort) => fetchSecrets(task, { ...access, source: sources.secrets }, abort),
+    environmentFiles: (task, abort) =>
+      fetchEnvironmentFiles(task, { ...access, source: sources.objects }, abort),
+  };
   return createAgent({
     ...drivers,
+    inputs,
     store,
     logs,
     logger,
@@ -58,7 +71,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     ids: randomIds,
     settings: {
       host: await readHostLimits(),
-      runtimeTimeoutMs: RUNTIME_TIMEOUT_MS,
+      runtimeTimeoutMs: config.runtimeTimeoutMs,
       runtimeHandler: config.runtimeHandler,
     },
     limit: (work) => starts.run(work, signal),

@@ -24,6 +24,7 @@ import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
 import { ENDPOINT_PORT, SERVICE_ADDRESS } from './service-address.ts';
+import { s3Service } from './task-sources.ts';
 
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
@@ -139,5 +140,11 @@ function vpcServices(config: AgentConfig): VpcService[] {
     port: Number(name.split(':')[1] ?? (tls ? 443 : 80)),
     target: { host, port },
   }));
-  return [endpoint, ...registries];
+  const s3 = s3Service(config.s3Endpoint);
+  const services = [endpoint, ...registries, ...(s3 === undefined ? [] : [s3])];
+  const twice = services.find(({ port }, at) => services.findIndex((other) => other.port === port) !== at);
+  if (twice === undefined) return services;
+  throw new Error(
+    `the settings registries and s3Endpoint give port ${twice.port} of ${SERVICE_ADDRESS} to two services`,
+  );
 }

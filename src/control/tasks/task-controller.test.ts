@@ -205,6 +205,7 @@ describe('TaskController', () => {
       status: 'RUNNING',
       eniAttached: true,
       eniDetached: false,
+      healthStatus: 'UNKNOWN',
       containers: [{ name: 'web', status: 'RUNNING', healthStatus: 'UNKNOWN' }],
       ...over,
     };

@@ -183,6 +183,19 @@ export const localRegistry: Kind<LocalRegistry> = {
   },
 };
 
+/** The address of an HTTP service, without user and query. */
+export const httpAddress: Kind<string> = {
+  placeholder: 'URL',
+  read(value) {
+    const words = 'must be an address such as http://127.0.0.1:9000';
+    const given = text(value, words);
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+    if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new Problem(words);
+    return url.href;
+  },
+};
+
 /** A setting that may be left out. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   return {

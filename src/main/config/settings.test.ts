@@ -148,8 +148,8 @@ describe('the table of settings', () => {
       assert.equal(new Set(names.map((each) => each[kind])).size, names.length);
     }
     for (const { key, flag, variable } of names) {
-      assert.match(flag, /^[a-z]+(-[a-z]+)*$/);
-      assert.match(variable, /^NEARGATE_[A-Z]+(_[A-Z]+)*$/);
+      assert.match(flag, /^[a-z][a-z0-9]*(-[a-z]+)*$/);
+      assert.match(variable, /^NEARGATE_[A-Z][A-Z0-9]*(_[A-Z]+)*$/);
       assert.match(SETTINGS[key].doc, /^[A-Z].*\.$/, key);
     }
   });

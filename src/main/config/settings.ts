@@ -7,6 +7,7 @@ import {
   choice,
   decimal,
   duration,
+  httpAddress,
   integer,
   ipv4Range,
   type Kind,
@@ -112,6 +113,19 @@ export const SETTINGS = {
   runtimeHandler: setting(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME'), {
     fallback: 'io.containerd.runc.v2',
     doc: 'The runtime of containerd that tasks run with.',
+  }),
+  runtimeTimeoutMs: setting(duration(1000, 600_000), {
+    fallback: '1m',
+    doc: 'How long the container runtime may take to make or start a container before its task fails.',
+  }),
+  secretsFile: setting(optional(path), {
+    doc: 'A JSON file with the values of secrets and parameters, by ARN or name; readable by its owner only. See [secrets](how-to/secrets.md).',
+  }),
+  s3Endpoint: setting(optional(httpAddress), {
+    doc: 'The S3 service that environment files come from, such as `https://s3.us-east-1.amazonaws.com`. One on loopback is made reachable for tasks on its own port. See [environment files](how-to/environment-files.md).',
+  }),
+  s3CredentialsFile: setting(optional(path), {
+    doc: 'A shared AWS credentials file whose profile `default` signs the requests to `s3Endpoint`; readable by its owner only.',
   }),
   stoppedTaskRetentionMs: setting(duration(1000, 30 * DAY_MS), {
     fallback: '1h',
