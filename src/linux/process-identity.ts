@@ -25,9 +25,13 @@ export async function readIdentity(pid: number): Promise<ProcessIdentity | undef
 }
 
 function startTimeIn(stat: string): string | undefined {
-  // The second field is the program's name in brackets and may hold anything: count from the last bracket.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsIn(stat);
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+/** From the third on: the second is the program's name in brackets and may hold anything. */
+function fieldsIn(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** True while this very process lives. */
@@ -52,9 +56,8 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
 export async function processesWithArguments(sequence: readonly string[]): Promise<ProcessIdentity[]> {
   const ourNamespace = await readlink('/proc/self/ns/mnt');
   const wanted = `\0${sequence.join('\0')}\0`;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
-    pids.map(async (pid) => {
+    (await allPids()).map(async (pid) => {
       const commandLine = await readProc(`/proc/${pid}/cmdline`);
       if (commandLine === undefined || !`\0${commandLine}`.includes(wanted)) return undefined;
       const namespace = await readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
@@ -62,6 +65,22 @@ export async function processesWithArguments(sequence: readonly string[]): Promi
     }),
   );
   return found.filter((identity) => identity !== undefined);
+}
+
+/** Living processes of a session, which outlives its first process as long as it has any. */
+export async function processesOfSession(session: number): Promise<ProcessIdentity[]> {
+  const found = await Promise.all(
+    (await allPids()).map(async (pid) => {
+      const stat = (await readProc(`/proc/${pid}/stat`)) ?? '';
+      const startTime = fieldsIn(stat)[3] === String(session) ? startTimeIn(stat) : undefined;
+      return startTime === undefined ? undefined : { pid, startTime };
+    }),
+  );
+  return found.filter((identity) => identity !== undefined);
+}
+
+async function allPids(): Promise<number[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 /** A file of a process that may end at any moment. */

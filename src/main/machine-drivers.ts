@@ -10,6 +10,7 @@ import { ContainerdImageStore } from '../drivers/containerd/containerd-image-sto
 import { ContainerdRuntime } from '../drivers/containerd/containerd-runtime.ts';
 import { ImageViews } from '../drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
+import { RuntimeHandlers } from '../drivers/containerd/runtime-handlers.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
 import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
@@ -74,8 +75,7 @@ export async function linuxDrivers(
     signal,
   );
   const views = new ImageViews(client, SNAPSHOTTER);
-  const { runtimeHandler } = config;
-  const handlers = runtimeHandler === 'runc' ? {} : { [runtimeHandler]: { runtime: runtimeHandler } };
+  const handlers = new RuntimeHandlers({ directory: dir.containerd });
   const runtime = new ContainerdRuntime({ client, views, handlers, log: logger });
   const imageStore = new ContainerdImageStore({ client, views });
   return {

@@ -3,11 +3,13 @@
  * Its exit is not the container's; the stream of events tells the two apart by these ids.
  */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { processesOfSession, signalProcess } from '../../linux/process-identity.ts';
 import type { ExecRequest } from '../../ports/container-runtime.ts';
 import { abortedError, assertNotAborted } from './aborted.ts';
 import { recordedSpec } from './container-record.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { CallOptions, ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import { freshOutput } from './process-io.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
@@ -69,7 +71,7 @@ class Command {
     try {
       await this.#start(signal);
       const { exitStatus } = await this.#client.call('taskWait', this.#id, { signal, timeoutMs: undefined });
-      await this.#remove(OUTPUT_TIMEOUT_MS);
+      await this.#remove({ timeoutMs: OUTPUT_TIMEOUT_MS });
       return exitStatus;
     } catch (error) {
       await this.#cleanUp();
@@ -101,26 +103,45 @@ class Command {
     throw new AppError('failed-precondition', words);
   }
 
-  /** Kills it where it runs and removes it. What cannot be done in time goes with the container. */
+  /** Kills it where it runs, with all that it started, and removes it. What is not done in time goes with the container. */
   async #cleanUp(): Promise<void> {
-    const timeoutMs = CLEAN_UP_TIMEOUT_MS;
+    const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
     try {
-      await this.#client.call('taskKill', { ...this.#id, signal: SIGKILL, all: true }, { timeoutMs });
-      await this.#client.call('taskWait', this.#id, { timeoutMs });
+      const { process } = await this.#client.call('taskGet', this.#id, { signal });
+      await this.#client.call('taskKill', { ...this.#id, signal: SIGKILL }, { signal });
+      await this.#client.call('taskWait', this.#id, { signal });
+      if (process !== undefined) await this.#killSession(process.pid, signal);
     } catch {
       // It has ended, or was never started.
     }
-    await this.#remove(timeoutMs).catch(() => undefined);
+    await this.#remove({ signal }).catch(() => undefined);
   }
 
-  async #remove(timeoutMs: number): Promise<void> {
+  /** Each command begins a session. Its number may only mean this one while it is in the container's cgroup. */
+  async #killSession(session: number, signal: AbortSignal): Promise<void> {
+    const { containerId } = this.#id;
+    const { process } = await this.#client.call('taskGet', { containerId }, { signal });
+    const cgroup = await readCgroup(process?.pid);
+    for (const member of await processesOfSession(session)) {
+      if (cgroup !== undefined && (await readCgroup(member.pid)) === cgroup) {
+        await signalProcess(member, 'SIGKILL');
+      }
+    }
+  }
+
+  async #remove(options: CallOptions): Promise<void> {
     try {
-      await this.#client.call('taskDeleteProcess', this.#id, { timeoutMs });
+      await this.#client.call('taskDeleteProcess', this.#id, options);
     } catch (error) {
       // The container was deleted meanwhile, and its commands with it.
       if (!hasKind(error, 'not-found')) throw error;
     }
   }
+}
+
+/** Undefined when the process is gone. */
+async function readCgroup(pid: number | undefined): Promise<string | undefined> {
+  return pid === undefined ? undefined : readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => undefined);
 }
 
 /** A signal that fires with the caller's, or after the time with the kind `deadline`. */

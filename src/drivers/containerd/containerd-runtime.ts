@@ -31,30 +31,22 @@ import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
 import { encode } from './proto/codec.ts';
-import { prepareStdio, stdioOf } from './process-io.ts';
+import { outputWritten, prepareStdio, stdioOf } from './process-io.ts';
 import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
+import { RUNC_SHIM, type RuntimeHandlers } from './runtime-handlers.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
-
-/** A runtime of containerd, and the OCI program that its shim calls where that is not runc. */
-export interface RuntimeHandler {
-  /** e.g. `io.containerd.runc.v2`. */
-  readonly runtime: string;
-  readonly binaryName?: string;
-}
 
 export interface ContainerdRuntimeOptions {
   readonly client: ContainerdClient;
   /** Shared with the image store: containers refer to their image's view, so that it is not collected under them. */
   readonly views: ImageViews;
-  /** By name; `runc` is always there. */
-  readonly handlers?: Readonly<Record<string, RuntimeHandler>>;
+  readonly handlers: RuntimeHandlers;
   readonly log?: Logger;
 }
 
-const RUNC: RuntimeHandler = { runtime: 'io.containerd.runc.v2' };
 const RUNC_OPTIONS_TYPE = 'containerd.runc.v1.Options';
 const SIGKILL = 9;
 /** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
@@ -72,19 +64,19 @@ export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
   readonly #views: ImageViews;
   readonly #log: Logger | undefined;
-  readonly #handlers: Readonly<Record<string, RuntimeHandler>>;
+  readonly #handlers: RuntimeHandlers;
   readonly #hasVolatile = hasVolatileOverlay(release());
 
   constructor(options: ContainerdRuntimeOptions) {
     this.#client = options.client;
     this.#views = options.views;
     this.#log = options.log;
-    this.#handlers = { runc: RUNC, ...options.handlers };
+    this.#handlers = options.handlers;
   }
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
     const { id } = request;
-    const runtime = this.#runtimeOptions(request.handler ?? 'runc');
+    const runtime = await this.#runtime(request.handler ?? 'runc');
     const launch = launchOf(request);
     const container = { ...containerRecord(request, runtime), ...this.#imageReference(request.rootfs) };
     // Refused before anything is made.
@@ -118,15 +110,11 @@ export class ContainerdRuntime implements ContainerRuntime {
     if (container === undefined) throw new AppError('not-found', `no container "${id}"`);
     const launch = recordedLaunch(container);
     const process = await ignoreNotFound(this.#client.call('taskGet', { containerId: id }, { signal }));
-    switch (toRuntimeContainer(container, process?.process)?.state) {
-      case 'running':
-        throw new AppError('failed-precondition', `container "${id}" runs`);
-      case 'created':
-        // Made by an earlier call that did not get to the end.
-        return this.start(id, signal);
-      default:
-        await ignoreNotFound(this.#deleteTask(id));
-    }
+    const state = toRuntimeContainer(container, process?.process)?.state;
+    if (state === 'running') throw new AppError('failed-precondition', `container "${id}" runs`);
+    // Made by an earlier call that did not get to the end.
+    if (state === 'created') return this.start(id, signal);
+    await ignoreNotFound(this.#deleteTask(id));
     await prepareLaunch(launch);
     assertNotAborted(signal);
     try {
@@ -209,13 +197,20 @@ export class ContainerdRuntime implements ContainerRuntime {
       const { process } = await this.#client.call('taskGet', { containerId: id });
       if (process !== undefined && ALIVE.has(process.status)) await this.#kill(id);
       try {
-        return toExit(await this.#client.call('taskDelete', { containerId: id }));
+        const exit = toExit(await this.#client.call('taskDelete', { containerId: id }));
+        if (process?.terminal === true) await this.#outputWritten(id);
+        return exit;
       } catch (error) {
         if (hasKind(error, 'not-found') || attempt === DELETE_ATTEMPTS) throw error;
         // A shim that has just died: containerd needs a moment to notice and to clear up after it.
         await sleep(DELETE_PAUSE_MS);
       }
     }
+  }
+
+  async #outputWritten(id: string): Promise<void> {
+    const record = await ignoreNotFound(this.#client.call('containerGet', { id }));
+    if (record?.container !== undefined) await outputWritten(recordedLaunch(record.container));
   }
 
   /** Kills all of a container's processes and waits until the first has ended. */
@@ -230,11 +225,12 @@ export class ContainerdRuntime implements ContainerRuntime {
     return snapshotKey === undefined ? {} : { snapshotter: this.#views.snapshotter, snapshotKey };
   }
 
-  #runtimeOptions(handler: string): Required<Pick<Request<'ContainerRuntime'>, 'name' | 'options'>> {
-    const known = this.#handlers[handler];
-    if (known === undefined) throw new AppError('invalid', `there is no runtime handler ${handler}`);
-    const value = encode('RuncOptions', { binaryName: known.binaryName });
-    return { name: known.runtime, options: { typeUrl: RUNC_OPTIONS_TYPE, value } };
+  async #runtime(handler: string): Promise<Request<'ContainerRuntime'>> {
+    const { runtime, binaryName } = await this.#handlers.resolve(handler);
+    // Other shims have options of other types.
+    if (runtime !== RUNC_SHIM) return { name: runtime };
+    const value = encode('RuncOptions', { binaryName });
+    return { name: runtime, options: { typeUrl: RUNC_OPTIONS_TYPE, value } };
   }
 }
 

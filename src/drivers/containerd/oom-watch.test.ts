@@ -6,14 +6,28 @@ import { memoryCgroup, OomWatch } from './oom-watch.ts';
 const exitOf = (id: string, exitCode: number) =>
   ({ type: 'exit', id, exit: { exitCode, exitedAt: 1 } }) as const;
 
-function watch(): { oomWatch: OomWatch; seen: RuntimeEvent[] } {
+interface Watch {
+  readonly oomWatch: OomWatch;
+  readonly seen: RuntimeEvent[];
+  /** Resolves when all news until now is decided. */
+  readonly decided: () => Promise<void>;
+}
+
+/** No process of any id is there any more, unless `pidOf` says otherwise. */
+function watch(pidOf: (id: string) => number | undefined = () => undefined): Watch {
   const seen: RuntimeEvent[] = [];
-  // No process of that id is there any more.
-  const oomWatch = new OomWatch(
-    () => Promise.resolve(undefined),
-    (event) => seen.push(event),
-  );
-  return { oomWatch, seen };
+  let fence: () => void = () => undefined;
+  const push = (event: RuntimeEvent): void => {
+    if (event.type === 'oom' && event.id === 'fence') fence();
+    else seen.push(event);
+  };
+  const oomWatch = new OomWatch((id) => Promise.resolve(pidOf(id)), push, 0);
+  const decided = (): Promise<void> =>
+    new Promise((resolve) => {
+      fence = resolve;
+      oomWatch.oom('fence');
+    });
+  return { oomWatch, seen, decided };
 }
 
 describe('OomWatch', () => {
@@ -30,6 +44,26 @@ describe('OomWatch', () => {
     oomWatch.oom('a');
     oomWatch.exit(exitOf('a', 0));
     assert.deepEqual(seen, [exitOf('a', 0)]);
+  });
+
+  it('tells of a shortage whose end was told before', async () => {
+    const { oomWatch, seen, decided } = watch();
+    oomWatch.exit(exitOf('a', 137));
+    oomWatch.oom('a');
+    await decided();
+    assert.deepEqual(seen, [exitOf('a', 137), { type: 'oom', id: 'a' }]);
+  });
+
+  it('takes no news of an ended run for that of the next', async () => {
+    let runs = false;
+    const { oomWatch, seen, decided } = watch((id) => (runs && id === 'a' ? process.pid : undefined));
+    oomWatch.exit(exitOf('a', 137));
+    oomWatch.oom('a');
+    await Promise.resolve();
+    runs = true;
+    await decided();
+    oomWatch.exit(exitOf('a', 137));
+    assert.deepEqual(seen, [exitOf('a', 137), exitOf('a', 137)]);
   });
 
   it('passes exits on that have nothing to do with memory', () => {

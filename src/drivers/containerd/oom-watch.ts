@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processStartTime } from '../../linux/process-identity.ts';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
 
 type ExitEvent = Extract<RuntimeEvent, { type: 'exit' }>;
@@ -19,66 +20,85 @@ const LOOK_INTERVAL_MS = 50;
 const NOT_COUNTED = '';
 const MEMORY_HIERARCHY = '/sys/fs/cgroup/memory';
 
+interface News {
+  /** The file that has the count, once it is known. */
+  path?: string;
+}
+
 export class OomWatch {
   readonly #pidOf: (id: string) => Promise<number | undefined>;
   readonly #push: (event: RuntimeEvent) => void;
-  /** Containers with news that is not decided, and the file that has their count, once it is known. */
-  readonly #pending = new Map<string, string | undefined>();
+  readonly #intervalMs: number;
+  /** Containers with news that is not decided. News of an earlier run of a container is never taken for that of a later. */
+  readonly #pending = new Map<string, News>();
   /** Kills in a container's cgroup that were told of already. */
   readonly #told = new Map<string, number>();
 
-  constructor(pidOf: (id: string) => Promise<number | undefined>, push: (event: RuntimeEvent) => void) {
+  constructor(
+    pidOf: (id: string) => Promise<number | undefined>,
+    push: (event: RuntimeEvent) => void,
+    intervalMs = LOOK_INTERVAL_MS,
+  ) {
     this.#pidOf = pidOf;
     this.#push = push;
+    this.#intervalMs = intervalMs;
   }
 
   /** News of a shortage. */
   oom(id: string): void {
     if (this.#pending.has(id)) return;
-    this.#pending.set(id, undefined);
-    void this.#look(id);
+    const news: News = {};
+    this.#pending.set(id, news);
+    void this.#look(id, news);
   }
 
   /** Passes an exit on, after the news that belongs to it. */
   exit(event: ExitEvent): void {
     const { id, exit } = event;
-    if (this.#pending.has(id)) {
-      const path = this.#pending.get(id);
+    const news = this.#pending.get(id);
+    if (news !== undefined) {
       this.#pending.delete(id);
       // Ended before it was looked at: too fast for anyone else to have killed it.
-      const isKilled = path === undefined ? exit.exitCode === KILLED : this.#rise(id, path) !== undefined;
+      const isKilled =
+        news.path === undefined ? exit.exitCode === KILLED : this.#rise(id, news.path) !== undefined;
       if (isKilled) this.#push({ type: 'oom', id });
     }
     this.#told.delete(id);
     this.#push(event);
   }
 
-  async #look(id: string): Promise<void> {
+  async #look(id: string, news: News): Promise<void> {
     const path = await this.#countFile(id).catch(() => undefined);
     if (path === NOT_COUNTED) {
-      if (this.#pending.delete(id)) this.#push({ type: 'oom', id });
+      this.#decide(id, news, true);
       return;
     }
     if (path === undefined) {
-      // Its exit is on the way, or was told of before this news.
-      await sleep(LOOKS * LOOK_INTERVAL_MS);
-      if (this.#pending.delete(id)) this.#push({ type: 'oom', id });
+      // Its exit is on the way, or was told of before this news. If it runs by then, that is another run of it.
+      await sleep(LOOKS * this.#intervalMs);
+      if (this.#pending.get(id) !== news) return;
+      this.#decide(id, news, !(await this.#runs(id).catch(() => false)));
       return;
     }
-    if (!this.#pending.has(id)) return;
-    this.#pending.set(id, path);
-    for (let look = 0; look < LOOKS && this.#pending.has(id); look += 1) {
+    news.path = path;
+    for (let look = 0; look < LOOKS && this.#pending.get(id) === news; look += 1) {
       const kills = this.#rise(id, path);
       if (kills !== undefined) {
         this.#told.set(id, kills);
-        this.#pending.delete(id);
-        this.#push({ type: 'oom', id });
+        this.#decide(id, news, true);
         return;
       }
-      await sleep(LOOK_INTERVAL_MS);
+      await sleep(this.#intervalMs);
     }
     // It was another container's.
+    this.#decide(id, news, false);
+  }
+
+  /** Unless its container has ended meanwhile. */
+  #decide(id: string, news: News, isKilled: boolean): void {
+    if (this.#pending.get(id) !== news) return;
     this.#pending.delete(id);
+    if (isKilled) this.#push({ type: 'oom', id });
   }
 
   /** The count, where it is above what was told; undefined as well where it can no longer be read. */
@@ -89,6 +109,11 @@ export class OomWatch {
     } catch {
       return undefined;
     }
+  }
+
+  async #runs(id: string): Promise<boolean> {
+    const pid = await this.#pidOf(id);
+    return pid !== undefined && processStartTime(pid) !== undefined;
   }
 
   /** Undefined when the process is gone already. */

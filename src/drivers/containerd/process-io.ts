@@ -3,9 +3,16 @@
  * container to go on.
  */
 import { open, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeError } from '../../linux/errno.ts';
 import { makeFifo } from '../../linux/fifo.ts';
+import { processesWithArguments } from '../../linux/process-identity.ts';
 import type { Launch } from './container-record.ts';
 import type { Request } from './proto/message-types.ts';
+
+/** Its writer has only the rest of a pipe to write, unless the disk does not answer. */
+const OUTPUT_TIMEOUT_MS = 2_000;
+const LONGEST_PAUSE_MS = 50;
 
 type Stdio = Pick<Request<'TaskCreateRequest'>, 'stdin' | 'stdout' | 'stderr' | 'terminal'>;
 
@@ -27,9 +34,23 @@ export function stdioOf(launch: Launch): Stdio {
 
 /** A file of its own for the output of one command, in place of what was there. */
 export async function freshOutput(path: string): Promise<Stdio> {
-  await rm(path, { force: true });
-  await (await open(path, 'wx', 0o600)).close();
+  try {
+    await rm(path, { force: true });
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (error) {
+    throw nodeError(error, path);
+  }
   return { stdout: path, stderr: otherSpelling(path) };
+}
+
+/** Resolves when all that a process wrote, which has ended, is in its file. The shim itself waits for other output. */
+export async function outputWritten(launch: Launch): Promise<void> {
+  if (!launch.terminal) return;
+  const deadline = AbortSignal.timeout(OUTPUT_TIMEOUT_MS);
+  for (let pauseMs = 1; !deadline.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    if ((await processesWithArguments(['tee', '-a', launch.stdoutPath])).length === 0) return;
+    await sleep(pauseMs);
+  }
 }
 
 /**
@@ -37,7 +58,11 @@ export async function freshOutput(path: string): Promise<Stdio> {
  * would take both streams.)
  */
 async function assureFile(path: string): Promise<void> {
-  await (await open(path, 'a', 0o600)).close();
+  try {
+    await (await open(path, 'a', 0o600)).close();
+  } catch (error) {
+    throw nodeError(error, path);
+  }
 }
 
 /** The shim shares one handle between equal paths and may close it after the first stream's end: it gets two. */

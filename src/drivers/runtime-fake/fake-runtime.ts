@@ -61,6 +61,8 @@ interface FakeContainer {
   exit?: ContainerExit;
   /** Fires when the run has ended. */
   ended: AbortController;
+  /** That run in it now, besides its own process. */
+  readonly commands: Set<readonly string[]>;
 }
 
 const SIGKILL = 9;
@@ -90,7 +92,8 @@ export class FakeRuntime implements ContainerRuntime {
     if (behaviour.createError !== undefined) throw new AppError('invalid', behaviour.createError);
     const pid = this.#freshPid();
     const ended = new AbortController();
-    this.#containers.set(request.id, { request, behaviour, pid, run: 1, state: 'created', ended });
+    const made = { request, behaviour, pid, run: 1, ended, commands: new Set<readonly string[]>() };
+    this.#containers.set(request.id, { ...made, state: 'created' });
     await Promise.all([this.#write(request.stdoutPath, ''), this.#write(request.stderrPath, '')]);
     return { pid };
   }
@@ -125,10 +128,11 @@ export class FakeRuntime implements ContainerRuntime {
 
   async exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }> {
     await yieldTo(signal);
-    const { state, behaviour, ended } = this.#require(id);
+    const container = this.#require(id);
+    const { state, behaviour } = container;
     if (state !== 'running') throw new AppError('failed-precondition', `container "${id}" does not run`);
     const command = behaviour.exec?.(request.args) ?? { exitCode: 0 };
-    if (command === 'hang') return this.#hang(request, ended.signal, signal);
+    if (command === 'hang') return this.#hang(container, request, signal);
     if ('error' in command) throw new AppError('invalid', command.error);
     if (request.outputPath !== undefined && this.#writesOutput) {
       await writeFile(request.outputPath, command.output ?? '', { mode: 0o600 });
@@ -184,6 +188,11 @@ export class FakeRuntime implements ContainerRuntime {
     this.#end(container, 128 + SIGKILL);
   }
 
+  /** Test: the commands that run in it now. */
+  commandsIn(id: string): (readonly string[])[] {
+    return [...this.#require(id).commands];
+  }
+
   /** Test: what happens during `work` is told to nobody; then the stream says `resync`. */
   async interrupt(work: () => Promise<void> | void): Promise<void> {
     this.#events.mute();
@@ -215,19 +224,23 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   /** A command that only its time limit, its caller or the container's end ends. */
-  async #hang(request: ExecRequest, ended: AbortSignal, signal?: AbortSignal): Promise<{ exitCode: number }> {
-    const words = `the command did not end within ${request.timeoutMs} ms`;
+  async #hang(
+    { ended, commands }: FakeContainer,
+    { args, timeoutMs }: ExecRequest,
+    signal?: AbortSignal,
+  ): Promise<{ exitCode: number }> {
+    const either = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal]);
+    commands.add(args);
     try {
-      await this.#clock.sleep(
-        request.timeoutMs,
-        signal === undefined ? ended : AbortSignal.any([ended, signal]),
-      );
+      await this.#clock.sleep(timeoutMs, either);
     } catch (error) {
       if (signal?.aborted === true) throw new AppError('aborted', 'the call was cancelled', { cause: error });
-      if (ended.aborted) return { exitCode: 128 + SIGKILL };
+      if (ended.signal.aborted) return { exitCode: 128 + SIGKILL };
       throw error;
+    } finally {
+      commands.delete(args);
     }
-    throw new AppError('deadline', words);
+    throw new AppError('deadline', `the command did not end within ${timeoutMs} ms`);
   }
 
   async #write(path: string, text: string): Promise<void> {

@@ -2,37 +2,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorKind, hasKind } from '../../domain/errors.ts';
-import type { ContainerRuntime, CreateContainerRequest, RuntimeEvent } from '../container-runtime.ts';
-
-/** What a container of the suite is to do. */
-export interface WantedBehaviour {
-  readonly stdout?: string;
-  readonly stderr?: string;
-  /** Ends at once with it; left out: runs until it is killed. */
-  readonly exitCode?: number;
-  /** Ends on SIGTERM with 143; left out: does not mind. */
-  readonly endsOnTerm?: boolean;
-  readonly program?: 'absent';
-}
-
-export interface RuntimeHarness {
-  readonly runtime: ContainerRuntime;
-  /** A second runtime over the same containers, as after a restart of the agent. */
-  reopen(): ContainerRuntime;
-  /** A request for a container that behaves so, with directories and files of its own. */
-  request(id: string, behaviour: WantedBehaviour): Promise<CreateContainerRequest>;
-  /** Kills a container's process (SIGKILL) while the runtime's stream of events is broken. */
-  killUnseen(id: string, pid: number): Promise<void>;
-  /** Whatever the machine still has of any container: processes, mounts, directories. */
-  leftovers(): Promise<string[]>;
-  close(): Promise<void>;
-}
+import type { RuntimeEvent } from '../container-runtime.ts';
+import { describeCommands } from './runtime-command-cases.ts';
+import type { RuntimeHarness } from './runtime-harness.ts';
+import { describeInput, describeRestarts } from './runtime-restart-cases.ts';
+import { rejectsWith, Suite, untilFileHas } from './runtime-suite.ts';
 
 const SIGTERM = 15;
 const SIGKILL = 9;
-const EVENT_TIMEOUT_MS = 15_000;
 
 /** Runs the suite as test cases under `name`. */
 export function describeContainerRuntime(
@@ -48,6 +25,9 @@ export function describeContainerRuntime(
     after(() => suite?.close());
     describeLife(() => suite);
     describeRefusals(() => suite);
+    describeCommands(() => suite);
+    describeRestarts(() => suite);
+    describeInput(() => suite);
     describeEvents(() => suite);
     it('leaves nothing behind', async () => {
       for (const { id } of await suite.runtime.list()) await suite.runtime.delete(id);
@@ -198,7 +178,7 @@ function describeRefusals(suite: () => Suite): void {
         })(),
         'invalid',
       );
-      assert.match(error.message, /executable file not found in \$PATH/);
+      assert.match(error.message, suite().harness.absentProgram);
       await runtime.delete(request.id);
       assert.equal(await runtime.inspect(request.id), undefined);
     });
@@ -253,97 +233,4 @@ function describeEvents(suite: () => Suite): void {
       await reading;
     });
   });
-}
-
-class Suite {
-  readonly harness: RuntimeHarness;
-  readonly #endings: AbortController[] = [];
-  #count = 0;
-
-  constructor(harness: RuntimeHarness) {
-    this.harness = harness;
-  }
-
-  get runtime(): ContainerRuntime {
-    return this.harness.runtime;
-  }
-
-  freshId(taskId?: string): string {
-    this.#count += 1;
-    const number = String(this.#count);
-    return `${taskId ?? number.padStart(32, '0')}-${number.padStart(10, '0')}`;
-  }
-
-  async request(behaviour: WantedBehaviour, taskId?: string): Promise<CreateContainerRequest> {
-    return this.harness.request(this.freshId(taskId), behaviour);
-  }
-
-  async started(behaviour: WantedBehaviour): Promise<CreateContainerRequest> {
-    const request = await this.request(behaviour);
-    await this.runtime.create(request);
-    await this.runtime.start(request.id);
-    return request;
-  }
-
-  /** Events from now on. */
-  async listen(): Promise<Reader> {
-    const ending = new AbortController();
-    this.#endings.push(ending);
-    const reader = new Reader(this.runtime.events(ending.signal));
-    await reader.next((event) => event.type === 'resync');
-    return reader;
-  }
-
-  async close(): Promise<void> {
-    for (const ending of this.#endings) ending.abort();
-    await this.harness.close();
-  }
-}
-
-class Reader {
-  readonly #iterator: AsyncIterator<RuntimeEvent>;
-
-  constructor(events: AsyncIterable<RuntimeEvent>) {
-    this.#iterator = events[Symbol.asyncIterator]();
-  }
-
-  async next(wanted: (event: RuntimeEvent) => boolean): Promise<RuntimeEvent> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('the event did not come')), EVENT_TIMEOUT_MS);
-    });
-    try {
-      for (;;) {
-        const result = await Promise.race([this.#iterator.next(), late]);
-        if (result.done === true) throw new Error('the events ended');
-        if (wanted(result.value)) return result.value;
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async exitOf(id: string): Promise<Extract<RuntimeEvent, { type: 'exit' }>> {
-    const event = await this.next((each) => each.type === 'exit' && each.id === id);
-    return event as Extract<RuntimeEvent, { type: 'exit' }>;
-  }
-}
-
-/** A file has no event that tells of its content. */
-async function untilFileHas(path: string, text: string): Promise<void> {
-  const deadline = AbortSignal.timeout(EVENT_TIMEOUT_MS);
-  while (!(await readFile(path, 'utf8')).includes(text)) {
-    deadline.throwIfAborted();
-    await sleep(5);
-  }
-}
-
-async function rejectsWith(work: Promise<unknown>, kind: ErrorKind): Promise<Error> {
-  let seen: unknown;
-  await assert.rejects(work, (error) => {
-    seen = error;
-    assert.ok(hasKind(error, kind), `expected ${kind}, got ${String(error)}`);
-    return true;
-  });
-  return seen as Error;
 }

@@ -182,7 +182,7 @@ class Machine implements RealMachine {
     const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
     this.#agent = createAgent({
       store: this.#store,
-      runtime: new ContainerdRuntime({ client, views }),
+      runtime: new ContainerdRuntime(this.#containerd),
       puller: createImagePuller({
         registry: new OciRegistry({}),
         store: imageStore,

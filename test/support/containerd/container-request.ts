@@ -1,8 +1,11 @@
 /** A small container for tests of runtimes: busybox in namespaces of its own. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_MOUNTS } from '../../../src/domain/oci/spec-defaults.ts';
 import type { RuntimeSpec } from '../../../src/domain/oci/types.ts';
 import type { CreateContainerRequest } from '../../../src/ports/container-runtime.ts';
+
+const MOUNTS: ReadonlySet<string> = new Set(['/proc', '/dev', '/dev/pts']);
 
 export interface TestContainer {
   readonly id: string;
@@ -16,10 +19,18 @@ export interface TestContainer {
   readonly resources?: Record<string, unknown>;
 }
 
+/** With the directories that it needs. */
 export async function aContainerRequest(container: TestContainer): Promise<CreateContainerRequest> {
+  const request = aRequest(container);
+  const { upperDir, workDir } = request.rootfs;
+  for (const path of [upperDir, workDir]) await mkdir(path, { recursive: true });
+  return request;
+}
+
+/** Nothing of it is on the disk. */
+export function aRequest(container: TestContainer): CreateContainerRequest {
   const own = join(container.directory, container.id);
   const rootfs = { lowerDirs: container.lowerDirs, upperDir: join(own, 'upper'), workDir: join(own, 'work') };
-  for (const path of [rootfs.upperDir, rootfs.workDir]) await mkdir(path, { recursive: true });
   return {
     id: container.id,
     taskId: container.id.slice(0, 32),
@@ -47,7 +58,7 @@ function aSpec(container: TestContainer): RuntimeSpec {
       rlimits: [],
       noNewPrivileges: true,
     },
-    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+    mounts: DEFAULT_MOUNTS.filter(({ destination }) => MOUNTS.has(destination)),
     linux: {
       cgroupsPath: `${container.cgroup}/${container.id}`,
       namespaces: ['pid', 'ipc', 'uts', 'mount', 'network'].map((type) => ({ type })),

@@ -1,17 +1,29 @@
 /** The harness of the runtime suite over a private containerd, with busybox as the only layer. */
-import { copyFile, mkdir, readdir, rm, rmdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { mountsBelow } from '../../../src/drivers/containerd/mount-table.ts';
 import { shimSocketPath } from '../../../src/drivers/containerd/shim-socket.ts';
 import { processesWithArguments } from '../../../src/linux/process-identity.ts';
-import type { RuntimeHarness, WantedBehaviour } from '../../../src/ports/testing/container-runtime-suite.ts';
+import type {
+  RuntimeHarness,
+  WantedBehaviour,
+  WantedCommand,
+} from '../../../src/ports/testing/runtime-harness.ts';
 import { aContainerRequest } from './container-request.ts';
 import { type PrivateContainerd, startPrivateContainerd } from './private-containerd.ts';
 
 const BUSYBOX = '/bin/busybox';
 const CGROUPS = '/sys/fs/cgroup';
+/** What commands of tests are known by, and what they start. */
+const COMMAND = 'a-command';
+const COMMANDS_CHILD = 'sleep 4321';
 const RUNC_STATE = '/run/containerd/runc/neargate';
+
+export interface HarnessOptions {
+  /** The runtime handler of its containers. */
+  readonly handler?: string;
+}
 
 export interface ContainerdHarness extends RuntimeHarness {
   readonly containerd: PrivateContainerd;
@@ -19,20 +31,38 @@ export interface ContainerdHarness extends RuntimeHarness {
   readonly cgroup: string;
 }
 
-export async function openContainerdHarness(): Promise<ContainerdHarness> {
+export async function openContainerdHarness(options: HarnessOptions = {}): Promise<ContainerdHarness> {
   const containerd = await startPrivateContainerd();
-  const { client, views, directory, managed } = containerd;
+  const { directory, managed } = containerd;
   const cgroup = `/${basename(directory)}`;
   const layer = await aBusyboxLayer(join(directory, 'layer'));
   const containers = join(directory, 'containers');
+  const newRuntime = () => new ContainerdRuntime(containerd);
+  const runtime = newRuntime();
   return {
     containerd,
     layer,
     cgroup,
-    runtime: new ContainerdRuntime({ client, views }),
-    reopen: () => new ContainerdRuntime({ client, views }),
-    request: (id, behaviour) =>
-      aContainerRequest({ id, args: argsFor(behaviour), directory: containers, lowerDirs: [layer], cgroup }),
+    runtime,
+    absentProgram: /executable file not found in \$PATH/,
+    command: argsForCommand,
+    commandsIn: async (id) => {
+      const outputPath = join(directory, 'processes');
+      await runtime.exec(id, { args: ['/bin/busybox', 'ps', '-o', 'args'], outputPath, timeoutMs: 20_000 });
+      const lines = (await readFile(outputPath, 'utf8')).split('\n');
+      return lines.filter((line) => line.includes(COMMAND) || line.includes(COMMANDS_CHILD));
+    },
+    reopen: newRuntime,
+    request: async (id, behaviour) => ({
+      ...(await aContainerRequest({
+        id,
+        args: argsFor(behaviour),
+        directory: containers,
+        lowerDirs: [layer],
+        cgroup,
+      })),
+      ...(options.handler !== undefined && { handler: options.handler }),
+    }),
     killUnseen: async (_id, pid) => {
       await managed.stop();
       process.kill(pid, 'SIGKILL');
@@ -48,7 +78,6 @@ export async function openContainerdHarness(): Promise<ContainerdHarness> {
       ...(await cgroupsBelow(cgroup)),
     ],
     close: async () => {
-      const runtime = new ContainerdRuntime({ client, views });
       // Where containerd is gone already, closing it takes care of what is left of containers.
       const left = await runtime.list().catch(() => []);
       for (const { id } of left) await runtime.delete(id);
@@ -77,13 +106,27 @@ export async function aBusyboxLayer(directory: string): Promise<string> {
 
 function argsFor(behaviour: WantedBehaviour): string[] {
   if (behaviour.program === 'absent') return ['no-such-program'];
+  const waits = behaviour.exitCode === undefined && behaviour.readsInput !== true;
   const lines = [
     behaviour.endsOnTerm === true ? 'trap "exit 143" TERM' : '',
+    behaviour.countsRuns === true ? 'echo . >>/runs; echo "run $(busybox wc -l </runs)"' : '',
+    behaviour.tellsTerminal === true ? 'test -t 1 && echo a terminal || echo no terminal' : '',
     `printf '%s' '${behaviour.stdout ?? ''}'`,
     `printf '%s' '${behaviour.stderr ?? ''}' >&2`,
-    behaviour.exitCode === undefined ? 'while :; do sleep 1000 & wait; done' : `exit ${behaviour.exitCode}`,
+    behaviour.readsInput === true ? 'cat' : '',
+    waits ? 'while :; do sleep 1000 & wait; done' : `exit ${behaviour.exitCode ?? 0}`,
   ];
   return ['/bin/sh', '-c', lines.join('\n')];
+}
+
+function argsForCommand(command: WantedCommand): string[] {
+  if (command.program === 'absent') return ['no-such-program'];
+  const lines = [
+    `printf '%s' '${command.stdout ?? ''}'`,
+    `printf '%s' '${command.stderr ?? ''}' >&2`,
+    command.exitCode === undefined ? 'while :; do sleep 4321 & wait; done' : `exit ${command.exitCode}`,
+  ];
+  return ['/bin/sh', '-c', lines.join('\n'), COMMAND];
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { ContainerdClient } from '../../../src/drivers/containerd/containerd-client.ts';
 import { ImageViews } from '../../../src/drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../../../src/drivers/containerd/managed-containerd.ts';
+import { RuntimeHandlers } from '../../../src/drivers/containerd/runtime-handlers.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 
 export interface PrivateContainerd {
   readonly client: ContainerdClient;
   readonly views: ImageViews;
+  readonly handlers: RuntimeHandlers;
   readonly managed: ManagedContainerd;
   /** For the test's own files. */
   readonly directory: string;
@@ -40,7 +42,9 @@ export async function startPrivateContainerd(): Promise<PrivateContainerd> {
     const { socketPath } = await managed.start();
     client = new ContainerdClient({ socketPath, namespace: 'neargate' });
     await client.ensureNamespace();
-    return { client, views: new ImageViews(client, 'overlayfs'), managed, directory, close };
+    const views = new ImageViews(client, 'overlayfs');
+    const handlers = new RuntimeHandlers({ directory: managed.paths.directory });
+    return { client, views, handlers, managed, directory, close };
   } catch (error) {
     await close();
     throw error;

@@ -141,6 +141,7 @@ export const MESSAGES = {
     id: '2 string',
     pid: '3 uint32',
     status: '4 enum',
+    terminal: '8 bool',
     exitStatus: '9 uint32',
     exitedAt: '10 Timestamp',
   },
