@@ -15,10 +15,11 @@ export function stopBecause(stop: StopReason): FactsChange {
 
 /** A container's process was started at `now`; it may have ended already. */
 export function containerStarted(name: string, now: number): FactsChange {
-  return changeContainer(name, ({ phase, startedAt }) => ({
-    phase: phase === 'stopped' || phase === 'restarting' ? phase : 'running',
-    startedAt: startedAt ?? now,
-  }));
+  return changeContainer(name, ({ earlyExit, ...container }) => {
+    if (container.phase !== 'created') return {};
+    const running = { phase: 'running', startedAt: now } as const;
+    return earlyExit === undefined ? running : { ...running, ...ended(container, earlyExit) };
+  });
 }
 
 /** A container's process ended. `policy` may have it started again. */
@@ -46,10 +47,11 @@ export function afterExit(
   const { phase, lastExit } = container;
   if (phase === 'stopped' || phase === 'none') return {};
   if (lastExit !== undefined && exit.exitedAt <= lastExit.exitedAt) return {};
-  if (phase === 'restarting') return { earlyExit: container.earlyExit ?? exit };
+  // Whether it ran at all is told by the start, which is under way: what is removed unstarted ends as well.
+  if (phase === 'restarting' || phase === 'created') return { earlyExit: container.earlyExit ?? exit };
   const startedAt = container.restartedAt ?? container.startedAt ?? exit.exitedAt;
   const run = { exitCode: exit.exitCode, startedAt, endedAt: exit.exitedAt };
-  if (phase === 'running' && isRestarted(policy, run)) {
+  if (isRestarted(policy, run)) {
     return { phase: 'restarting', lastExit: exit, restartCount: (container.restartCount ?? 0) + 1 };
   }
   return ended(container, exit);

@@ -49,7 +49,7 @@ export interface ContainerFacts {
   readonly outOfMemory?: boolean;
   readonly restartCount?: number;
   readonly restartedAt?: number;
-  /** The end of the run before the present one, and of the present one where that was told during the restart. */
+  /** The end of the run before the present one; of the present one, where that is told before its start is. */
   readonly lastExit?: ContainerExit;
   readonly earlyExit?: ContainerExit;
   /** By its health check; absent: none has been done. */

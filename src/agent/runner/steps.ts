@@ -58,3 +58,8 @@ export function isLaunchStep(step: Step): step is LaunchStep {
 export function isReleaseStep(step: Step): step is StepOf<ReleaseStepName> {
   return RELEASING.has(step.name);
 }
+
+/** What a stop cuts short. A start is seen through: whether the process runs decides the order in which all are stopped. */
+export function isAbandoned(step: Step): boolean {
+  return isLaunchStep(step) && step.name !== 'start-container' && step.name !== 'restart-container';
+}

@@ -35,7 +35,7 @@ import { VANISHED } from './recover.ts';
 import { settle } from './settle.ts';
 import type { StepContext, StepDeps, TaskMemory } from './step-context.ts';
 import { launchFailed } from './step-failure.ts';
-import { isLaunchStep, isReleaseStep, type Step, stepKey } from './steps.ts';
+import { isAbandoned, isLaunchStep, isReleaseStep, type Step, stepKey } from './steps.ts';
 import { taskReport } from './task-report.ts';
 import { taskShape, type TaskShape } from './task-shape.ts';
 import { type StepTiming, Timings } from './timings.ts';
@@ -221,7 +221,7 @@ export class TaskRunner {
   }
 
   #perform(step: Step): Promise<FactsChange> {
-    const signal = isLaunchStep(step) ? this.#launch.signal : this.#life.signal;
+    const signal = isAbandoned(step) ? this.#launch.signal : this.#life.signal;
     const context = this.#context(signal);
     if (!isReleaseStep(step)) return execute(step, context);
     return withRetries({ ...RELEASE_RETRIES, clock: this.#deps.clock, signal }, () => execute(step, context));

@@ -23,6 +23,12 @@ export class ManualClock implements Clock {
     return this.#sleepers.length;
   }
 
+  /** Milliseconds until the first of them wakes; undefined when nobody sleeps. */
+  get untilNext(): number | undefined {
+    if (this.#sleepers.length === 0) return undefined;
+    return Math.max(Math.min(...this.#sleepers.map(({ until }) => until)) - this.#now, 0);
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = (): void => {

@@ -54,6 +54,7 @@ export class FakeMachine {
   readonly #directory = mkdtempSync(join(tmpdir(), 'neargate-fake-machine-'));
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
   readonly #names = new Map<string, string>();
+  readonly #closed = new AbortController();
 
   constructor(behaviours: Readonly<Record<string, Behaviour>> = {}) {
     this.#behaviours = behaviours;
@@ -62,7 +63,9 @@ export class FakeMachine {
     this.runtime = new FakeRuntime({
       clock: this.clock,
       script: (request, run) => this.#script(request, run),
+      writesOutput: false,
     });
+    void this.#noteExits();
   }
 
   behaviour(name: string): Behaviour {
@@ -102,8 +105,16 @@ export class FakeMachine {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     await this.store.close();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Ends of containers among the acts, before any agent hears of them: `exit web 3`. */
+  async #noteExits(): Promise<void> {
+    for await (const event of this.runtime.events(this.#closed.signal)) {
+      if (event.type === 'exit') this.acts.push(`exit ${this.nameOf(event.id)} ${event.exit.exitCode}`);
+    }
   }
 
   #script(request: CreateContainerRequest, run: number): ReturnType<NonNullable<FakeRuntimeScript>> {
@@ -118,6 +129,7 @@ export class FakeMachine {
       ...(ignoresSigterm === true && { ignoresSignals: true }),
       exec: () => {
         const check = (checks.length > 1 ? checks.shift() : checks[0]) ?? 0;
+        this.acts.push(`check ${name} ${check}`);
         return check === 'hang' ? check : { exitCode: check, output: `exit ${check}` };
       },
     };
@@ -149,6 +161,7 @@ export class MachineSession {
   readonly #machine: FakeMachine;
   readonly #killBeforeEffect: boolean;
   #callsLeft: number;
+  #busy = 0;
   #isDead = false;
 
   constructor(machine: FakeMachine, options: SessionOptions) {
@@ -166,6 +179,11 @@ export class MachineSession {
 
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** Calls that are under way and not waiting for the clock. */
+  get busy(): number {
+    return this.#busy;
   }
 
   kill(): void {
@@ -193,12 +211,23 @@ export class MachineSession {
     if (this.#isDead && this.#killBeforeEffect) return never;
     const subject = this.#machine.nameOf(subjectOf(args[0]));
     if (method === 'create' && this.#machine.behaviour(nameIn(args[0])).createHangs === true) return never;
-    const result = await work();
+    const result = await this.#done(method, work);
     this.#machine.acts.push([method, this.#machine.nameOf(subject), ...args.slice(1, 2)].join(' '));
     const { outOfMemory } = this.#machine.behaviour(subject);
     if (method === 'start' && outOfMemory === true) this.#machine.runtime.oom(String(args[0]));
     await new Promise((resolve) => setImmediate(resolve));
     return this.#isDead ? never : result;
+  }
+
+  /** A command in a container lasts as long as the clock says. */
+  async #done(method: string, work: () => unknown): Promise<unknown> {
+    if (method === 'exec') return work();
+    this.#busy += 1;
+    try {
+      return await work();
+    } finally {
+      this.#busy -= 1;
+    }
   }
 }
 

@@ -1,0 +1,163 @@
+/** The laws of a task's life, looked for in what a machine saw of it and in what its agent reported. */
+import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
+import type { ContainerReport } from '../../../src/domain/task/assignment.ts';
+import { dependenciesOf } from '../../../src/domain/task/dependencies.ts';
+import { isForward } from '../../../src/domain/task/lifecycle.ts';
+import type { Played } from './task-play.ts';
+
+type Definition = ContainerDefinition & { readonly name: string };
+
+interface Act {
+  readonly verb: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Each broken law in words; none where all is well. */
+export function brokenLaws(definitions: readonly Definition[], played: Played): string[] {
+  const acts = played.acts.map((act): Act => {
+    const [verb = '', name = '', value = ''] = act.split(' ');
+    return { verb, name, value };
+  });
+  return [
+    ...brokenOrder(definitions, acts),
+    ...brokenShutdown(definitions, acts),
+    ...brokenMonotony(played),
+    ...brokenEssential(definitions, acts, played),
+    ...brokenEnd(definitions, acts, played),
+  ];
+}
+
+/** Nobody starts before what it waits for, or twice. */
+function brokenOrder(definitions: readonly Definition[], acts: readonly Act[]): string[] {
+  return acts.flatMap((act, at) => {
+    if (act.verb !== 'start') return [];
+    const before = acts.slice(0, at);
+    const definition = definitions.find(({ name }) => name === act.name);
+    if (definition === undefined) return [];
+    const unmet = dependenciesOf(definition, definitions).filter(
+      ({ on, condition }) => !wasMet(on, condition, before),
+    );
+    const twice = before.some(({ verb, name }) => verb === 'start' && name === act.name);
+    return [
+      ...unmet.map(({ on, condition }) => `${act.name} started before ${on} was ${condition}`),
+      ...(twice ? [`${act.name} was started twice`] : []),
+    ];
+  });
+}
+
+function wasMet(name: string, condition: string, acts: readonly Act[]): boolean {
+  const saw = (verb: string, value?: string): boolean =>
+    acts.some((act) => act.verb === verb && act.name === name && (value ?? act.value) === act.value);
+  switch (condition) {
+    case 'CREATE':
+      return saw('create');
+    case 'START':
+      return saw('start');
+    case 'COMPLETE':
+      return saw('exit');
+    case 'SUCCESS':
+      return saw('exit', '0');
+    default:
+      return saw('check', '0');
+  }
+}
+
+/** A container is told to stop only when all that depend on it have ended. */
+function brokenShutdown(definitions: readonly Definition[], acts: readonly Act[]): string[] {
+  return acts.flatMap((act, at) => {
+    if (act.verb !== 'signal') return [];
+    const dependents = definitions.filter((definition) =>
+      dependenciesOf(definition, definitions).some(({ on }) => on === act.name),
+    );
+    return dependents
+      .filter(({ name }) => isRunning(name, acts.slice(0, at)))
+      .map(({ name }) => `${act.name} was told to stop before ${name} had ended`);
+  });
+}
+
+function isRunning(name: string, acts: readonly Act[]): boolean {
+  const of = (verbs: readonly string[]): number =>
+    acts.filter((act) => act.name === name && verbs.includes(act.verb)).length;
+  return of(['start', 'restart']) > of(['exit']);
+}
+
+/** Statuses never go back, nor do reasons change. */
+function brokenMonotony({ reports }: Played): string[] {
+  return reports.flatMap((report, at) => {
+    const before = reports[at - 1];
+    if (before === undefined) return [];
+    const back = isForward(report.status, before.status) ? [`the task went back to ${report.status}`] : [];
+    const containers = report.containers.flatMap((container, index) => {
+      const earlier = before.containers[index];
+      if (earlier === undefined || !isForward(container.status, earlier.status)) return [];
+      return [`${container.name} went back to ${container.status}`];
+    });
+    const reason =
+      before.stop !== undefined && JSON.stringify(before.stop) !== JSON.stringify(report.stop)
+        ? ['the reason changed']
+        : [];
+    return [...back, ...containers, ...reason];
+  });
+}
+
+/** An essential container's end stops the task; nothing else does but the user and a launch that failed. */
+function brokenEssential(
+  definitions: readonly Definition[],
+  acts: readonly Act[],
+  { reports }: Played,
+): string[] {
+  const stop = reports.at(-1)?.stop;
+  const isEssential = (name: string): boolean =>
+    definitions.some((definition) => definition.name === name && definition.essential !== false);
+  const first = reports.find((report) => report.stop !== undefined);
+  const ended = (first?.containers ?? []).filter(({ name, status, startedAt }) => {
+    return isEssential(name) && status === 'STOPPED' && startedAt !== undefined;
+  });
+  if (stop?.stopCode === 'EssentialContainerExited' && ended.length === 0) {
+    return ['the task stopped, but no essential container had ended'];
+  }
+  if (stop?.stopCode === 'UserInitiated' && !acts.some(({ verb }) => verb === 'stop')) {
+    return ['the task stopped as if the user had asked'];
+  }
+  if (stop?.stopCode === 'TaskFailedToStart') {
+    const neverRan = (reports.at(-1)?.containers ?? []).some(
+      ({ name, startedAt }) => isEssential(name) && startedAt === undefined,
+    );
+    return neverRan ? [] : ['the task failed to start, but every essential container had started'];
+  }
+  return [];
+}
+
+/** All is STOPPED, with an exit code for what ran, and nothing is left. */
+function brokenEnd(
+  definitions: readonly Definition[],
+  acts: readonly Act[],
+  { reports, leftovers }: Played,
+): string[] {
+  const last = reports.at(-1);
+  const containers = last?.containers ?? [];
+  return [
+    ...(last?.status === 'STOPPED' && last.stop !== undefined ? [] : ['the task did not end']),
+    ...(containers.length === definitions.length ? [] : ['a container is missing']),
+    ...containers.flatMap((container) => brokenContainerEnd(container, acts)),
+    ...leftovers.map((left) => `left behind: ${left}`),
+  ];
+}
+
+function brokenContainerEnd(
+  { name, status, startedAt, exitCode, reason }: ContainerReport,
+  acts: readonly Act[],
+): string[] {
+  const exits = acts.filter((act) => act.verb === 'exit' && act.name === name);
+  const broken: string[] = [];
+  if (status !== 'STOPPED') broken.push(`${name} is ${status} at the end`);
+  if (startedAt !== undefined && String(exitCode) !== exits.at(-1)?.value) {
+    broken.push(`${name} ended with ${exits.at(-1)?.value}, and ${exitCode} was reported`);
+  }
+  const isDependencyFailure = exitCode === 143 && (reason ?? '').includes('dependency graph');
+  if (startedAt === undefined && exitCode !== undefined && !isDependencyFailure) {
+    broken.push(`${name} never ran, and has the exit code ${exitCode}`);
+  }
+  return broken;
+}
