@@ -31,7 +31,7 @@ interface Rule {
   names: string[];
   action: string;
   errnoRet?: number;
-  args?: { value: number }[];
+  args?: { value: number; valueTwo?: number; op: string }[];
 }
 function rules(spec: BuiltSpec, name: string): Rule[] {
   const { syscalls } = spec.spec.linux.seccomp as { syscalls: Rule[] };
@@ -210,9 +210,40 @@ describe('The seccomp profile', () => {
     assert.equal(rules(build(), 'clone')[0]?.args?.[0]?.value, 0x7e020000);
   });
 
+  /** Whether a request of ptrace meets one of the profile's rules. */
+  const mayTrace = (spec: BuiltSpec, request: number): boolean =>
+    rules(spec, 'ptrace').some(({ action, args = [] }) => {
+      const fits = args.every(({ value, valueTwo, op }) => {
+        assert.equal(op, 'SCMP_CMP_MASKED_EQ');
+        return (request & value) === valueTwo;
+      });
+      return action === 'SCMP_ACT_ALLOW' && fits;
+    });
+  const PTRACE_ATTACH = 16;
+  const PTRACE_SEIZE = 0x4206;
+
+  it('lets processes trace their own children only, by every request that Linux has', () => {
+    const own = build();
+    for (let request = 0; request <= 33; request += 1) {
+      assert.equal(mayTrace(own, request), request !== PTRACE_ATTACH, `request ${request}`);
+    }
+    for (let request = 0x4200; request <= 0x4212; request += 1) {
+      assert.equal(mayTrace(own, request), request !== PTRACE_SEIZE, `request ${request}`);
+    }
+  });
+
+  it('looks into other processes with SYS_PTRACE only', () => {
+    const calls = ['process_vm_readv', 'process_vm_writev', 'kcmp', 'pidfd_getfd', 'process_madvise'];
+    const tracer = build({ linuxParameters: { capabilities: { add: ['SYS_PTRACE'] } } });
+    for (const name of calls) {
+      assert.deepEqual(rules(build(), name), [], name);
+      assert.equal(rules(tracer, name)[0]?.action, 'SCMP_ACT_ALLOW', name);
+    }
+    assert.ok(mayTrace(tracer, PTRACE_ATTACH) && mayTrace(tracer, PTRACE_SEIZE));
+  });
+
   it('opens with a capability what the capability is for', () => {
-    const spec = build({ linuxParameters: { capabilities: { add: ['SYS_PTRACE'] } } });
-    assert.equal(rules(spec, 'kcmp')[0]?.action, 'SCMP_ACT_ALLOW');
+    assert.equal(rules(build(), 'chroot')[0]?.action, 'SCMP_ACT_ALLOW');
     const less = build({ linuxParameters: { capabilities: { drop: ['SYS_CHROOT'] } } });
     assert.deepEqual(rules(less, 'chroot'), []);
   });

@@ -7,6 +7,7 @@ import {
   ALLOWED_BY_ARCHITECTURE,
   ALLOWED_BY_CAPABILITY,
   PERSONALITIES,
+  PTRACE_MASKS,
 } from './seccomp-syscalls.ts';
 
 interface SyscallRule {
@@ -28,6 +29,14 @@ const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
   arm64: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'],
 };
 
+const PTRACE_RULES = PTRACE_MASKS.map(
+  ([value, valueTwo]): SyscallRule => ({
+    names: ['ptrace'],
+    action: 'SCMP_ACT_ALLOW',
+    args: [{ index: 0, value, valueTwo, op: 'SCMP_CMP_MASKED_EQ' }],
+  }),
+);
+
 /** `architecture` in Go's words, as images have it (amd64, arm64). */
 export function seccompProfile(architecture: string, capabilities: readonly string[]): object {
   const held = new Set(capabilities);
@@ -42,6 +51,7 @@ export function seccompProfile(architecture: string, capabilities: readonly stri
     syscalls: [
       { names: [...new Set(names)], action: 'SCMP_ACT_ALLOW' },
       ...conditionalRules(held.has('CAP_SYS_ADMIN')),
+      ...(held.has('CAP_SYS_PTRACE') ? [] : PTRACE_RULES),
     ] satisfies SyscallRule[],
   };
 }
