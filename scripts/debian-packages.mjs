@@ -30,6 +30,12 @@ const PACKAGES = [
     for: 'tests that look at interfaces',
     present: () => hasPrograms('ip'),
   },
+  {
+    name: 'tini',
+    purpose: 'run',
+    for: 'containers with initProcessEnabled',
+    present: () => hasPrograms('tini-static'),
+  },
   { name: 'e2fsprogs', purpose: 'run', for: "tasks' disks", present: () => hasPrograms('mkfs.ext4') },
   {
     name: 'busybox-static',
@@ -42,6 +48,12 @@ const PACKAGES = [
     purpose: 'demo',
     for: 'the registry that the demo pulls from',
     present: () => hasPrograms('docker-registry'),
+  },
+  {
+    name: 'strace',
+    purpose: 'test',
+    for: 'tests of what may be traced',
+    present: () => hasPrograms('strace'),
   },
   {
     name: 'awscli',

@@ -88,8 +88,8 @@ describe('Agent with real drivers', { skip }, () => {
     assert.match(text, /Seccomp:\s+2/);
     assert.match(text, /NoNewPrivs:\s+0/);
     assert.match(text, /mtu 9001/);
-    const { nofileHard } = await readHostLimits();
-    assert.match(text, new RegExp(`^${Math.min(nofileHard, 65_535)}$`, 'm'));
+    const { hardLimits } = await readHostLimits();
+    assert.match(text, new RegExp(`^${Math.min(hardLimits['RLIMIT_NOFILE'] ?? Infinity, 65_535)}$`, 'm'));
     assert.match(text, /^AWS_ECS_FARGATE \/root$/m);
     assert.match(text, /uid=0\(root\) gid=0\(root\)/);
     assert.match(text, /mount: .*(denied|permitted)/);

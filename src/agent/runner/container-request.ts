@@ -1,4 +1,5 @@
 /** What the runtime is asked to make for a container: spec, labels, writable layer, output files. */
+import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { buildRuntimeSpec } from '../../domain/oci/runtime-spec.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
@@ -30,8 +31,11 @@ export async function containerRequest(
       taskCgroup: cgroupPath,
       runtimeId,
       mounts: networkFileMounts(diskPath, definition.readonlyRootFilesystem === true),
+      fileEnvironment: [],
+      secrets: {},
       environment: platformEnvironment(assignment),
       annotations: {},
+      defaultNofile: platformVersion(assignment.platformVersion).defaultNofile,
       host: deps.settings.host,
     }),
   );

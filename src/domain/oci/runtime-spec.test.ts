@@ -22,7 +22,10 @@ function build(
     mounts: [{ destination: '/etc/hosts', type: 'bind', source: '/disk/hosts', options: ['rbind'] }],
     environment: { AWS_REGION: 'eu-west-1' },
     annotations: {},
-    host: { nofileHard: 1_048_576, swapAccounting: true },
+    fileEnvironment: [],
+    secrets: {},
+    defaultNofile: { softLimit: 65_535, hardLimit: 65_535 },
+    host: { hardLimits: {}, swapAccounting: true },
     ...changes,
   });
 }
@@ -86,26 +89,22 @@ describe('The runtime spec', () => {
     assert.throws(() => build({}, {}), { kind: 'invalid', message: 'no command specified' });
   });
 
-  it('merges the environment: defaults, image, definition, platform', () => {
+  it('has the environment of all that it is given', () => {
     const { env } = build(
-      { environment: [{ name: 'A', value: 'mine' }, { name: 'AWS_REGION', value: 'mine' }, { name: 'E' }] },
-      { Cmd: ['sh'], Env: ['PATH=/image', 'A=image', 'B=a=b'] },
+      { environment: [{ name: 'A', value: 'mine' }], pseudoTerminal: true },
+      { Cmd: ['sh'], Env: ['PATH=/image'] },
+      { fileEnvironment: [{ name: 'F', value: 'file' }], secrets: { S: 'secret' } },
     ).spec.process;
     assert.deepEqual(env, [
       'PATH=/image',
       'HOSTNAME=ip-172-31-16-5.eu-west-1.compute.internal',
       'HOME=/root',
+      'TERM=xterm',
+      'F=file',
       'A=mine',
-      'B=a=b',
+      'S=secret',
       'AWS_REGION=eu-west-1',
-      'E=',
     ]);
-  });
-
-  it('has a PATH where the image has none', () => {
-    assert.ok(
-      build().spec.process.env.includes('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
-    );
   });
 
   it('gives root Docker’s capabilities, and other users none that are effective', () => {
@@ -126,9 +125,13 @@ describe('The runtime spec', () => {
     assert.deepEqual(change(['ALL'], ['SYS_PTRACE']), ['CAP_SYS_PTRACE']);
   });
 
-  it('limits open files to 65535, or to what the host allows, and says so', () => {
+  it('limits open files to its platform’s number, or to what the host allows, and says so', () => {
     assert.deepEqual(build().spec.process.rlimits, [{ type: 'RLIMIT_NOFILE', soft: 65_535, hard: 65_535 }]);
-    const clamped = build({}, { Cmd: ['sh'] }, { host: { nofileHard: 4_096, swapAccounting: true } });
+    const clamped = build(
+      {},
+      { Cmd: ['sh'] },
+      { host: { hardLimits: { RLIMIT_NOFILE: 4_096 }, swapAccounting: true } },
+    );
     assert.deepEqual(clamped.spec.process.rlimits, [{ type: 'RLIMIT_NOFILE', soft: 4_096, hard: 4_096 }]);
     assert.equal(clamped.notes.length, 1);
   });
@@ -162,6 +165,32 @@ describe('The runtime spec', () => {
     ]);
   });
 
+  it('joins the task’s PID namespace where it has one', () => {
+    const pid = build({}, { Cmd: ['sh'] }, { pidNamespacePath: '/proc/7/ns/pid' }).spec.linux.namespaces.find(
+      ({ type }) => type === 'pid',
+    );
+    assert.deepEqual(pid, { type: 'pid', path: '/proc/7/ns/pid' });
+  });
+
+  it('has a terminal where that is asked, and only then', () => {
+    assert.equal(build().spec.process.terminal, false);
+    assert.equal(build({ interactive: true }).spec.process.terminal, false);
+    assert.equal(build({ pseudoTerminal: true }).spec.process.terminal, true);
+    assert.ok(!build().spec.process.env.some((entry) => entry.startsWith('TERM=')));
+  });
+
+  it('sets the kernel’s parameters that the definition names', () => {
+    const systemControls = [
+      { namespace: 'net.core.somaxconn', value: '1024' },
+      { namespace: 'kernel.msgmax', value: '9000' },
+      { namespace: 'net.core.somaxconn', value: '2048' },
+    ];
+    assert.deepEqual(build({ systemControls }).spec.linux.sysctl, {
+      'net.core.somaxconn': '2048',
+      'kernel.msgmax': '9000',
+    });
+  });
+
   it('is as Docker has it: no setuid barrier, root writable, /sys read-only, 64 MiB of shared memory', () => {
     const { process, root: rootfs, mounts, linux } = build().spec;
     assert.equal(process.noNewPrivileges, false);
@@ -177,6 +206,27 @@ describe('The runtime spec', () => {
     assert.ok(build({ readonlyRootFilesystem: true }).spec.root.readonly);
   });
 
+  const directories: { name: string; own?: string; ofImage?: string; cwd: string }[] = [
+    { name: 'the root where nobody says', cwd: '/' },
+    { name: 'the image’s', ofImage: '/image', cwd: '/image' },
+    { name: 'the image’s, absolute where it is not', ofImage: 'image', cwd: '/image' },
+    { name: 'the definition’s before the image’s', own: '/own', ofImage: '/image', cwd: '/own' },
+    { name: 'the image’s where the definition’s is empty', own: '', ofImage: '/image', cwd: '/image' },
+  ];
+  for (const { name, own, ofImage, cwd } of directories) {
+    it(`starts in ${name}`, () => {
+      const image = { Cmd: ['sh'], ...(ofImage !== undefined && { WorkingDir: ofImage }) };
+      assert.equal(build({ workingDirectory: own }, image).spec.process.cwd, cwd);
+    });
+  }
+
+  it('refuses a working directory of the definition that is not absolute, in Docker’s words', () => {
+    assert.throws(() => build({ workingDirectory: 'app' }), {
+      kind: 'invalid',
+      message: "the working directory 'app' is invalid, it needs to be an absolute path",
+    });
+  });
+
   it('takes the user of the definition before the image’s', () => {
     const image = {
       architecture: 'amd64',
@@ -186,6 +236,67 @@ describe('The runtime spec', () => {
     };
     assert.equal(userOf(image, {}), 'image');
     assert.equal(userOf(image, { user: 'mine' }), 'mine');
+  });
+});
+
+describe('An init process', () => {
+  const definition = { linuxParameters: { initProcessEnabled: true }, command: ['-v'] };
+  const image = { Entrypoint: ['/app'] };
+
+  it('runs the command as its child, and is put into the container read-only', () => {
+    const { spec } = build(definition, image, { initPath: '/usr/bin/tini-static' });
+    assert.deepEqual(spec.process.args, ['/sbin/docker-init', '--', '/app', '-v']);
+    assert.deepEqual(
+      spec.mounts.find(({ destination }) => destination === '/sbin/docker-init'),
+      {
+        destination: '/sbin/docker-init',
+        type: 'bind',
+        source: '/usr/bin/tini-static',
+        options: ['bind', 'ro'],
+      },
+    );
+  });
+
+  it('is refused where the machine has none', () => {
+    assert.throws(() => build(definition, image), { kind: 'invalid', message: /init/ });
+  });
+
+  it('is not there unless it is asked for', () => {
+    const { spec } = build({}, image, { initPath: '/usr/bin/tini-static' });
+    assert.deepEqual(spec.process.args, ['/app']);
+    assert.ok(spec.mounts.every(({ source }) => source !== '/usr/bin/tini-static'));
+  });
+
+  it('is not needed in a PID namespace of the task, whose first process reaps', () => {
+    const { spec } = build(definition, image, { pidNamespacePath: '/proc/7/ns/pid' });
+    assert.deepEqual(spec.process.args, ['/app', '-v']);
+  });
+});
+
+describe('The mounts of a spec', () => {
+  const bind = (destination: string) => ({ destination, type: 'bind', source: '/s', options: ['rbind'] });
+  const destinations = (...mounts: string[]): string[] =>
+    build({}, { Cmd: ['sh'] }, { mounts: mounts.map(bind) }).spec.mounts.map(
+      ({ destination }) => destination,
+    );
+
+  it('come with parents first, after the defaults', () => {
+    const order = destinations('/etc/hosts', '/data/sub/deep', '/etc', '/data');
+    assert.deepEqual(order.slice(-4), ['/etc', '/data', '/etc/hosts', '/data/sub/deep']);
+    assert.equal(order[0], '/proc');
+  });
+
+  it('take the place of a default', () => {
+    const order = destinations('/dev/shm');
+    assert.equal(order.filter((destination) => destination === '/dev/shm').length, 1);
+    assert.ok(order.includes('/dev/pts'));
+  });
+
+  it('take the place of /dev with all that is in it', () => {
+    assert.deepEqual(
+      destinations('/dev').filter((destination) => destination.startsWith('/dev')),
+      ['/dev'],
+    );
   });
 });
 

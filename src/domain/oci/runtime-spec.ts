@@ -5,15 +5,19 @@
 import type { ContainerDefinition } from '../ecs/task-definition.ts';
 import { AppError } from '../errors.ts';
 import { effectiveCapabilities } from './capabilities.ts';
-import { DEFAULT_DEVICES, DEFAULT_MOUNTS, MASKED_PATHS, READONLY_PATHS } from './spec-defaults.ts';
+import { environmentOf } from './environment.ts';
+import { resources } from './resources.ts';
+import { type DefaultNofile, rlimits } from './rlimits.ts';
 import { seccompProfile } from './seccomp.ts';
+import { MASKED_PATHS, READONLY_PATHS } from './spec-defaults.ts';
+import { INIT_PATH, specMounts } from './spec-mounts.ts';
 import type { ImageConfig, ImageRunConfig, Mount, RuntimeSpec } from './types.ts';
 import type { ResolvedUser } from './user.ts';
 
 /** What the machine allows. */
 export interface HostLimits {
-  /** The hard limit of open files that a process here may have. */
-  readonly nofileHard: number;
+  /** Hard limits of a process here by their OCI names (`RLIMIT_NOFILE`); what is not in there is not limited. */
+  readonly hardLimits: Readonly<Record<string, number>>;
   /** Whether the kernel can limit swap by cgroup. */
   readonly swapAccounting: boolean;
 }
@@ -25,14 +29,24 @@ export interface SpecInput {
   readonly user: ResolvedUser;
   readonly hostname: string;
   readonly networkNamespacePath: string;
+  /** PID namespace of the task (pidMode task); absent: one of its own. */
+  readonly pidNamespacePath?: string;
   /** The task's cgroup, e.g. `/neargate/<task>`. */
   readonly taskCgroup: string;
   readonly runtimeId: string;
-  /** What is mounted besides the defaults. */
+  /** What is mounted besides the defaults, in any order. */
   readonly mounts: readonly Mount[];
-  /** Set by the platform; beats the definition's `environment`. */
+  /** Variables of environmentFiles, each once; weaker than the definition's `environment`. */
+  readonly fileEnvironment: readonly { readonly name: string; readonly value: string }[];
+  /** Values of `secrets` by variable name; stronger than `environment`. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Set by the platform; beats all. */
   readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Path on the host of a static init (tini); needed when initProcessEnabled. */
+  readonly initPath?: string;
+  /** Files open at most, where the definition has no nofile (PlatformVersion.defaultNofile). */
+  readonly defaultNofile: DefaultNofile;
   readonly host: HostLimits;
 }
 
@@ -41,36 +55,18 @@ export interface BuiltSpec {
   readonly notes: readonly string[];
 }
 
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const DEFAULT_NOFILE = 65_535;
-const MIB = 2 ** 20;
-/** The runtime cannot start a process in less. */
-const LEAST_MEMORY_MIB = 6;
-const LEAST_SHARES = 2;
-const MOST_SHARES = 262_144;
-
-/** Throws `invalid` when neither the image nor the definition says what to run. */
+/** Throws `invalid` when there is nothing to run, or when the definition asks for what cannot be. */
 export function buildRuntimeSpec(input: SpecInput): BuiltSpec {
   const notes: string[] = [];
   const { definition, image } = input;
-  const capabilities = effectiveCapabilities(definition.linuxParameters?.capabilities);
+  const initPath = initProgram(input);
+  const process = processOf(input, initPath !== undefined, notes);
   const spec: RuntimeSpec = {
     ociVersion: '1.0.2',
     hostname: input.hostname,
     root: { path: 'rootfs', readonly: definition.readonlyRootFilesystem === true },
-    process: {
-      terminal: false,
-      user: { uid: input.user.uid, gid: input.user.gid, additionalGids: [...input.user.additionalGids] },
-      args: commandLine(image.config ?? {}, definition),
-      env: environment(input),
-      cwd: workingDirectory(definition.workingDirectory ?? image.config?.WorkingDir),
-      capabilities: capabilitySets(capabilities, input.user.uid),
-      rlimits: rlimits(definition, input.host, notes),
-      // Docker leaves it off unless it is asked for, and images with setuid programs (sudo, ping) count on that.
-      noNewPrivileges: false,
-      oomScoreAdj: 0,
-    },
-    mounts: [...DEFAULT_MOUNTS, ...input.mounts],
+    process,
+    mounts: specMounts(input.mounts, initPath),
     annotations: { ...input.annotations },
     linux: {
       cgroupsPath: `${input.taskCgroup}/${input.runtimeId}`,
@@ -78,17 +74,43 @@ export function buildRuntimeSpec(input: SpecInput): BuiltSpec {
         { type: 'mount' },
         { type: 'network', path: input.networkNamespacePath },
         { type: 'uts' },
-        { type: 'pid' },
+        { type: 'pid', ...(input.pidNamespacePath !== undefined && { path: input.pidNamespacePath }) },
         { type: 'ipc' },
         { type: 'cgroup' },
       ],
-      resources: resources(definition, input.host, notes),
-      seccomp: seccompProfile(image.architecture, capabilities),
+      resources: resources(definition, input.host.swapAccounting, notes),
+      seccomp: seccompProfile(image.architecture, process.capabilities.bounding),
       maskedPaths: [...MASKED_PATHS],
       readonlyPaths: [...READONLY_PATHS],
+      sysctl: sysctl(definition),
     },
   };
   return { spec, notes };
+}
+
+function processOf(input: SpecInput, withInit: boolean, notes: string[]): RuntimeSpec['process'] {
+  const { definition, image, user } = input;
+  const args = commandLine(image.config ?? {}, definition);
+  return {
+    terminal: definition.pseudoTerminal === true,
+    user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids] },
+    args: withInit ? [INIT_PATH, '--', ...args] : args,
+    env: environmentOf({
+      image: image.config ?? {},
+      definition,
+      fileEnvironment: input.fileEnvironment,
+      secrets: input.secrets,
+      injected: input.environment,
+      hostname: input.hostname,
+      home: user.home,
+    }),
+    cwd: workingDirectory(definition, image.config?.WorkingDir),
+    capabilities: capabilitySets(effectiveCapabilities(definition.linuxParameters?.capabilities), user.uid),
+    rlimits: rlimits(definition.ulimits ?? [], input.defaultNofile, input.host.hardLimits, notes),
+    // Docker leaves it off unless it is asked for, and images with setuid programs (sudo, ping) count on that.
+    noNewPrivileges: false,
+    oomScoreAdj: 0,
+  };
 }
 
 /** An entry point of the definition drops the image's command; an empty list counts as absent. */
@@ -105,25 +127,22 @@ function filled(list: readonly string[] | undefined): readonly string[] | undefi
   return list === undefined || list.length === 0 ? undefined : list;
 }
 
-function environment({ image, definition, user, hostname, environment: injected }: SpecInput): string[] {
-  const variables = new Map<string, string>([
-    ['PATH', DEFAULT_PATH],
-    ['HOSTNAME', hostname],
-    ['HOME', user.home],
-  ]);
-  for (const entry of image.config?.Env ?? []) {
-    const split = entry.indexOf('=');
-    if (split > 0) variables.set(entry.slice(0, split), entry.slice(split + 1));
-  }
-  for (const { name, value } of definition.environment ?? []) {
-    if (name !== undefined && name !== '') variables.set(name, value ?? '');
-  }
-  for (const [name, value] of Object.entries(injected)) variables.set(name, value);
-  return [...variables].map(([name, value]) => `${name}=${value}`);
+/** The init to put before the command. In a PID namespace of the task, that namespace's own first process reaps. */
+function initProgram({ definition, initPath, pidNamespacePath }: SpecInput): string | undefined {
+  if (definition.linuxParameters?.initProcessEnabled !== true || pidNamespacePath !== undefined)
+    return undefined;
+  if (initPath !== undefined) return initPath;
+  throw new AppError('invalid', 'initProcessEnabled needs an init program, and this machine has none');
 }
 
-function workingDirectory(path: string | undefined): string {
-  if (path === undefined || path === '') return '/';
+/** The runtime makes it where the image has none. */
+function workingDirectory(definition: ContainerDefinition, ofImage: string | undefined): string {
+  const own = definition.workingDirectory ?? '';
+  if (own !== '' && !own.startsWith('/')) {
+    const words = `the working directory '${own}' is invalid, it needs to be an absolute path`;
+    throw new AppError('invalid', words);
+  }
+  const path = own === '' ? (ofImage ?? '') : own;
   return path.startsWith('/') ? path : `/${path}`;
 }
 
@@ -133,38 +152,12 @@ function capabilitySets(names: string[], uid: number): RuntimeSpec['process']['c
   return { bounding: names, effective: held, permitted: held, inheritable: [], ambient: [] };
 }
 
-function rlimits(
-  definition: ContainerDefinition,
-  host: HostLimits,
-  notes: string[],
-): RuntimeSpec['process']['rlimits'] {
-  const limits = new Map([['RLIMIT_NOFILE', { soft: DEFAULT_NOFILE, hard: DEFAULT_NOFILE }]]);
-  for (const { name, softLimit, hardLimit } of definition.ulimits ?? []) {
-    if (name === undefined) continue;
-    const hard = hardLimit ?? softLimit ?? 0;
-    limits.set(`RLIMIT_${name.toUpperCase()}`, { soft: Math.min(softLimit ?? hard, hard), hard });
+function sysctl({ systemControls }: ContainerDefinition): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const { namespace, value } of systemControls ?? []) {
+    if (namespace !== undefined && value !== undefined) set[namespace] = value;
   }
-  return [...limits].map(([type, { soft, hard }]) => {
-    if (type !== 'RLIMIT_NOFILE' || hard <= host.nofileHard) return { type, soft, hard };
-    notes.push(`nofile clamped from ${hard} to ${host.nofileHard}, which is all that this machine allows`);
-    return { type, soft: Math.min(soft, host.nofileHard), hard: host.nofileHard };
-  });
-}
-
-function resources(
-  definition: ContainerDefinition,
-  host: HostLimits,
-  notes: string[],
-): Record<string, unknown> {
-  const shares = Math.min(Math.max(definition.cpu ?? 0, LEAST_SHARES), MOST_SHARES);
-  const memory: Record<string, number> = {};
-  if (definition.memory !== undefined) {
-    if (definition.memory < LEAST_MEMORY_MIB) notes.push(`memory raised to ${LEAST_MEMORY_MIB} MiB`);
-    memory['limit'] = Math.max(definition.memory, LEAST_MEMORY_MIB) * MIB;
-    if (host.swapAccounting) memory['swap'] = memory['limit'];
-  }
-  if (definition.memoryReservation !== undefined) memory['reservation'] = definition.memoryReservation * MIB;
-  return { devices: DEFAULT_DEVICES, cpu: { shares }, ...(Object.keys(memory).length > 0 && { memory }) };
+  return set;
 }
 
 /** `user` of the definition, else of the image. */

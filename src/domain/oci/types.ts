@@ -49,7 +49,13 @@ export interface Mount {
   source?: string;
   options?: string[];
 }
-/** OCI runtime spec 1.0.2. */
+/** A bigint where no number holds it: `unlimited` (rlimits.ts). */
+export interface Rlimit {
+  type: string;
+  hard: number | bigint;
+  soft: number | bigint;
+}
+/** OCI runtime spec 1.0.2. As text: spec-json.ts. */
 export interface RuntimeSpec {
   ociVersion: string;
   hostname?: string;
@@ -61,7 +67,7 @@ export interface RuntimeSpec {
     env: string[];
     cwd: string;
     capabilities: Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', string[]>;
-    rlimits: { type: string; hard: number; soft: number }[];
+    rlimits: Rlimit[];
     noNewPrivileges: boolean;
     oomScoreAdj?: number;
   };

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { specJson } from '../../domain/oci/spec-json.ts';
 import { processesOfSession, signalProcess } from '../../linux/process-identity.ts';
 import type { ExecRequest } from '../../ports/container-runtime.ts';
 import { abortedError, assertNotAborted } from './aborted.ts';
@@ -56,8 +57,8 @@ class Command {
       this.#assertRunning(signal),
     ]);
     if (container === undefined) throw new AppError('not-found', `no container "${containerId}"`);
-    const process = { ...recordedSpec(container).process, args: request.args, terminal: false };
-    const spec = { typeUrl: PROCESS_TYPE, value: Buffer.from(JSON.stringify(process)) };
+    const process = { ...recordedSpec(container).process, args: [...request.args], terminal: false };
+    const spec = { typeUrl: PROCESS_TYPE, value: Buffer.from(specJson(process)) };
     const stdio = request.outputPath === undefined ? {} : await freshOutput(request.outputPath);
     try {
       await this.#client.call('taskExec', { ...this.#id, ...stdio, spec }, { signal });

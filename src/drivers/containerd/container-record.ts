@@ -3,6 +3,7 @@
  * that it is made (`Launch`), so that a container can be started again by an agent that did not make it.
  */
 import { AppError } from '../../domain/errors.ts';
+import { parseSpec, specJson } from '../../domain/oci/spec-json.ts';
 import type { RuntimeSpec } from '../../domain/oci/types.ts';
 import type {
   ContainerExit,
@@ -56,7 +57,7 @@ export function containerRecord(
     labels: { ...request.labels, [TASK_LABEL]: request.taskId },
     image: request.image,
     runtime,
-    spec: { typeUrl: SPEC_TYPE, value: toJson(spec) },
+    spec: { typeUrl: SPEC_TYPE, value: Buffer.from(specJson(spec)) },
     extensions: { [LAUNCH]: { typeUrl: LAUNCH_TYPE, value: toJson(launchOf(request)) } },
   };
 }
@@ -72,7 +73,7 @@ export function recordedLaunch(container: Response<'Container'>): Launch {
 }
 
 export function recordedSpec(container: Response<'Container'>): RuntimeSpec {
-  return JSON.parse((container.spec?.value ?? Buffer.from('{}')).toString('utf8')) as RuntimeSpec;
+  return parseSpec((container.spec?.value ?? Buffer.from('{}')).toString('utf8'));
 }
 
 /** Undefined when the container is not ours. */

@@ -2,10 +2,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostLimits } from '../../domain/oci/runtime-spec.ts';
-
-/** Bit of CAP_SYS_RESOURCE: its holders may raise hard limits. */
-const SYS_RESOURCE = 24n;
-const LEAST_NOFILE = 1_024;
+import { hardLimits } from './resource-limits.ts';
 
 /** The runtime is started by this process, so it may do what this process may. */
 export async function readHostLimits(cgroupRoot = '/sys/fs/cgroup'): Promise<HostLimits> {
@@ -13,18 +10,9 @@ export async function readHostLimits(cgroupRoot = '/sys/fs/cgroup'): Promise<Hos
     ['/proc/self/limits', '/proc/self/status', '/proc/sys/fs/nr_open'].map((path) => readFile(path, 'utf8')),
   );
   return {
-    nofileHard: hardNofile(limits ?? '', status ?? '', Number(most)),
+    hardLimits: hardLimits(limits ?? '', status ?? '', Number(most)),
     swapAccounting: await canLimitSwap(cgroupRoot),
   };
-}
-
-/** From the text of /proc/self/limits and /proc/self/status, and the number in fs.nr_open. */
-export function hardNofile(limits: string, status: string, most: number): number {
-  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  if ((capabilities >> SYS_RESOURCE) & 1n) return most;
-  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
-  if (hard === 'unlimited') return most;
-  return Number(hard ?? LEAST_NOFILE);
 }
 
 async function canLimitSwap(root: string): Promise<boolean> {

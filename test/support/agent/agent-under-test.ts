@@ -43,7 +43,7 @@ export class AgentUnderTest {
       },
       logger: silentLogger,
       credentials: new CredentialsBook({ clock, onNeeded: () => undefined }),
-      settings: { host: { nofileHard: 1_048_576, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
+      settings: { host: { hardLimits: {}, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
       limit: (work) => work(),
       onReport: (report) => {
         if (!session.isDead) this.reports.push(report);
