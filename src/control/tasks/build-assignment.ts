@@ -18,7 +18,13 @@ export interface AssignmentInput {
 export function buildAssignment({ record, definition, eni, subnet, vpc }: AssignmentInput): TaskAssignment {
   const { taskDefinition } = definition;
   const { account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt } = record;
-  const assignment: TaskAssignment = {
+  const optional = {
+    pidMode: taskDefinition.pidMode,
+    taskRoleArn: record.overrides.taskRoleArn ?? taskDefinition.taskRoleArn,
+    executionRoleArn: record.overrides.executionRoleArn ?? taskDefinition.executionRoleArn,
+    runtimeHandler: record.runtimeHandler,
+  };
+  return {
     ...{ account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt },
     availabilityZone: subnet.availabilityZone,
     family: taskDefinition.family,
@@ -43,8 +49,13 @@ export function buildAssignment({ record, definition, eni, subnet, vpc }: Assign
     },
     containers: assignedContainers(record, taskDefinition),
     volumes: taskDefinition.volumes,
+    ...present(optional),
   };
-  return taskDefinition.pidMode === undefined
-    ? assignment
-    : { ...assignment, pidMode: taskDefinition.pidMode };
+}
+
+/** The members that are there: an assignment has no empty ones. */
+function present(members: { readonly [name: string]: string | undefined }): { [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(members).filter((member): member is [string, string] => (member[1] ?? '') !== ''),
+  );
 }

@@ -106,6 +106,8 @@ export interface TaskRecord {
   platformFamily: string;
   /** CPU architecture that the definition asks for: X86_64 or ARM64. */
   cpuArchitecture: string;
+  /** The runtime that its tags ask for; absent means the default. */
+  runtimeHandler?: string;
   /** Exactly one of these two says how the task was asked for. */
   launchType: 'FARGATE';
   capacityProviderName?: string;

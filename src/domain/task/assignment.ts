@@ -46,9 +46,11 @@ export interface TaskAssignment {
   readonly memoryMiB: number;
   readonly ephemeralStorageGiB: number;
   readonly pidMode?: string;
+  /** Whose permissions the containers have; RunTask's override wins over the definition's. */
   readonly taskRoleArn?: string;
+  /** Whose permissions the agent has for the task: pulls, secrets, logs. RunTask's override wins. */
   readonly executionRoleArn?: string;
-  /** Which runtime isolates the task, by name; absent: the machine's default. */
+  /** The runtime that the task was asked to run on; absent means the machine's default. */
   readonly runtimeHandler?: string;
   readonly eni: EniSpec;
   readonly containers: readonly AssignedContainer[];

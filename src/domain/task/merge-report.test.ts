@@ -96,6 +96,15 @@ describe('mergeReport', () => {
     assert.equal(next.eni?.attachmentStatus, 'DELETED');
   });
 
+  it('shows the health that the agent found, and keeps the last one of a task that ended', () => {
+    const running = aTask({ lastStatus: 'RUNNING' });
+    const sick = mergeReport(running, aReport({ healthStatus: 'UNHEALTHY' }), NOW);
+    assert.equal(sick?.healthStatus, 'UNHEALTHY');
+    const ended = mergeReport(sick, aReport({ status: 'STOPPED', stoppedAt: NOW + 9 }), NOW);
+    assert.equal(ended?.lastStatus, 'STOPPED');
+    assert.equal(ended.healthStatus, 'UNHEALTHY');
+  });
+
   it('never goes back, and says nothing new to a report it knows', () => {
     const status = fc.constantFrom(...TASK_STATUSES);
     fc.assert(

@@ -17,11 +17,10 @@ const TIMES = [
 
 /** The record after the report, with `version` raised; undefined when the report says nothing new. */
 export function mergeReport(record: TaskRecord, report: TaskReport, now: number): TaskRecord | undefined {
-  const next: TaskRecord = {
-    ...record,
-    lastStatus: laterStatus(record.lastStatus, report.status),
-    healthStatus: report.healthStatus,
-  };
+  const lastStatus = laterStatus(record.lastStatus, report.status);
+  // What was found last stays on a task that has ended.
+  const { healthStatus } = lastStatus === 'STOPPED' ? record : report;
+  const next: TaskRecord = { ...record, lastStatus, healthStatus };
   next.containers = record.containers.map((container) =>
     mergeContainer(
       container,
