@@ -70,7 +70,12 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   );
   const frontDoor = createFrontDoor({
     services: [
-      createEcsService({ ...base, platformLatest: config.platformLatest, defaultVpc: vpcOf }),
+      createEcsService({
+        ...base,
+        platformLatest: config.platformLatest,
+        runtimes: config.runtimes,
+        defaultVpc: vpcOf,
+      }),
       createLogsService(base),
     ],
     credentials: createCredentialSource([secrets.rootKeys], sessions),

@@ -72,7 +72,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     settings: {
       host: await readHostLimits(),
       runtimeTimeoutMs: config.runtimeTimeoutMs,
-      runtimeHandler: config.runtimeHandler,
+      runtimeHandler: config.runtimes[0],
     },
     limit: (work) => starts.run(work, signal),
     onReport: parts.onReport,

@@ -21,6 +21,7 @@ describe('The real services under random requests', () => {
     createEcsService({
       ...base,
       platformLatest: '1.4.0',
+      runtimes: ['runc'],
       defaultVpc: (scope) =>
         defaultVpc(scope, '172.31.0.0/16', (text) => createHash('sha256').update(text).digest('hex')),
     }),

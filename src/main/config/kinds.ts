@@ -163,6 +163,19 @@ export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
   };
 }
 
+/** A list that is never empty, its first member known to the compiler. */
+export function someOf<T>(kind: Kind<T>): Kind<readonly [T, ...T[]]> {
+  const all = list(kind);
+  return {
+    placeholder: all.placeholder,
+    read(value) {
+      const [first, ...others] = all.read(value);
+      if (first === undefined) throw new Problem('must name at least one');
+      return [first, ...others];
+    },
+  };
+}
+
 /** `NAME=HOST:PORT`, or `NAME=https://HOST:PORT` for a registry that speaks TLS. */
 export const localRegistry: Kind<LocalRegistry> = {
   placeholder: 'NAME=HOST:PORT',

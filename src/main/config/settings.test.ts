@@ -125,6 +125,16 @@ describe('settings', () => {
     it(`refuse ${name}`, () => assert.equal(refusal(flags, environment), message));
   }
 
+  it('take several runtimes, the default first, and at least one', () => {
+    assert.deepEqual(load().runtimes, ['runc']);
+    assert.deepEqual(load({ runtimes: 'gvisor,runc' }).runtimes, ['gvisor', 'runc']);
+    assert.deepEqual(load({ config: file({ runtimes: ['io.containerd.kata.v2'] }) }).runtimes, [
+      'io.containerd.kata.v2',
+    ]);
+    const none = file({ runtimes: [] });
+    assert.equal(refusal({ config: none }), `runtimes in ${none} must name at least one.`);
+  });
+
   it('name the place in a file where a value is wrong or a name unknown', () => {
     const wrong = file({ pullConcurrency: -1 });
     assert.equal(

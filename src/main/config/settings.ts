@@ -18,6 +18,7 @@ import {
   optional,
   path,
   pattern,
+  someOf,
 } from './kinds.ts';
 
 /** What a default may depend on. */
@@ -110,10 +111,13 @@ export const SETTINGS = {
   containerdSocket: setting(optional(path), {
     doc: 'The socket of a containerd that runs already; without it, Neargate runs one of its own in its data directory.',
   }),
-  runtimeHandler: setting(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME'), {
-    fallback: 'io.containerd.runc.v2',
-    doc: 'The runtime of containerd that tasks run with.',
-  }),
+  runtimes: setting(
+    someOf(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME')),
+    {
+      fallback: 'runc',
+      doc: 'The runtimes that tasks may run with: `runc`, `gvisor`, or the name of a containerd runtime. The first is the default; a task chooses another one of them by the tag `neargate:runtime`, on RunTask or on its task definition.',
+    },
+  ),
   runtimeTimeoutMs: setting(duration(1000, 600_000), {
     fallback: '1m',
     doc: 'How long the container runtime may take to make or start a container before its task fails.',

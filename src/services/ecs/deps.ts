@@ -12,6 +12,8 @@ export interface EcsDeps {
   readonly logger: Logger;
   /** The number that LATEST means, e.g. `1.4.0`. */
   readonly platformLatest: string;
+  /** The runtimes that tasks may ask for, the default first. */
+  readonly runtimes: readonly string[];
   /** The network that the caller has. */
   readonly defaultVpc: (scope: Scope) => {
     readonly vpcId: string;

@@ -12,8 +12,10 @@ import { isApiError } from '../../../src/domain/errors.ts';
 import { keys } from '../../../src/domain/keys.ts';
 import { defaultVpc } from '../../../src/domain/network/default-vpc.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import type { EcsDeps } from '../../../src/services/ecs/deps.ts';
 import { createEcsService } from '../../../src/services/ecs/service.ts';
 import { missingMembersError, SchemaCodecs } from '../../../src/wire/aws-json/operation-codec.ts';
+import type { ServiceDefinition } from '../../../src/wire/service.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 
 export const SCOPE = { account: '000000000000', region: 'eu-west-1' };
@@ -59,15 +61,21 @@ interface Operations {
 export class EcsUnderTest {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
-  readonly service = createEcsService({
-    store: this.store,
-    clock: this.clock,
-    ids: randomIds,
-    logger: silentLogger,
-    platformLatest: '1.4.0',
-    defaultVpc: () => VPC,
-  });
+  readonly service: ServiceDefinition;
   readonly #codecs = new SchemaCodecs();
+
+  constructor(settings: Partial<Pick<EcsDeps, 'platformLatest' | 'runtimes'>> = {}) {
+    this.service = createEcsService({
+      store: this.store,
+      clock: this.clock,
+      ids: randomIds,
+      logger: silentLogger,
+      platformLatest: '1.4.0',
+      runtimes: ['runc', 'gvisor'],
+      ...settings,
+      defaultVpc: () => VPC,
+    });
+  }
 
   /** As root of the account unless said otherwise. */
   async call<N extends keyof Operations>(

@@ -17,6 +17,8 @@ export interface TaskPlan {
   readonly startedBy: string | undefined;
   readonly tags: readonly Tag[];
   readonly enableExecuteCommand: boolean;
+  /** Undefined for the machine's default. */
+  readonly runtimeHandler: string | undefined;
   readonly createdAt: number;
 }
 
@@ -58,6 +60,7 @@ export function newTask(plan: TaskPlan, identity: TaskIdentity): TaskRecord {
     containers: task.containers.map((container) => newContainer(container, plan, identity)),
     createdAt: plan.createdAt,
   };
+  if (plan.runtimeHandler !== undefined) record.runtimeHandler = plan.runtimeHandler;
   if (plan.startedBy !== undefined) record.startedBy = plan.startedBy;
   if (identity.capacityProviderName !== undefined)
     record.capacityProviderName = identity.capacityProviderName;

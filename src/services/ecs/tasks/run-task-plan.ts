@@ -8,6 +8,7 @@ import { resolveNetwork } from '../../../domain/ecs/run-task/network-rules.ts';
 import type { TaskPlan } from '../../../domain/ecs/run-task/new-task.ts';
 import { overrideTask } from '../../../domain/ecs/run-task/overrides.ts';
 import { checkPlatformFits, choosePlatform } from '../../../domain/ecs/run-task/platform-choice.ts';
+import { chooseRuntime } from '../../../domain/ecs/run-task/runtime-choice.ts';
 import { checkTagCount, checkTags, mergeTags } from '../../../domain/ecs/tags.ts';
 import type { Tag } from '../../../domain/ecs/task-definition.ts';
 import { ApiError } from '../../../domain/errors.ts';
@@ -75,6 +76,7 @@ export function planRunTask(input: RunTaskRequest, view: RunTaskView, deps: EcsD
     startedBy: input.startedBy,
     tags: taskTags(input, view),
     enableExecuteCommand,
+    runtimeHandler: chooseRuntime({ request: input.tags ?? [], definition: definition.tags }, deps.runtimes),
     createdAt: deps.clock.now(),
   };
   const count = input.count ?? 1;
