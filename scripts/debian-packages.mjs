@@ -36,6 +36,12 @@ const PACKAGES = [
     for: 'containers with initProcessEnabled',
     present: () => hasPrograms('tini-static'),
   },
+  {
+    name: 'tini',
+    purpose: 'run',
+    for: 'the init of containers with initProcessEnabled',
+    present: () => hasPrograms('tini-static'),
+  },
   { name: 'e2fsprogs', purpose: 'run', for: "tasks' disks", present: () => hasPrograms('mkfs.ext4') },
   {
     name: 'busybox-static',

@@ -71,6 +71,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     ids: randomIds,
     settings: {
       host: await readHostLimits(),
+      initPath: config.initPath,
       runtimeTimeoutMs: config.runtimeTimeoutMs,
       runtimeHandler: config.runtimes[0],
     },

@@ -2,18 +2,22 @@
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { buildRuntimeSpec } from '../../domain/oci/runtime-spec.ts';
-import type { TaskAssignment } from '../../domain/task/assignment.ts';
+import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
 import type { CreateContainerRequest } from '../../ports/container-runtime.ts';
 import { SPECIFICATION_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
-import { networkFileMounts, writableLayer } from './task-files.ts';
+
+import { networkFileMounts, stdinPath, writableLayer } from './task-files.ts';
+
+/** The runtime takes no longer ones, characters of name and value together. */
+const LONGEST_LABEL = 4096;
 
 /** Throws `invalid`, marked as a failed specification, when the definition does not fit the image. */
 export async function containerRequest(
   context: ContainerContext,
   prepared: PreparedImage,
 ): Promise<CreateContainerRequest> {
-  const { assignment, container, deps, logger } = context;
+  const { assignment, container, deps, logger, memory } = context;
   const { diskPath, namespacePath, cgroupPath } = context.facts();
   const { runtimeId } = context.containerFacts();
   if (diskPath === undefined || namespacePath === undefined || cgroupPath === undefined) {
@@ -31,24 +35,28 @@ export async function containerRequest(
       taskCgroup: cgroupPath,
       runtimeId,
       mounts: networkFileMounts(diskPath, definition.readonlyRootFilesystem === true),
-      fileEnvironment: [],
-      secrets: {},
+      fileEnvironment: memory.environmentFiles?.get(definition.name) ?? [],
+      secrets: memory.secrets?.environment(definition.name) ?? {},
       environment: platformEnvironment(assignment),
       annotations: {},
+
+      ...(deps.settings.initPath !== undefined && { initPath: deps.settings.initPath }),
       defaultNofile: platformVersion(assignment.platformVersion).defaultNofile,
       host: deps.settings.host,
     }),
   );
+  const handler = assignment.runtimeHandler ?? deps.settings.runtimeHandler;
   for (const note of notes) logger.info('container: the host allows less than was asked', { note });
   return {
     id: runtimeId,
     taskId: assignment.taskId,
-    labels: containerLabels(assignment, definition.name),
+    labels: containerLabels(assignment, definition),
     image: image.name,
     spec,
     rootfs: { lowerDirs: image.lowerDirs, ...writableLayer(diskPath, runtimeId) },
     ...deps.logs.outputPaths(assignment.taskId, definition.name),
-    ...(deps.settings.runtimeHandler !== undefined && { handler: deps.settings.runtimeHandler }),
+    ...(definition.interactive === true && { stdinPath: stdinPath(diskPath, runtimeId) }),
+    ...(handler !== undefined && { handler }),
   };
 }
 
@@ -66,8 +74,14 @@ function platformEnvironment({ region }: TaskAssignment): Record<string, string>
   return { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE', AWS_DEFAULT_REGION: region, AWS_REGION: region };
 }
 
-function containerLabels(assignment: TaskAssignment, name: string): Record<string, string> {
+/** The agent's own beat the definition's. */
+function containerLabels(
+  assignment: TaskAssignment,
+  { name, dockerLabels }: AssignedContainer['definition'],
+): Record<string, string> {
+  const given = Object.entries(dockerLabels ?? {});
   return {
+    ...Object.fromEntries(given.filter(([key, value]) => key.length + value.length <= LONGEST_LABEL)),
     'com.amazonaws.ecs.cluster': assignment.clusterArn,
     'com.amazonaws.ecs.container-name': name,
     'com.amazonaws.ecs.task-arn': assignment.taskArn,

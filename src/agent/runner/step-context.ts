@@ -20,6 +20,8 @@ export interface RunnerSettings {
   readonly host: HostLimits;
   /** How long the runtime may take to create or to start a container. */
   readonly runtimeTimeoutMs: number;
+  /** A static init (tini) on this machine, for `initProcessEnabled`. */
+  readonly initPath?: string;
   /** Runtime handler by name; absent: the runtime's default. */
   readonly runtimeHandler?: string;
 }

@@ -48,6 +48,11 @@ export function writableLayer(diskPath: string, runtimeId: string): Omit<RootFil
   return { upperDir: join(directory, 'upper'), workDir: join(directory, 'work') };
 }
 
+/** The FIFO that keeps a container's standard input open. */
+export function stdinPath(diskPath: string, runtimeId: string): string {
+  return join(diskPath, 'containers', runtimeId, 'stdin');
+}
+
 export function networkFiles(eni: EniSpec): Readonly<Record<NetworkFile, string>> {
   const search = eni.dnsSearchDomains.length === 0 ? [] : [`search ${eni.dnsSearchDomains.join(' ')}`];
   const resolv = [...eni.dnsServers.map((server) => `nameserver ${server}`), ...search];

@@ -33,6 +33,13 @@ const PROGRAMS: readonly ProgramNeed[] = [
     needed: true,
   },
   {
+    program: 'tini-static',
+    versionArgs: ['--version'],
+    package: 'tini',
+    for: 'the init of containers with initProcessEnabled',
+    needed: false,
+  },
+  {
     program: 'docker-registry',
     versionArgs: ['--version'],
     package: 'docker-registry',

@@ -118,6 +118,10 @@ export const SETTINGS = {
       doc: 'The runtimes that tasks may run with: `runc`, `gvisor`, or the name of a containerd runtime. The first is the default; a task chooses another one of them by the tag `neargate:runtime`, on RunTask or on its task definition.',
     },
   ),
+  initPath: setting(path, {
+    fallback: '/usr/bin/tini-static',
+    doc: "A statically linked init for containers with `initProcessEnabled`; Debian's package tini has it.",
+  }),
   runtimeTimeoutMs: setting(duration(1000, 600_000), {
     fallback: '1m',
     doc: 'How long the container runtime may take to make or start a container before its task fails.',
