@@ -43,6 +43,14 @@ export async function takeCensus(dataDir: string): Promise<Census> {
   };
 }
 
+/** What of a census carries the id of one task. */
+export function ofTask(census: Census, taskArn: string): string[] {
+  const taskId = taskArn.slice(taskArn.lastIndexOf('/') + 1);
+  return Object.values(census)
+    .flat()
+    .filter((name: string) => name.includes(taskId));
+}
+
 async function names(directory: string): Promise<string[]> {
   return (await readdir(directory).catch(() => [])).toSorted((a, b) => a.localeCompare(b));
 }

@@ -1,5 +1,8 @@
 /** What most tests with real tasks need: an instance, a registry with the sample image, a cluster, a log group. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateLogGroupCommand,
@@ -131,14 +134,19 @@ export class Scene {
   }
 
   /** Resolves with the task in that status; fails when it has stopped instead. */
-  async until(taskArn: string, status: string): Promise<Task> {
+  until(taskArn: string, status: string): Promise<Task> {
+    return this.untilTask(taskArn, ({ lastStatus }) => lastStatus === status, status);
+  }
+
+  /** Resolves with the task once it is as wanted; fails when it has stopped and is not. */
+  async untilTask(taskArn: string, isWanted: (task: Task) => boolean, words = 'as wanted'): Promise<Task> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const task = await this.describe(taskArn);
-      if (task.lastStatus === status) return task;
+      if (isWanted(task)) return task;
       if (task.lastStatus === 'STOPPED' || performance.now() > deadline) {
         assert.fail(
-          `${taskArn} is ${task.lastStatus}, not ${status}: ${task.stoppedReason ?? ''} ` +
+          `${taskArn} is ${task.lastStatus}, not ${words}: ${task.stoppedReason ?? ''} ` +
             `${JSON.stringify(task.containers?.map(({ name, reason }) => ({ name, reason })))}\n` +
             (await this.neargate.agentLog()).slice(-3000),
         );
@@ -174,6 +182,14 @@ export class Scene {
       if (performance.now() > deadline) assert.fail(`no ${pattern} in ${JSON.stringify(lines)}`);
       await delay(POLL_MS);
     }
+  }
+
+  /** What the runtime knows of a container's labels. */
+  async labels(runtimeId: string): Promise<Record<string, string>> {
+    const socket = join(this.neargate.dataDir, 'containerd', 'c.sock');
+    const args = ['-a', socket, '-n', 'neargate', 'containers', 'info', runtimeId];
+    const { stdout } = await promisify(execFile)('ctr', args);
+    return (JSON.parse(stdout) as { Labels: Record<string, string> }).Labels;
   }
 
   /** The private address that DescribeTasks shows. */

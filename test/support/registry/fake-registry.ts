@@ -33,6 +33,8 @@ export type Behaviour =
   | { readonly cutAfter: number }
   /** Sends so many bytes of the body, then nothing more. */
   | { readonly stallAfter: number }
+  /** Sends the usual answer once the promise has resolved. */
+  | { readonly after: Promise<void> }
   /** Sends the usual answer with these headers left out. */
   | { readonly without: readonly string[] };
 
@@ -144,6 +146,10 @@ export class FakeRegistry {
       const { body = '' } = behaviour;
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       response.writeHead(behaviour.status, behaviour.headers).end(text);
+      return;
+    }
+    if (behaviour !== undefined && 'after' in behaviour) {
+      void behaviour.after.then(() => this.#content(request, response, undefined));
       return;
     }
     if (path.startsWith('/token')) return this.#token(request, response);
