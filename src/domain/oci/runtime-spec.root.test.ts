@@ -8,6 +8,7 @@ import {
   openSpecScene,
   type SpecScene,
   specSceneMissing,
+  traceUntilKnown,
 } from '../../../test/support/containerd/spec-scene.ts';
 import { readHostLimits } from '../../drivers/host-limits/linux-host-limits.ts';
 import type { ContainerDefinition } from '../ecs/task-definition.ts';
@@ -132,7 +133,7 @@ describe('A container of a definition', { skip: specSceneMissing() ?? false }, (
     assert.match(output, /^traced$/m);
   });
 
-  const attach = 'sleep 1 & strace -p $!';
+  const attach = `sleep 1000 & ${traceUntilKnown('$!')}`;
 
   it('cannot take hold of another process', async () => {
     const { output } = await scene.run(attach);

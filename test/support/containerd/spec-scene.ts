@@ -109,6 +109,16 @@ export async function openSpecScene(): Promise<SpecScene> {
   };
 }
 
+/** A script that traces a process, ends it as soon as strace has said whether it may, and prints what strace said. */
+export function traceUntilKnown(pid: string): string {
+  return [
+    `target=${pid}`,
+    'strace -p $target 2> /tmp/trace & tracer=$!',
+    'until busybox grep -qE "attached|not permitted" /tmp/trace; do busybox usleep 10000; done',
+    'kill $target; wait $tracer; cat /tmp/trace',
+  ].join('\n');
+}
+
 function aSpecInput(taskCgroup: string): Omit<SpecInput, 'definition' | 'host'> {
   return {
     image: { architecture: AMD64_OR_ARM64, os: 'linux', rootfs: { type: 'layers', diff_ids: [] } },
