@@ -7,6 +7,7 @@ import type { CreateContainerRequest } from '../../ports/container-runtime.ts';
 import { SPECIFICATION_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
 
+import { pidNamespacePath } from './pid-namespace.ts';
 import { networkFileMounts, stdinPath, writableLayer } from './task-files.ts';
 
 /** The runtime takes no longer ones, characters of name and value together. */
@@ -18,7 +19,7 @@ export async function containerRequest(
   prepared: PreparedImage,
 ): Promise<CreateContainerRequest> {
   const { assignment, container, deps, logger, memory } = context;
-  const { diskPath, namespacePath, cgroupPath } = context.facts();
+  const { diskPath, namespacePath, cgroupPath, pausePid } = context.facts();
   const { runtimeId } = context.containerFacts();
   if (diskPath === undefined || namespacePath === undefined || cgroupPath === undefined) {
     throw new AppError('internal', 'a container was to be made before its surroundings');
@@ -40,6 +41,7 @@ export async function containerRequest(
       environment: platformEnvironment(assignment),
       annotations: {},
 
+      ...(pausePid !== undefined && { pidNamespacePath: pidNamespacePath(pausePid) }),
       ...(deps.settings.initPath !== undefined && { initPath: deps.settings.initPath }),
       defaultNofile: platformVersion(assignment.platformVersion).defaultNofile,
       host: deps.settings.host,

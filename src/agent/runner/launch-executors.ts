@@ -7,6 +7,7 @@ import type { StoredImage } from '../../ports/image-store.ts';
 import { containerRequest } from './container-request.ts';
 import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
+import { createPidNamespace } from './pid-namespace.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { LaunchStepName } from './steps.ts';
 import { writeTaskFiles } from './task-files.ts';
@@ -30,9 +31,7 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     const { cgroupsPath } = await deps.cgroups.create(taskId, { cpuUnits, memoryMiB });
     return (facts) => ({ ...facts, cgroup: 'made', cgroupPath: cgroupsPath });
   },
-  'create-pid-namespace': () => {
-    return Promise.reject(new AppError('unimplemented', 'containers cannot share a PID namespace yet'));
-  },
+  'create-pid-namespace': createPidNamespace,
   async 'fetch-secrets'({ deps, assignment, memory, signal }) {
     memory.secrets = await deps.inputs.secrets(assignment, signal);
     return (facts) => ({ ...facts, secretsFetched: true });

@@ -5,7 +5,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { type BuiltImage, buildImage, buildLayer } from './image.ts';
+import type { ImageRunConfig } from '../../domain/oci/types.ts';
+import { type BuiltImage, type BuiltLayer, buildImage, buildLayer } from './image.ts';
 import { directory, file, symlink, type TarEntry } from './tar.ts';
 
 export { pushImage } from './push.ts';
@@ -42,20 +43,28 @@ done
 echo "fetched $url"
 `;
 
-/** Builds the sample from a statically linked busybox (Debian: /bin/busybox of busybox-static). */
-export async function buildSampleImage(busyboxPath: string): Promise<BuiltImage> {
+/** Builds the sample from a statically linked busybox (Debian: /bin/busybox of busybox-static), with more on top. */
+export async function buildSampleImage(
+  busyboxPath: string,
+  more: { readonly layers?: readonly BuiltLayer[]; readonly config?: ImageRunConfig } = {},
+): Promise<BuiltImage> {
   const busybox = await readFile(busyboxPath);
   const architecture = staticElfArchitecture(busybox, busyboxPath);
   const { stdout } = await promisify(execFile)(busyboxPath, ['--list']);
   const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox');
   return buildImage({
     platform: { os: 'linux', architecture },
-    layers: [buildLayer(systemEntries(busybox, applets)), buildLayer(contentEntries())],
+    layers: [
+      buildLayer(systemEntries(busybox, applets)),
+      buildLayer(contentEntries()),
+      ...(more.layers ?? []),
+    ],
     config: {
       Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       Cmd: ['serve'],
       WorkingDir: '/',
       ExposedPorts: { [`${SAMPLE_PORT}/tcp`]: {} },
+      ...more.config,
     },
   });
 }

@@ -68,6 +68,13 @@ export class Scene {
     }
   }
 
+  /** Pushes the sample image with more on top to the scene's registry; resolves with its reference. */
+  async push(repository: string, more: Parameters<typeof buildSampleImage>[1]): Promise<string> {
+    const image = await buildSampleImage('/bin/busybox', more);
+    await pushImage(image, { registryUrl: this.registry.url, repository, tag: 'latest' });
+    return `${REGISTRY_NAME}/${repository}:latest`;
+  }
+
   /** Registers a definition of .25 vCPU and 512 MiB; returns its ARN. */
   async register(
     containers: ContainerDefinition[],
