@@ -1,6 +1,9 @@
 /** Processes told apart for certain: a pid together with the time when it started, as /proc has them. */
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LONGEST_PAUSE_MS = 50;
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -49,17 +52,34 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
   }
 }
 
-/**
- * Processes of our own mount namespace whose arguments hold `sequence` one after the other. The namespace matters: a
- * process inside a container may call itself anything.
- */
+/** Waits until this very process has ended; false when it has not within the time. */
+export async function hasEndedWithin(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  for (let pauseMs = 2; await isRunning(identity); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    if (deadline.aborted) return false;
+    await sleep(pauseMs);
+  }
+  return true;
+}
+
+/** Processes of our own mount namespace whose arguments hold `sequence` one after the other. */
 export async function processesWithArguments(sequence: readonly string[]): Promise<ProcessIdentity[]> {
-  const ourNamespace = await readlink('/proc/self/ns/mnt');
   const wanted = `\0${sequence.join('\0')}\0`;
+  return findProcesses((args) => `\0${args.join('\0')}\0`.includes(wanted));
+}
+
+/**
+ * Processes of our own mount namespace, by their arguments. The namespace matters: a process inside a container may
+ * call itself anything.
+ */
+export async function findProcesses(
+  matches: (args: readonly string[]) => boolean,
+): Promise<ProcessIdentity[]> {
+  const ourNamespace = await readlink('/proc/self/ns/mnt');
   const found = await Promise.all(
     (await allPids()).map(async (pid) => {
       const commandLine = await readProc(`/proc/${pid}/cmdline`);
-      if (commandLine === undefined || !`\0${commandLine}`.includes(wanted)) return undefined;
+      if (!commandLine || !matches(commandLine.replace(/\0$/, '').split('\0'))) return undefined;
       const namespace = await readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
       return namespace === ourNamespace ? readIdentity(pid) : undefined;
     }),

@@ -6,6 +6,7 @@ import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-
 import { type VpcService, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
+import { containerdPaths } from '../drivers/containerd/containerd-config.ts';
 import { ContainerdImageStore } from '../drivers/containerd/containerd-image-store.ts';
 import { ContainerdRuntime } from '../drivers/containerd/containerd-runtime.ts';
 import { ImageViews } from '../drivers/containerd/image-views.ts';
@@ -29,6 +30,8 @@ import { s3Service } from './task-sources.ts';
 
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
+/** The state directory of a containerd that was not told otherwise. */
+const HOSTS_STATE = '/run/containerd';
 const RESOLV_CONF = '/etc/resolv.conf';
 
 export interface MachineDrivers {
@@ -76,7 +79,8 @@ export async function linuxDrivers(
   );
   const views = new ImageViews(client, SNAPSHOTTER);
   const handlers = new RuntimeHandlers({ directory: dir.containerd });
-  const runtime = new ContainerdRuntime({ client, views, handlers, log: logger });
+  const state = config.containerdSocket === undefined ? containerdPaths(dir.containerd).state : HOSTS_STATE;
+  const runtime = new ContainerdRuntime({ client, views, handlers, state, log: logger });
   const imageStore = new ContainerdImageStore({ client, views });
   return {
     runtime,

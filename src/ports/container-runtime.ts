@@ -67,10 +67,10 @@ export interface ContainerRuntime {
   /**
    * Makes the container with its process, not started. Repeated with the same id: `already-exists`.
    * A runtime's refusal is kind `invalid` or `failed-precondition` with its own words as message; what was half
-   * made is removed again.
+   * made is removed again. `aborted` by the signal at any moment: what was begun is then removed by `delete`.
    */
   create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }>;
-  /** Starts it. `invalid` with the runtime's words when the process cannot start. */
+  /** Starts it. `invalid` with the runtime's words when the process cannot start; `aborted` as with `create`. */
   start(id: string, signal?: AbortSignal): Promise<void>;
   /**
    * Starts a container whose process has ended once more: the same spec over the same writable layer, output appended.
@@ -86,10 +86,18 @@ export interface ContainerRuntime {
    * was killed is left.
    */
   exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }>;
-  /** Sends a signal to its first process; no error when it has exited. `not-found` when there is none. */
+  /**
+   * Sends a signal to its first process; no error when it has exited. `not-found` when there is none, `deadline` when it
+   * was not delivered within seconds.
+   */
   signal(id: string, signal: number): Promise<void>;
-  /** Removes it, killing it first where needed. May be repeated. Resolves with its exit where known. */
+  /**
+   * Removes it, killing it first where needed. May be repeated. Resolves with its exit where known. Ends within seconds
+   * also when what supervises the container hangs; other containers of its task may end with it then, which is told as any
+   * exit is.
+   */
   delete(id: string): Promise<ContainerExit | undefined>;
+  /** A container of which nothing can be learned within seconds counts as running, without a pid. The same holds for `list`. */
   inspect(id: string): Promise<RuntimeContainer | undefined>;
   list(): Promise<RuntimeContainer[]>;
   /** Events from the moment of the call on; reconnects by itself (then says `resync`); ends with the signal. */

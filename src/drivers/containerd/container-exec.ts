@@ -11,9 +11,12 @@ import type { ExecRequest } from '../../ports/container-runtime.ts';
 import { abortedError, assertNotAborted } from './aborted.ts';
 import { recordedSpec } from './container-record.ts';
 import type { CallOptions, ContainerdClient } from './containerd-client.ts';
+import type { Gvisor } from './gvisor.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import { freshOutput } from './process-io.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
+import type { RuntimeHandlers } from './runtime-handlers.ts';
+import { shimSilent } from './shim-process.ts';
 
 const PROCESS_TYPE = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
 const SIGKILL = 9;
@@ -22,17 +25,23 @@ const CLEAN_UP_TIMEOUT_MS = 5_000;
 /** Whoever holds the output open after the command has ended keeps the shim waiting for ten seconds. */
 const OUTPUT_TIMEOUT_MS = 12_000;
 
+export interface ExecTarget {
+  readonly client: ContainerdClient;
+  readonly handlers: RuntimeHandlers;
+  /** Of the container. */
+  readonly id: string;
+}
+
 /** As `ContainerRuntime.exec`. */
 export async function execInContainer(
-  client: ContainerdClient,
-  id: string,
+  target: ExecTarget,
   request: ExecRequest,
   signal?: AbortSignal,
 ): Promise<{ readonly exitCode: number }> {
   assertNotAborted(signal);
   const limit = timeLimit(request.timeoutMs, signal);
   try {
-    const command = new Command(client, id);
+    const command = new Command(target);
     await command.prepare(request, limit.signal);
     return { exitCode: await command.run(limit.signal) };
   } finally {
@@ -42,11 +51,14 @@ export async function execInContainer(
 
 class Command {
   readonly #client: ContainerdClient;
+  readonly #handlers: RuntimeHandlers;
   readonly #id: { readonly containerId: string; readonly execId: string };
+  #gvisor: Gvisor | undefined;
 
-  constructor(client: ContainerdClient, containerId: string) {
+  constructor({ client, handlers, id }: ExecTarget) {
     this.#client = client;
-    this.#id = { containerId, execId: `exec-${randomBytes(8).toString('hex')}` };
+    this.#handlers = handlers;
+    this.#id = { containerId: id, execId: `exec-${randomBytes(8).toString('hex')}` };
   }
 
   /** Tells the shim what to run. Nothing runs yet. */
@@ -57,6 +69,7 @@ class Command {
       this.#assertRunning(signal),
     ]);
     if (container === undefined) throw new AppError('not-found', `no container "${containerId}"`);
+    this.#gvisor = this.#handlers.gvisorOf(container.runtime);
     const process = { ...recordedSpec(container).process, args: [...request.args], terminal: false };
     const spec = { typeUrl: PROCESS_TYPE, value: Buffer.from(specJson(process)) };
     const stdio = request.outputPath === undefined ? {} : await freshOutput(request.outputPath);
@@ -77,6 +90,8 @@ class Command {
     } catch (error) {
       await this.#cleanUp();
       throw error;
+    } finally {
+      await this.#gvisor?.forgetCommand(this.#id.execId);
     }
   }
 
@@ -96,6 +111,7 @@ class Command {
     try {
       const { process } = await this.#client.call('taskGet', { containerId }, { signal });
       if (process?.status === PROCESS_STATUS.running) return;
+      if (process?.status === PROCESS_STATUS.unknown) throw shimSilent(containerId);
     } catch (error) {
       if (!hasKind(error, 'not-found')) throw error;
       await this.#client.call('containerGet', { id: containerId }, { signal });
@@ -109,9 +125,11 @@ class Command {
     const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
     try {
       const { process } = await this.#client.call('taskGet', this.#id, { signal });
+      // Before runsc's own process: what it runs would go on without it.
+      await this.#gvisor?.killCommand({ ...this.#id, namespace: this.#client.namespace });
       await this.#client.call('taskKill', { ...this.#id, signal: SIGKILL }, { signal });
       await this.#client.call('taskWait', this.#id, { signal });
-      if (process !== undefined) await this.#killSession(process.pid, signal);
+      if (process !== undefined && this.#gvisor === undefined) await this.#killSession(process.pid, signal);
     } catch {
       // It has ended, or was never started.
     }

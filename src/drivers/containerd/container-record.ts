@@ -76,10 +76,21 @@ export function recordedSpec(container: Response<'Container'>): RuntimeSpec {
   return parseSpec((container.spec?.value ?? Buffer.from('{}')).toString('utf8'));
 }
 
-/** Undefined when the container is not ours. */
+/** What containerd says of a process. */
+export type ProcessSummary = Pick<Response<'Process'>, 'id' | 'pid' | 'status' | 'exitStatus' | 'exitedAt'>;
+
+/** In place of an answer of containerd about a process whose shim does not answer: what it says itself after two seconds. */
+export function unanswered(id: string): ProcessSummary {
+  return { id, pid: 0, status: PROCESS_STATUS.unknown, exitStatus: 0, exitedAt: undefined };
+}
+
+/**
+ * Undefined when the container is not ours. A process whose shim does not answer is taken to run, for it may: nothing
+ * that is known of it says that it has ended.
+ */
 export function toRuntimeContainer(
   container: Response<'ContainerSummary'>,
-  process: Response<'Process'> | undefined,
+  process: ProcessSummary | undefined,
 ): RuntimeContainer | undefined {
   const { [TASK_LABEL]: taskId, ...labels } = container.labels;
   if (taskId === undefined) return undefined;
@@ -91,13 +102,13 @@ export function toRuntimeContainer(
     case PROCESS_STATUS.stopped:
       return { ...base, state: 'exited', exit: toExit(process) };
     case PROCESS_STATUS.unknown:
-      return { ...base, state: 'absent' };
+      return { ...base, state: 'running' };
     default:
       return { ...base, state: 'running', pid: process.pid };
   }
 }
 
-export function toExit(from: Pick<Response<'Process'>, 'exitStatus' | 'exitedAt'>): ContainerExit {
+export function toExit(from: Pick<ProcessSummary, 'exitStatus' | 'exitedAt'>): ContainerExit {
   return { exitCode: from.exitStatus, exitedAt: epochMs(from.exitedAt) ?? 0 };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -15,7 +16,6 @@ import { shimSocketPath } from './shim-socket.ts';
 
 describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?? false }, () => {
   let harness: ContainerdHarness;
-  let count = 0;
   const ending = new AbortController();
   before(async () => {
     harness = await openContainerdHarness();
@@ -24,10 +24,7 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     ending.abort();
     await harness?.close();
   });
-  const freshId = (): string => {
-    count += 1;
-    return `${String(count).padStart(32, '0')}-${count}`;
-  };
+  const freshId = (): string => `${randomBytes(16).toString('hex')}-1`;
   const start = async (request: CreateContainerRequest): Promise<number> => {
     const { pid } = await harness.runtime.create(request);
     await harness.runtime.start(request.id);

@@ -3,7 +3,6 @@
  * a shim. All containers of one Fargate task share one shim process. Containers without our label are never touched.
  */
 import { release } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type {
   ContainerExit,
@@ -23,73 +22,71 @@ import {
   launchOf,
   recordedLaunch,
   TASK_LABEL,
-  taskIdOf,
-  toExit,
+  type ProcessSummary,
   toRuntimeContainer,
+  unanswered,
 } from './container-record.ts';
+import { ContainerRemoval } from './container-removal.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
-import { encode } from './proto/codec.ts';
-import { outputWritten, prepareStdio, stdioOf } from './process-io.ts';
+import { prepareStdio, stdioOf } from './process-io.ts';
 import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
-import { RUNC_SHIM, type RuntimeHandlers } from './runtime-handlers.ts';
+import type { RuntimeHandlers } from './runtime-handlers.ts';
 import { runtimeEvents } from './runtime-events.ts';
-import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
+import { shimSilent } from './shim-process.ts';
 
 export interface ContainerdRuntimeOptions {
   readonly client: ContainerdClient;
   /** Shared with the image store: containers refer to their image's view, so that it is not collected under them. */
   readonly views: ImageViews;
   readonly handlers: RuntimeHandlers;
+  /** containerd's state directory. */
+  readonly state: string;
   readonly log?: Logger;
 }
 
-const RUNC_OPTIONS_TYPE = 'containerd.runc.v1.Options';
-const SIGKILL = 9;
-/** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
-const KILL_TIMEOUT_MS = 30_000;
-const ALIVE: ReadonlySet<number> = new Set([
-  PROCESS_STATUS.created,
-  PROCESS_STATUS.running,
-  PROCESS_STATUS.paused,
-  PROCESS_STATUS.pausing,
-]);
-const DELETE_ATTEMPTS = 20;
-const DELETE_PAUSE_MS = 100;
+/** How long a container's shim is waited for: no longer than containerd itself does where it has a limit (2 s). */
+const ANSWER_TIMEOUT_MS = 5_000;
+const LIST_TIMEOUT_MS = 3_000;
+const SIGNAL_TIMEOUT_MS = 5_000;
 
 export class ContainerdRuntime implements ContainerRuntime {
   readonly #client: ContainerdClient;
   readonly #views: ImageViews;
   readonly #log: Logger | undefined;
   readonly #handlers: RuntimeHandlers;
+  readonly #removal: ContainerRemoval;
   readonly #hasVolatile = hasVolatileOverlay(release());
 
   constructor(options: ContainerdRuntimeOptions) {
-    this.#client = options.client;
+    const { client, log } = options;
+    this.#client = client;
     this.#views = options.views;
-    this.#log = options.log;
+    this.#log = log;
     this.#handlers = options.handlers;
+    this.#removal = new ContainerRemoval({ client, state: options.state, log });
   }
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
     const { id } = request;
-    const runtime = await this.#runtime(request.handler ?? 'runc');
+    const runtime = await this.#handlers.resolve(request.handler ?? 'runc');
     const launch = launchOf(request);
     const container = { ...containerRecord(request, runtime), ...this.#imageReference(request.rootfs) };
     // Refused before anything is made.
     rootfsMount(request.rootfs, this.#hasVolatile);
     assertNotAborted(signal);
-    await Promise.all([this.#client.call('containerCreate', { container }), prepareLaunch(launch)]);
+    const prepared = prepareLaunch(launch);
+    prepared.catch(() => undefined);
+    await this.#client.call('containerCreate', { container }, { signal });
     try {
-      // Not cancelled half-way: what containerd had made by then could not be known. It takes a moment only.
-      const pid = await this.#createTask(id, launch, runtime.options);
-      assertNotAborted(signal);
-      return { pid };
+      await prepared;
+      return { pid: await this.#createTask(id, launch, runtime.options, signal) };
     } catch (error) {
-      await this.delete(id);
+      // Whoever gave up does not wait for what was begun to be undone.
+      if (signal?.aborted !== true) await this.delete(id);
       throw runtimeRefusal(error);
     }
   }
@@ -97,7 +94,7 @@ export class ContainerdRuntime implements ContainerRuntime {
   async start(id: string, signal?: AbortSignal): Promise<void> {
     assertNotAborted(signal);
     try {
-      await this.#client.call('taskStart', { containerId: id });
+      await this.#client.call('taskStart', { containerId: id }, { signal });
     } catch (error) {
       if (hasKind(error, 'not-found') && (await this.inspect(id))?.state !== 'created') throw error;
       throw runtimeRefusal(error);
@@ -110,15 +107,16 @@ export class ContainerdRuntime implements ContainerRuntime {
     if (container === undefined) throw new AppError('not-found', `no container "${id}"`);
     const launch = recordedLaunch(container);
     const process = await ignoreNotFound(this.#client.call('taskGet', { containerId: id }, { signal }));
+    if (process?.process?.status === PROCESS_STATUS.unknown) throw shimSilent(id);
     const state = toRuntimeContainer(container, process?.process)?.state;
     if (state === 'running') throw new AppError('failed-precondition', `container "${id}" runs`);
     // Made by an earlier call that did not get to the end.
     if (state === 'created') return this.start(id, signal);
-    await ignoreNotFound(this.#deleteTask(id));
+    await this.#removal.removeProcess(id);
     await prepareLaunch(launch);
     assertNotAborted(signal);
     try {
-      await this.#createTask(id, launch, container.runtime?.options);
+      await this.#createTask(id, launch, container.runtime?.options, signal);
     } catch (error) {
       throw runtimeRefusal(error);
     }
@@ -126,27 +124,22 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   exec(id: string, request: ExecRequest, signal?: AbortSignal): Promise<{ readonly exitCode: number }> {
-    return execInContainer(this.#client, id, request, signal);
+    return execInContainer({ client: this.#client, handlers: this.#handlers, id }, request, signal);
   }
 
   async signal(id: string, signal: number): Promise<void> {
     try {
-      await this.#client.call('taskKill', { containerId: id, signal });
+      await this.#client.call('taskKill', { containerId: id, signal }, { timeoutMs: SIGNAL_TIMEOUT_MS });
     } catch (error) {
-      const container = hasKind(error, 'not-found') ? await this.inspect(id) : undefined;
+      // gVisor says of a process that has ended no more than that it failed.
+      const mayHaveEnded = hasKind(error, 'not-found') || hasKind(error, 'internal');
+      const container = mayHaveEnded ? await this.inspect(id) : undefined;
       if (container?.state !== 'exited') throw error;
     }
   }
 
   async delete(id: string): Promise<ContainerExit | undefined> {
-    let exit: ContainerExit | undefined;
-    try {
-      exit = await this.#deleteTask(id);
-    } catch (error) {
-      if (!hasKind(error, 'not-found')) throw error;
-      const { socketPath, namespace } = this.#client;
-      await removeDeadShimSocket(shimSocketPath(socketPath, namespace, taskIdOf(id)));
-    }
+    const exit = await this.#removal.removeProcess(id);
     await ignoreNotFound(this.#client.call('containerDelete', { id }));
     return exit;
   }
@@ -154,20 +147,27 @@ export class ContainerdRuntime implements ContainerRuntime {
   async inspect(id: string): Promise<RuntimeContainer | undefined> {
     const [container, process] = await Promise.all([
       ignoreNotFound(this.#client.call('containerGet', { id })),
-      ignoreNotFound(this.#client.call('taskGet', { containerId: id })),
+      this.#processOf(id),
     ]);
     if (container?.container === undefined) return undefined;
-    return toRuntimeContainer(container.container, process?.process);
+    return toRuntimeContainer(container.container, process);
   }
 
   async list(): Promise<RuntimeContainer[]> {
-    const [{ containers }, { tasks }] = await Promise.all([
-      this.#client.call('containerList', { filters: [`labels."${TASK_LABEL}"`] }),
-      this.#client.call('taskList', {}),
-    ]);
-    const processes = new Map(tasks.map((task) => [task.id, task]));
+    const listing = this.#client.call('containerList', { filters: [`labels."${TASK_LABEL}"`] });
+    const tasks = this.#client.call('taskList', {}, { timeoutMs: LIST_TIMEOUT_MS });
+    tasks.catch(() => undefined);
+    const { containers } = await listing;
+    const processes = await tasks
+      .then((answer) => answer.tasks)
+      .catch((error: unknown) => {
+        if (!hasKind(error, 'deadline')) throw error;
+        // containerd asks one shim after the other, and waits for each that does not answer.
+        return Promise.all(containers.map(({ id }) => this.#processOf(id)));
+      });
+    const byId = new Map(processes.map((process) => [process?.id, process]));
     return containers
-      .map((container) => toRuntimeContainer(container, processes.get(container.id)))
+      .map((container) => toRuntimeContainer(container, byId.get(container.id)))
       .filter((container) => container !== undefined);
   }
 
@@ -185,52 +185,28 @@ export class ContainerdRuntime implements ContainerRuntime {
     containerId: string,
     launch: Launch,
     options: Request<'Any'> | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<number> {
     const rootfs = [rootfsMount(launch.rootfs, this.#hasVolatile)];
     const request = { containerId, rootfs, ...stdioOf(launch), options };
-    return (await this.#client.call('taskCreate', request)).pid;
+    return (await this.#client.call('taskCreate', request, { signal })).pid;
   }
 
-  async #deleteTask(id: string): Promise<ContainerExit> {
-    for (let attempt = 0; ; attempt += 1) {
-      // Never `delete` a process that lives: runc would wait for it by the second.
-      const { process } = await this.#client.call('taskGet', { containerId: id });
-      if (process !== undefined && ALIVE.has(process.status)) await this.#kill(id);
-      try {
-        const exit = toExit(await this.#client.call('taskDelete', { containerId: id }));
-        if (process?.terminal === true) await this.#outputWritten(id);
-        return exit;
-      } catch (error) {
-        if (hasKind(error, 'not-found') || attempt === DELETE_ATTEMPTS) throw error;
-        // A shim that has just died: containerd needs a moment to notice and to clear up after it.
-        await sleep(DELETE_PAUSE_MS);
-      }
+  /** Undefined when there is none. */
+  async #processOf(containerId: string): Promise<ProcessSummary | undefined> {
+    try {
+      const request = this.#client.call('taskGet', { containerId }, { timeoutMs: ANSWER_TIMEOUT_MS });
+      return (await request).process;
+    } catch (error) {
+      if (hasKind(error, 'not-found')) return undefined;
+      if (hasKind(error, 'deadline')) return unanswered(containerId);
+      throw error;
     }
-  }
-
-  async #outputWritten(id: string): Promise<void> {
-    const record = await ignoreNotFound(this.#client.call('containerGet', { id }));
-    if (record?.container !== undefined) await outputWritten(recordedLaunch(record.container));
-  }
-
-  /** Kills all of a container's processes and waits until the first has ended. */
-  async #kill(id: string): Promise<void> {
-    const wait = this.#client.call('taskWait', { containerId: id }, { timeoutMs: KILL_TIMEOUT_MS });
-    const kill = this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true });
-    await Promise.all([wait, ignoreNotFound(kill)]);
   }
 
   #imageReference(rootfs: RootFilesystem): Pick<Request<'Container'>, 'snapshotter' | 'snapshotKey'> {
     const snapshotKey = this.#views.keyFor(rootfs.lowerDirs);
     return snapshotKey === undefined ? {} : { snapshotter: this.#views.snapshotter, snapshotKey };
-  }
-
-  async #runtime(handler: string): Promise<Request<'ContainerRuntime'>> {
-    const { runtime, binaryName } = await this.#handlers.resolve(handler);
-    // Other shims have options of other types.
-    if (runtime !== RUNC_SHIM) return { name: runtime };
-    const value = encode('RuncOptions', { binaryName });
-    return { name: runtime, options: { typeUrl: RUNC_OPTIONS_TYPE, value } };
   }
 }
 

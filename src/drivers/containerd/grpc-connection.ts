@@ -21,6 +21,8 @@ const SESSION_MEMORY_MB = 128;
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
+const SERVER_GRACE_MS = 1_000;
+
 export class GrpcConnection {
   readonly #socketPath: string;
   #session: ClientHttp2Session | undefined;
@@ -40,7 +42,7 @@ export class GrpcConnection {
         [constants.HTTP2_HEADER_PATH]: path,
         [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
         [constants.HTTP2_HEADER_TE]: 'trailers',
-        ...(options.timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(options.timeoutMs)}m` }),
+        ...(options.timeoutMs === undefined ? {} : grpcTimeout(options.timeoutMs)),
         ...options.headers,
       },
       { endStream: false },
@@ -74,4 +76,9 @@ export class GrpcConnection {
     this.#session = session;
     return session;
   }
+}
+
+/** containerd gives up a little later than we do: it tells of that as of any failure. */
+function grpcTimeout(timeoutMs: number): Record<string, string> {
+  return { 'grpc-timeout': `${Math.ceil(timeoutMs) + SERVER_GRACE_MS}m` };
 }

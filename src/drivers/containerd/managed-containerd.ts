@@ -17,6 +17,7 @@ import { type ContainerdPaths, containerdConfig, containerdPaths } from './conta
 import { findLeftovers } from './leftover-containers.ts';
 import { mountsBelow } from './mount-table.ts';
 import {
+  hasEndedWithin,
   isRunning,
   type ProcessIdentity,
   processesWithArguments,
@@ -119,9 +120,9 @@ export class ManagedContainerd {
     const identity = await this.find();
     if (identity !== undefined) {
       await signalProcess(identity, 'SIGTERM');
-      if (!(await waitUntilGone(identity, TERM_TIMEOUT_MS))) {
+      if (!(await hasEndedWithin(identity, TERM_TIMEOUT_MS))) {
         await signalProcess(identity, 'SIGKILL');
-        if (!(await waitUntilGone(identity, TERM_TIMEOUT_MS))) {
+        if (!(await hasEndedWithin(identity, TERM_TIMEOUT_MS))) {
           throw new AppError('deadline', `containerd (process ${identity.pid}) does not end`);
         }
       }
@@ -145,15 +146,15 @@ export class ManagedContainerd {
    */
   async destroy(): Promise<void> {
     await this.stop();
-    const { processes, paths } = await findLeftovers(this.paths.state);
+    const { processes, states, shimSockets } = await findLeftovers(this.paths.state);
     const shims = await processesWithArguments(['-address', this.paths.socket]);
     for (const identity of [...processes, ...shims]) {
       this.#log.warn('a process of a container was left over', { pid: identity.pid });
       await signalProcess(identity, 'SIGKILL');
-      await waitUntilGone(identity, TERM_TIMEOUT_MS);
+      await hasEndedWithin(identity, TERM_TIMEOUT_MS);
     }
     for (const mount of await mountsBelow(this.paths.directory)) await unmount(mount);
-    for (const path of paths) await rm(path, { recursive: true, force: true });
+    for (const path of [...states, ...shimSockets]) await rm(path, { recursive: true, force: true });
     await rm(this.paths.directory, { recursive: true, force: true });
   }
 
@@ -232,15 +233,6 @@ export class ManagedContainerd {
   async #writePidFile(identity: ProcessIdentity): Promise<void> {
     await writeFile(this.paths.pidFile, `${identity.pid} ${identity.startTime}\n`, { mode: 0o600 });
   }
-}
-
-async function waitUntilGone(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  for (let pauseMs = 2; await isRunning(identity); pauseMs = Math.min(pauseMs * 2, 50)) {
-    if (deadline.aborted) return false;
-    await sleep(pauseMs);
-  }
-  return true;
 }
 
 async function readTail(path: string): Promise<string> {

@@ -9,6 +9,7 @@ import { makeFifo } from '../../linux/fifo.ts';
 import { processesWithArguments } from '../../linux/process-identity.ts';
 import type { Launch } from './container-record.ts';
 import type { Request } from './proto/message-types.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Its writer has only the rest of a pipe to write, unless the disk does not answer. */
 const OUTPUT_TIMEOUT_MS = 2_000;
@@ -77,8 +78,4 @@ function otherSpelling(path: string): string {
 function terminalLog(path: string): string {
   const script = `exec 5>&- tee -a ${shellWord(path)} <&3 >/dev/null`;
   return `binary:///bin/sh?-c=${encodeURIComponent(script)}`;
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

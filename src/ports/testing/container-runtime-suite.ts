@@ -77,7 +77,8 @@ function describeLife(suite: () => Suite): void {
 
     it('may outlive SIGTERM, and not SIGKILL', async () => {
       const { runtime } = suite();
-      const request = await suite().started({});
+      const request = await suite().started({ stdout: 'ready' });
+      await untilFileHas(request.stdoutPath, 'ready');
       const events = await suite().listen();
       await runtime.signal(request.id, SIGTERM);
       assert.equal((await runtime.inspect(request.id))?.state, 'running');
@@ -138,8 +139,9 @@ function describeLife(suite: () => Suite): void {
           [created.id, 'created'],
         ]),
       );
-      assert.deepEqual(found[0]?.labels, running.labels);
-      assert.equal(found[0]?.taskId, running.taskId);
+      const one = found.find(({ id }) => id === running.id);
+      assert.deepEqual(one?.labels, running.labels);
+      assert.equal(one?.taskId, running.taskId);
       await again.delete(running.id);
       await again.delete(created.id);
       await again.close();

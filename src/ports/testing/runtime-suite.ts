@@ -1,5 +1,6 @@
 /** What the cases of the runtimes' suite share: containers with ids of their own, and a reader of events. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorKind, hasKind } from '../../domain/errors.ts';
@@ -24,7 +25,7 @@ export class Suite {
   freshId(taskId?: string): string {
     this.#count += 1;
     const number = String(this.#count);
-    return `${taskId ?? number.padStart(32, '0')}-${number.padStart(10, '0')}`;
+    return `${taskId ?? randomBytes(16).toString('hex')}-${number.padStart(10, '0')}`;
   }
 
   async request(behaviour: WantedBehaviour, taskId?: string): Promise<CreateContainerRequest> {

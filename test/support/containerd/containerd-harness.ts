@@ -44,7 +44,10 @@ export async function openContainerdHarness(options: HarnessOptions = {}): Promi
     layer,
     cgroup,
     runtime,
-    absentProgram: /executable file not found in \$PATH/,
+    absentProgram:
+      options.handler === 'gvisor'
+        ? /error finding executable "no-such-program" in PATH/
+        : /executable file not found in \$PATH/,
     command: argsForCommand,
     commandsIn: async (id) => {
       const outputPath = join(directory, 'processes');
@@ -108,7 +111,7 @@ function argsFor(behaviour: WantedBehaviour): string[] {
   if (behaviour.program === 'absent') return ['no-such-program'];
   const waits = behaviour.exitCode === undefined && behaviour.readsInput !== true;
   const lines = [
-    behaviour.endsOnTerm === true ? 'trap "exit 143" TERM' : '',
+    `trap "${behaviour.endsOnTerm === true ? 'exit 143' : ''}" TERM`,
     behaviour.countsRuns === true ? 'echo . >>/runs; echo "run $(busybox wc -l </runs)"' : '',
     behaviour.tellsTerminal === true ? 'test -t 1 && echo a terminal || echo no terminal' : '',
     `printf '%s' '${behaviour.stdout ?? ''}'`,
@@ -136,7 +139,7 @@ async function namesIn(directory: string): Promise<string[]> {
 
 async function runcStates(containers: string): Promise<string[]> {
   const ours = new Set(await readdir(containers).catch(() => []));
-  return (await namesIn(RUNC_STATE)).filter((path) => ours.has(basename(path)));
+  return (await namesIn(RUNC_STATE)).filter((path) => ours.has(basename(path).split('_')[0] ?? ''));
 }
 
 async function shimSockets(socket: string, containers: string): Promise<string[]> {

@@ -13,6 +13,7 @@ export interface PrivateContainerd {
   readonly client: ContainerdClient;
   readonly views: ImageViews;
   readonly handlers: RuntimeHandlers;
+  readonly state: string;
   readonly managed: ManagedContainerd;
   /** For the test's own files. */
   readonly directory: string;
@@ -21,11 +22,11 @@ export interface PrivateContainerd {
 
 const PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'runc'];
 
-/** Why no containerd can be started here; undefined when it can. */
-export function containerdMissing(): string | undefined {
+/** Why no containerd can be started here, or what else a test needs; undefined when all is there. */
+export function containerdMissing(...programs: string[]): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root';
-  const missing = PROGRAMS.filter((program) => !isInstalled(program));
+  const missing = [...PROGRAMS, ...programs].filter((program) => !isInstalled(program));
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
 }
 
@@ -44,7 +45,8 @@ export async function startPrivateContainerd(): Promise<PrivateContainerd> {
     await client.ensureNamespace();
     const views = new ImageViews(client, 'overlayfs');
     const handlers = new RuntimeHandlers({ directory: managed.paths.directory });
-    return { client, views, handlers, managed, directory, close };
+    const { state } = managed.paths;
+    return { client, views, handlers, state, managed, directory, close };
   } catch (error) {
     await close();
     throw error;

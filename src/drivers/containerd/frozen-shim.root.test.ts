@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import {
+  type ContainerdHarness,
+  openContainerdHarness,
+} from '../../../test/support/containerd/containerd-harness.ts';
+import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
+import { hasKind } from '../../domain/errors.ts';
+import {
+  isRunning,
+  processesWithArguments,
+  readIdentity,
+  type ProcessIdentity,
+  signalProcess,
+} from '../../linux/process-identity.ts';
+import type { RuntimeEvent } from '../../ports/container-runtime.ts';
+
+const SIGTERM = 15;
+/** For what must come to an end by itself. */
+const BOUND_MS = 15_000;
+
+describe('ContainerdRuntime when a shim does not answer', { skip: containerdMissing() ?? false }, () => {
+  let harness: ContainerdHarness;
+  const frozen: ProcessIdentity[] = [];
+  const ending = new AbortController();
+  before(async () => {
+    harness = await openContainerdHarness();
+  });
+  after(async () => {
+    ending.abort();
+    for (const shim of frozen) await signalProcess(shim, 'SIGCONT');
+    await harness?.close();
+  });
+  const freshTask = (): string => randomBytes(16).toString('hex');
+  const started = async (id: string): Promise<number> => {
+    const request = await harness.request(id, {});
+    const { pid } = await harness.runtime.create(request);
+    await harness.runtime.start(request.id);
+    return pid;
+  };
+  const freezeShimOf = async (id: string): Promise<ProcessIdentity> => {
+    const { socket } = harness.containerd.managed.paths;
+    const [shim] = await processesWithArguments(['-id', id, '-address', socket]);
+    if (shim === undefined) return assert.fail('no shim');
+    frozen.push(shim);
+    await signalProcess(shim, 'SIGSTOP');
+    return shim;
+  };
+
+  it('gives up making a container with its signal, and removes all of the task', async () => {
+    const task = freshTask();
+    const [first, second] = [`${task}-1`, `${task}-2`];
+    const pid = await started(first);
+    const shim = await freezeShimOf(first);
+    const request = await harness.request(second, {});
+    await within(1_000, rejectsWith(harness.runtime.create(request, AbortSignal.timeout(300)), 'aborted'));
+    const events = harness.runtime.events(ending.signal)[Symbol.asyncIterator]();
+    await events.next();
+    await within(BOUND_MS, Promise.all([harness.runtime.delete(second), harness.runtime.delete(first)]));
+    assert.equal(await isRunning(shim), false);
+    assert.equal(await readIdentity(pid), undefined);
+    const exit = (await within(BOUND_MS, events.next())).value as RuntimeEvent;
+    assert.ok(exit.type === 'exit' && exit.id === first, JSON.stringify(exit));
+    assert.deepEqual(await harness.runtime.list(), []);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('tells of the ends of those that shared it with a container that is removed', async () => {
+    const task = freshTask();
+    const [removed, sibling] = [`${task}-1`, `${task}-2`];
+    await started(removed);
+    await started(sibling);
+    const events = harness.runtime.events(ending.signal)[Symbol.asyncIterator]();
+    await events.next();
+    await freezeShimOf(removed);
+    await within(BOUND_MS, harness.runtime.delete(removed));
+    const seen = new Set<string>();
+    while (!seen.has(sibling)) {
+      const event = (await within(BOUND_MS, events.next())).value as RuntimeEvent;
+      if (event.type === 'exit') seen.add(event.id);
+    }
+    assert.equal((await harness.runtime.inspect(sibling))?.state, 'absent');
+    await harness.runtime.delete(sibling);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('answers what it knows meanwhile: containers run until their end is told', async () => {
+    const [stuck, other] = [`${freshTask()}-1`, `${freshTask()}-1`];
+    await started(stuck);
+    await started(other);
+    await freezeShimOf(stuck);
+    const { runtime } = harness;
+    const command = { args: harness.command({ exitCode: 0 }), timeoutMs: 500 };
+    const asked = Promise.all([
+      runtime.inspect(stuck),
+      runtime.list(),
+      rejectsWith(runtime.signal(stuck, SIGTERM), 'deadline'),
+      rejectsWith(runtime.exec(stuck, command), 'deadline'),
+      rejectsWith(runtime.restart(stuck), 'deadline'),
+    ]);
+    const [inspected, listed] = await within(BOUND_MS, asked);
+    assert.equal(inspected?.state, 'running');
+    assert.deepEqual(
+      new Map(listed.map(({ id, state, pid }) => [id, [state, pid === undefined]])),
+      new Map([
+        [stuck, ['running', true]],
+        [other, ['running', false]],
+      ]),
+    );
+    await within(BOUND_MS, Promise.all([runtime.delete(stuck), runtime.delete(other)]));
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('lists many that do not answer in the time of one', async () => {
+    const ids = Array.from({ length: 4 }, () => `${freshTask()}-1`);
+    for (const id of ids) await started(id);
+    for (const id of ids) await freezeShimOf(id);
+    const listed = await within(7_000, harness.runtime.list());
+    assert.deepEqual(new Set(listed.map(({ id }) => id)), new Set(ids));
+    await within(BOUND_MS, Promise.all(ids.map((id) => harness.runtime.delete(id))));
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('starts a container again once its shim answers no more and was given up', async () => {
+    const id = `${freshTask()}-1`;
+    await started(id);
+    const events = harness.runtime.events(ending.signal)[Symbol.asyncIterator]();
+    await events.next();
+    const shim = await freezeShimOf(id);
+    await signalProcess(shim, 'SIGKILL');
+    await within(BOUND_MS, events.next());
+    await harness.runtime.restart(id);
+    assert.equal((await harness.runtime.inspect(id))?.state, 'running');
+    await harness.runtime.delete(id);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+});
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function rejectsWith(work: Promise<unknown>, kind: 'aborted' | 'deadline'): Promise<void> {
+  await assert.rejects(work, (error) => hasKind(error, kind));
+}
