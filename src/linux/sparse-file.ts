@@ -5,28 +5,42 @@ import { call, callOffThread } from './libc.ts';
 
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
+const LARGEST_PIECE_BYTES = 1 << 20;
 
 export interface Extent {
   readonly offset: number;
   readonly data: Buffer;
 }
 
-/** All data of a sparse file. For files with little of it. */
+/** All data of a sparse file, the holes left out. For files with little of it. */
 export async function readExtents(file: FileHandle): Promise<Extent[]> {
   const extents: Extent[] = [];
+  for await (const extent of dataOf(file)) {
+    // Reserved room without content is as good as a hole.
+    if (extent.data.some((byte) => byte !== 0)) extents.push(extent);
+  }
+  return extents;
+}
+
+/** The data of a file piece by piece, the holes left out. */
+export async function* dataOf(file: FileHandle): AsyncGenerator<Extent> {
   for (let end = 0; ; ) {
     let start: number;
     try {
       start = call('lseek', 'SEEK_DATA', file.fd, end, SEEK_DATA);
     } catch (error) {
-      if (hasErrno(error, 'ENXIO')) return extents;
+      if (hasErrno(error, 'ENXIO')) return;
       throw error;
     }
     end = call('lseek', 'SEEK_HOLE', file.fd, start, SEEK_HOLE);
-    const data = Buffer.alloc(end - start);
-    await file.read(data, 0, data.length, start);
-    // Reserved room without content is as good as a hole.
-    if (data.some((byte) => byte !== 0)) extents.push({ offset: start, data });
+    for (let offset = start; offset < end; ) {
+      const data = Buffer.allocUnsafe(Math.min(end - offset, LARGEST_PIECE_BYTES));
+      const { bytesRead } = await file.read(data, 0, data.length, offset);
+      // Cut short meanwhile.
+      if (bytesRead === 0) return;
+      yield { offset, data: data.subarray(0, bytesRead) };
+      offset += bytesRead;
+    }
   }
 }
 
