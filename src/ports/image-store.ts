@@ -63,6 +63,15 @@ export interface ImageStore {
    * layers. Undefined when absent or no regular file. At most `maxBytes` are read.
    */
   readFile(image: StoredImage, path: string, maxBytes: number): Promise<Buffer | undefined>;
+  /**
+   * Fills an empty directory of the host with a directory of the image as containers see it: content, owners, modes,
+   * times, links, extended attributes that a container can see (security.capability). Devices are left out, hard links
+   * become copies, and the target itself gets owner and mode of the source. Links in `path` never lead out of the
+   * layers. Resolves false when the image has no such directory; nothing is changed then. May be repeated over a
+   * half-filled target, and safe when somebody changes it meanwhile: nothing is ever made outside.
+   * `failed-precondition` with errno ENOSPC in details when the target is full; `not-found` without it.
+   */
+  copyDirectory(image: StoredImage, path: string, target: string): Promise<boolean>;
   list(): Promise<string[]>;
   /** Drops a name; its blobs and layers are collected when nothing else holds them. May be repeated. */
   remove(name: string): Promise<void>;

@@ -11,7 +11,7 @@ import { ContentBlobs, checkDigest } from './content-blobs.ts';
 import { ImageRecords } from './image-records.ts';
 import { ImageViews } from './image-views.ts';
 import { chainIds, LayerUnpacker } from './layer-unpacker.ts';
-import { readLayeredFile } from './layered-files.ts';
+import { copyLayeredDirectory, readLayeredFile } from './layered-files.ts';
 
 export interface ContainerdImageStoreOptions {
   readonly client: ContainerdClient;
@@ -104,6 +104,10 @@ export class ContainerdImageStore implements ImageStore {
 
   readFile(image: StoredImage, path: string, maxBytes: number): Promise<Buffer | undefined> {
     return readLayeredFile(image.lowerDirs, path, maxBytes);
+  }
+
+  copyDirectory(image: StoredImage, path: string, target: string): Promise<boolean> {
+    return copyLayeredDirectory(image.lowerDirs, path, target);
   }
 
   list(): Promise<string[]> {

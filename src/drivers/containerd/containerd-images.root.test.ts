@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
@@ -75,6 +75,20 @@ describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
     await containerd.client.call('taskWait', { containerId: request.id });
     assert.equal((await runtime.delete(request.id))?.exitCode, 0);
     assert.equal(await readFile(request.stdoutPath, 'utf8'), 'upper\n');
+  });
+
+  it('copies files whose names are no UTF-8', async () => {
+    const entries = [
+      { path: 'data', directory: true },
+      { path: 'data/f\u00e4', content: 'latin1' },
+      { path: 'data/link', link: 'f\u00e4' },
+    ] as const;
+    const stored = await storeTestImage(store, 'registry.test/latin1:1', aTestImage([{ entries }]));
+    const target = join(containerd.directory, 'latin1');
+    await mkdir(target);
+    assert.equal(await store.copyDirectory(stored, '/data', target), true);
+    assert.deepEqual((await readdir(target, 'latin1')).toSorted(), ['f\u00e4', 'link']);
+    assert.equal(await readFile(Buffer.from(join(target, 'f\u00e4'), 'latin1'), 'utf8'), 'latin1');
   });
 
   it('keeps nothing when all images are removed', async () => {

@@ -1,25 +1,20 @@
-/**
- * Files of an image, read without mounting it: overlay's rules over the layers' directories. The topmost entry of a
- * name counts; directories of the same name merge, down to an opaque one or to something that is no directory; a
- * character device 0/0 hides what is below. Every component is looked at by itself and no link is ever followed by
- * the kernel, so a link cannot lead out of the layers. Layers never change once they are unpacked.
- */
-import { constants, type Stats } from 'node:fs';
-import { lstat, open, readlink } from 'node:fs/promises';
-import { readXattr } from '../../linux/xattr.ts';
+/** What is read of an image's files without running it: one file's content, and copies of whole directories. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isSeenByContainers } from '../../domain/oci/layer-xattrs.ts';
+import { type ByteString, bytesOf } from '../../linux/byte-string.ts';
+import { dataOf, type Extent } from '../../linux/sparse-file.ts';
+import {
+  type FileAttributes,
+  type TreeDirectory,
+  type TreeEntry,
+  writeTree,
+} from '../../linux/write-tree.ts';
+import { listXattrs, LONGEST_XATTR_BYTES, readXattr } from '../../linux/xattr.ts';
+import { type LayeredDirectory, type LayeredEntry, lookUp, namesIn, resolveLayered } from './layered-tree.ts';
 
-/** As many links as Linux follows. */
-const MAX_LINKS = 40;
-const OPAQUE_ATTRIBUTES = ['trusted.overlay.opaque', 'user.overlay.opaque'];
-
-/** A directory of the merged tree: its directories in the layers, the topmost first. */
-type MergedDirectory = readonly string[];
-
-type Entry =
-  | { readonly kind: 'directory'; readonly directory: MergedDirectory }
-  | { readonly kind: 'link'; readonly target: string }
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'other' };
+const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const PERMISSIONS = 0o7777;
 
 /** At most `maxBytes` of a regular file; undefined when there is none at this path. */
 export async function readLayeredFile(
@@ -27,11 +22,11 @@ export async function readLayeredFile(
   path: string,
   maxBytes: number,
 ): Promise<Buffer | undefined> {
-  const found = await resolve(lowerDirs, path);
-  if (found === undefined) return undefined;
-  const handle = await open(found, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const found = await resolveLayered(lowerDirs, path);
+  if (found?.kind !== 'file') return undefined;
+  const handle = await open(bytesOf(found.path), READ_ONLY);
   try {
-    const buffer = Buffer.alloc(Math.min(maxBytes, (await handle.stat()).size));
+    const buffer = Buffer.alloc(Math.min(maxBytes, found.stats.size));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -39,68 +34,65 @@ export async function readLayeredFile(
   }
 }
 
-/** The real path of a regular file of the merged tree. */
-async function resolve(lowerDirs: readonly string[], path: string): Promise<string | undefined> {
-  const stack: MergedDirectory[] = [lowerDirs];
-  let names = componentsOf(path);
-  for (let links = 0; names.length > 0; ) {
-    const [name, ...rest] = names as [string, ...string[]];
-    names = rest;
-    if (name === '..') {
-      if (stack.length > 1) stack.pop();
-      continue;
-    }
-    const entry = await lookUp(stack.at(-1) as MergedDirectory, name);
-    if (entry?.kind === 'directory') {
-      stack.push(entry.directory);
-    } else if (entry?.kind === 'link') {
-      links += 1;
-      if (links > MAX_LINKS) return undefined;
-      if (entry.target.startsWith('/')) stack.length = 1;
-      names = [...componentsOf(entry.target), ...rest];
-    } else {
-      return entry?.kind === 'file' && rest.length === 0 ? entry.path : undefined;
-    }
+/** Fills `target` with a directory of the image; false when there is none at this path. Errors are `writeTree`'s. */
+export async function copyLayeredDirectory(
+  lowerDirs: readonly string[],
+  path: string,
+  target: string,
+): Promise<boolean> {
+  const found = await resolveLayered(lowerDirs, path);
+  if (found?.kind !== 'directory') return false;
+  await writeTree(target, treeOf(found));
+  return true;
+}
+
+function treeOf({ path, stats, directory }: LayeredDirectory): TreeDirectory {
+  return {
+    kind: 'directory',
+    attributes: attributesOf({ path, stats }),
+    names: () => namesIn(directory),
+    async entry(name) {
+      const entry = await lookUp(directory, name);
+      return entry === undefined ? undefined : treeEntry(entry);
+    },
+  };
+}
+
+function treeEntry(entry: LayeredEntry): TreeEntry | undefined {
+  const { path, stats } = entry;
+  switch (entry.kind) {
+    case 'directory':
+      return treeOf(entry);
+    case 'link':
+      return { kind: 'link', attributes: ownAttributes(stats), target: entry.target };
+    case 'fifo':
+      return { kind: 'fifo', attributes: ownAttributes(stats) };
+    case 'file':
+      return { kind: 'file', attributes: attributesOf(entry), size: stats.size, data: () => dataAt(path) };
+    case 'other':
+      return undefined;
   }
-  return undefined;
 }
 
-function componentsOf(path: string): string[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
+function ownAttributes({ uid, gid, mode, mtimeMs }: LayeredEntry['stats']): FileAttributes {
+  return { uid, gid, mode: mode & PERMISSIONS, mtime: mtimeMs / 1000 };
 }
 
-async function lookUp(directory: MergedDirectory, name: string): Promise<Entry | undefined> {
-  if (name.includes('\0') || Buffer.byteLength(name) > 255) return undefined;
-  const merged: string[] = [];
-  for (const layer of directory) {
-    const path = `${layer}/${name}`;
-    const stats = await statOrNothing(path);
-    if (stats === undefined) continue;
-    if (!stats.isDirectory()) {
-      if (merged.length > 0) break;
-      return describe(path, stats);
-    }
-    merged.push(path);
-    if (isOpaque(path)) break;
-  }
-  return merged.length > 0 ? { kind: 'directory', directory: merged } : undefined;
+function attributesOf({ path, stats }: Pick<LayeredEntry, 'path' | 'stats'>): FileAttributes {
+  const xattrs = listXattrs(path)
+    .filter(isSeenByContainers)
+    .flatMap((name) => {
+      const value = readXattr(path, name, LONGEST_XATTR_BYTES);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+  return { ...ownAttributes(stats), xattrs: new Map(xattrs) };
 }
 
-async function describe(path: string, stats: Stats): Promise<Entry | undefined> {
-  if (stats.isCharacterDevice() && stats.rdev === 0) return undefined;
-  if (stats.isSymbolicLink()) return { kind: 'link', target: await readlink(path) };
-  return stats.isFile() ? { kind: 'file', path } : { kind: 'other' };
-}
-
-function isOpaque(path: string): boolean {
-  return OPAQUE_ATTRIBUTES.some((name) => readXattr(path, name)?.toString() === 'y');
-}
-
-async function statOrNothing(path: string): Promise<Stats | undefined> {
+async function* dataAt(path: ByteString): AsyncGenerator<Extent> {
+  const file = await open(bytesOf(path), READ_ONLY);
   try {
-    return await lstat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    yield* dataOf(file);
+  } finally {
+    await file.close();
   }
 }

@@ -1,14 +1,16 @@
 /**
- * An image store in memory: no root, no disk. Blobs are verified and layers really unpacked (into memory), so that a
- * pull against it finds what is wrong with an image; `lowerDirs` are names only. What neither a lease nor an image holds
- * is collected at once.
+ * An image store in memory: no root, and no disk but for directories that are copied out of it. Blobs are verified and
+ * layers really unpacked (into memory), so that a pull against it finds what is wrong with an image; `lowerDirs` are
+ * names only. What neither a lease nor an image holds is collected at once.
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
 import type { Descriptor, ImageConfig } from '../../domain/oci/types.ts';
+import { writeTree } from '../../linux/write-tree.ts';
 import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../../ports/image-store.ts';
 import { FileTree } from './file-tree.ts';
+import { sourceTree } from './source-tree.ts';
 import { readTar } from './tar-reader.ts';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -123,7 +125,15 @@ export class FakeImageStore implements ImageStore {
 
   async readFile(image: StoredImage, path: string, maxBytes: number): Promise<Buffer | undefined> {
     await Promise.resolve();
-    return this.#trees.get(image.manifestDigest)?.read(path)?.subarray(0, maxBytes);
+    const node = this.#trees.get(image.manifestDigest)?.find(path);
+    return node?.type === 'file' ? node.content.subarray(0, maxBytes) : undefined;
+  }
+
+  async copyDirectory(image: StoredImage, path: string, target: string): Promise<boolean> {
+    const node = this.#trees.get(image.manifestDigest)?.find(path);
+    if (node?.type !== 'directory') return false;
+    await writeTree(target, sourceTree(node));
+    return true;
   }
 
   async list(): Promise<string[]> {

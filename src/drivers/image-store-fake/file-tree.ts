@@ -1,20 +1,22 @@
 /** The files of an image in memory: layers applied one after the other, with their whiteouts; links stay inside. */
-import type { TarItem } from './tar-reader.ts';
+import type { TarAttributes, TarItem } from './tar-reader.ts';
 
-type Node =
+export type Node = { readonly attributes: TarAttributes } & (
   | { readonly type: 'directory'; readonly children: Map<string, Node> }
   | { readonly type: 'file'; readonly content: Buffer }
   | { readonly type: 'link'; readonly target: string }
-  | { readonly type: 'other' };
-
-type Directory = Extract<Node, { type: 'directory' }>;
+  | { readonly type: 'fifo' | 'other' }
+);
+export type Directory = Extract<Node, { type: 'directory' }>;
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 const MAX_LINKS = 40;
+/** Of directories that no layer describes. */
+const ROOTS_OWN: TarAttributes = { uid: 0, gid: 0, mode: 0o755, mtime: 0, xattrs: new Map() };
 
 export class FileTree {
-  readonly #root: Directory = { type: 'directory', children: new Map() };
+  #root: Directory = { type: 'directory', attributes: ROOTS_OWN, children: new Map() };
   #bytes = 0;
 
   /** Bytes of all files ever put in. */
@@ -29,8 +31,8 @@ export class FileTree {
     for (const item of items) this.#put(item);
   }
 
-  /** A regular file; undefined when there is none. */
-  read(path: string): Buffer | undefined {
+  /** What is at a path, links followed; undefined when there is nothing. */
+  find(path: string): Node | undefined {
     const stack: Directory[] = [this.#root];
     let names = componentsOf(path);
     for (let links = 0; names.length > 0; ) {
@@ -47,9 +49,9 @@ export class FileTree {
         if (links > MAX_LINKS) return undefined;
         if (node.target.startsWith('/')) stack.length = 1;
         names = [...componentsOf(node.target), ...rest];
-      } else return node?.type === 'file' && rest.length === 0 ? node.content : undefined;
+      } else return rest.length === 0 ? node : undefined;
     }
-    return undefined;
+    return stack.at(-1);
   }
 
   #hide(item: TarItem): void {
@@ -62,36 +64,44 @@ export class FileTree {
 
   #put(item: TarItem): void {
     const { parent, name } = split(item.path);
-    if (name === '' || name.startsWith(WHITEOUT)) return;
-    const { children } = this.#directory(parent);
+    if (name.startsWith(WHITEOUT)) return;
+    const { attributes } = item;
+    if (item.type === 'directory') {
+      const own = {
+        type: 'directory',
+        attributes,
+        children: this.#directory([...parent, name]).children,
+      } as const;
+      if (name === '') this.#root = own;
+      else this.#directory(parent).children.set(name, own);
+    } else if (name !== '') {
+      this.#directory(parent).children.set(name, this.#leaf(item));
+    }
+  }
+
+  #leaf(item: Exclude<TarItem, { type: 'directory' }>): Node {
+    const { attributes } = item;
     switch (item.type) {
-      case 'directory':
-        this.#directory([...parent, name]);
-        return;
       case 'file':
         this.#bytes += item.content.length;
-        children.set(name, { type: 'file', content: item.content });
-        return;
+        return { type: 'file', attributes, content: item.content };
       case 'link':
-        children.set(name, { type: 'link', target: item.target });
-        return;
-      case 'hard-link': {
-        const content = this.read(item.target);
-        children.set(name, content === undefined ? { type: 'other' } : { type: 'file', content });
-        return;
-      }
+        return { type: 'link', attributes, target: item.target };
+      case 'hard-link':
+        return this.find(item.target) ?? { type: 'other', attributes };
+      case 'fifo':
       case 'other':
-        children.set(name, { type: 'other' });
+        return { type: item.type, attributes };
     }
   }
 
   /** Makes the directories on the way; whatever else is there gives way to them. */
   #directory(path: readonly string[]): Directory {
     let at = this.#root;
-    for (const name of path) {
+    for (const name of path.filter((part) => part !== '')) {
       let next = at.children.get(name);
       if (next?.type !== 'directory') {
-        next = { type: 'directory', children: new Map() };
+        next = { type: 'directory', attributes: ROOTS_OWN, children: new Map() };
         at.children.set(name, next);
       }
       at = next;

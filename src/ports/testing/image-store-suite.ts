@@ -6,6 +6,7 @@ import { hasKind } from '../../domain/errors.ts';
 import { OCI_INDEX } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
 import type { ImageLease, ImageStore, StoredImage } from '../image-store.ts';
+import { describeDirectoryCopies } from './image-copy-suite.ts';
 import { aTestImage, sha256, type TarEntry, type TestImage } from './test-image.ts';
 
 export interface ImageStoreHarness {
@@ -33,6 +34,7 @@ export function describeImageStore(
     describeBlobs(store);
     describeImages(store, () => harness.reopen());
     describeFiles(store);
+    describeDirectoryCopies(store, (image, made) => storeTestImage(store(), image, made));
   });
 }
 

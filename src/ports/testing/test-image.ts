@@ -10,10 +10,24 @@ import {
 } from '../../domain/oci/media-types.ts';
 import type { Descriptor, ImageConfig, ImageRunConfig } from '../../domain/oci/types.ts';
 
-export type TarEntry =
-  | { readonly path: string; readonly content: string | Buffer; readonly mode?: number }
-  | { readonly path: string; readonly link: string }
-  | { readonly path: string; readonly directory: true };
+export interface TarAttributes {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Epoch seconds. */
+  readonly mtime?: number;
+  readonly xattrs?: Readonly<Record<string, Buffer>>;
+}
+
+export type TarEntry = { readonly path: string } & TarAttributes &
+  (
+    | { readonly content: string | Buffer }
+    | { readonly link: string }
+    | { readonly hardLink: string }
+    | { readonly directory: true }
+    | { readonly fifo: true }
+    | { readonly device: readonly [major: number, minor: number] }
+  );
 
 export interface TestLayer {
   readonly entries: readonly TarEntry[];
@@ -67,33 +81,62 @@ export function aTestImage(
 
 /** A tar archive of these entries. */
 export function makeTar(entries: readonly TarEntry[]): Buffer {
-  const blocks: Buffer[] = [];
-  for (const entry of entries) {
+  const blocks = entries.flatMap((entry) => {
     const content = 'content' in entry ? Buffer.from(entry.content) : Buffer.alloc(0);
-    blocks.push(header(entry, content.length), content);
-    blocks.push(Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK));
-  }
-  blocks.push(Buffer.alloc(2 * BLOCK));
-  return Buffer.concat(blocks);
+    return [...paxBlocks(entry), header(entry, content.length), ...padded(content)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 }
 
-function header(entry: TarEntry, size: number): Buffer {
+/** What a plain header cannot say, in a member before it. */
+function paxBlocks({ path, xattrs = {} }: TarEntry): Buffer[] {
+  const records = Object.entries(xattrs).map(([name, value]) => paxRecord(`SCHILY.xattr.${name}`, value));
+  if (records.length === 0) return [];
+  const content = Buffer.concat(records);
+  return [header({ path: `pax/${path}`, content }, content.length, 'x'), ...padded(content)];
+}
+
+/** `<length of all> <key>=<value>`. */
+function paxRecord(key: string, value: Buffer): Buffer {
+  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')]);
+  let length = rest.length + 1;
+  while (length !== rest.length + String(length).length) length = rest.length + String(length).length;
+  return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+
+function padded(content: Buffer): Buffer[] {
+  return [content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)];
+}
+
+function header(entry: TarEntry, size: number, type = typeOf(entry)): Buffer {
   const block = Buffer.alloc(BLOCK);
-  const mode = 'content' in entry ? (entry.mode ?? 0o644) : 0o755;
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`;
-  block.write('directory' in entry ? `${entry.path}/` : entry.path, 0);
-  block.write(octal(mode, 7), 100);
-  block.write(octal(0, 7), 108);
-  block.write(octal(0, 7), 116);
+  block.write('directory' in entry ? `${entry.path}/` : entry.path, 0, 'latin1');
+  block.write(octal(entry.mode ?? ('content' in entry ? 0o644 : 0o755), 7), 100);
+  block.write(octal(entry.uid ?? 0, 7), 108);
+  block.write(octal(entry.gid ?? 0, 7), 116);
   block.write(octal(size, 11), 124);
-  block.write(octal(0, 11), 136);
+  block.write(octal(entry.mtime ?? 0, 11), 136);
   block.write(' '.repeat(8), 148);
-  block.write('link' in entry ? '2' : 'directory' in entry ? '5' : '0', 156);
+  block.write(type, 156);
   if ('link' in entry) block.write(entry.link, 157);
+  if ('hardLink' in entry) block.write(entry.hardLink, 157);
   block.write('ustar\x0000', 257);
+  if ('device' in entry) {
+    block.write(octal(entry.device[0], 7), 329);
+    block.write(octal(entry.device[1], 7), 337);
+  }
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
+}
+
+function typeOf(entry: TarEntry): string {
+  if ('hardLink' in entry) return '1';
+  if ('link' in entry) return '2';
+  if ('device' in entry) return '3';
+  if ('directory' in entry) return '5';
+  return 'fifo' in entry ? '6' : '0';
 }
 
 function compress(bytes: Buffer, compression: 'gzip' | 'zstd' | 'none'): Buffer {
