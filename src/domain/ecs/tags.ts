@@ -18,7 +18,7 @@ export function checkTags(tags: readonly Tag[] | undefined, code: RefusalCode): 
     }
     checkTagKey(key, `${path}.key`, code);
     checkLength(code, `${path}.value`, value, MAX_VALUE);
-    checkCharacters(value, `${path}.value`, code);
+    checkCharacters(value, code);
     if (seen.has(key)) throw new ApiError(code, 'Duplicate tag keys found.');
     seen.add(key);
     return { key, value };
@@ -29,7 +29,7 @@ export function checkTags(tags: readonly Tag[] | undefined, code: RefusalCode): 
 
 export function checkTagKey(key: string, path: string, code: RefusalCode): void {
   checkLength(code, path, key, MAX_KEY);
-  checkCharacters(key, path, code);
+  checkCharacters(key, code);
   if (/^aws:/i.test(key)) {
     throw constraintError(code, path, key, 'Member must not begin with the reserved prefix aws:');
   }
@@ -41,13 +41,11 @@ export function checkTagCount(tags: readonly Tag[], code: RefusalCode): void {
   checkLength(code, 'tags', own, MAX_TAGS);
 }
 
-function checkCharacters(text: string, path: string, code: RefusalCode): void {
+function checkCharacters(text: string, code: RefusalCode): void {
   if (CHARACTERS.test(text)) return;
-  throw constraintError(
+  throw new ApiError(
     code,
-    path,
-    text,
-    'Member must satisfy regular expression pattern: ([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)',
+    'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.',
   );
 }
 

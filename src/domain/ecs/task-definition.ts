@@ -141,6 +141,11 @@ export interface Volume {
   fsxWindowsFileServerVolumeConfiguration?: unknown;
   configuredAtLaunch?: boolean | undefined;
 }
+export interface ProxyConfiguration {
+  type?: string | undefined;
+  containerName: string | undefined;
+  properties?: KeyValuePair[] | undefined;
+}
 export interface TaskDefinition {
   taskDefinitionArn: string;
   family: string;
@@ -162,7 +167,7 @@ export interface TaskDefinition {
   memory?: string | undefined;
   pidMode?: string | undefined;
   ipcMode?: string | undefined;
-  proxyConfiguration?: unknown;
+  proxyConfiguration?: ProxyConfiguration | undefined;
   inferenceAccelerators?: unknown[] | undefined;
   ephemeralStorage?: { sizeInGiB: number | undefined } | undefined;
   enableFaultInjection?: boolean | undefined;
@@ -187,7 +192,7 @@ export interface TaskDefinitionInput {
   memory?: string | undefined;
   pidMode?: string | undefined;
   ipcMode?: string | undefined;
-  proxyConfiguration?: { type?: string | undefined; containerName: string | undefined } | undefined;
+  proxyConfiguration?: ProxyConfiguration | undefined;
   inferenceAccelerators?: unknown[] | undefined;
   ephemeralStorage?: { sizeInGiB: number | undefined } | undefined;
   enableFaultInjection?: boolean | undefined;

@@ -1,70 +1,49 @@
-/** What every container definition must keep to, whatever it is to run on. */
-import { ApiError } from '../../errors.ts';
-import { checkEnum, checkLength, checkRange, constraintError } from '../constraints.ts';
-import type { ContainerDefinition, PortMapping } from '../task-definition.ts';
+/** What every container definition must keep to by itself, whatever it is to run on: its name, image and share. */
+import { checkEnum, checkRange, constraintError } from '../constraints.ts';
+import type { ContainerDefinition } from '../task-definition.ts';
+import { duplicates, refuse } from './refuse.ts';
 
 const CODE = 'ClientException';
 const MAX_CONTAINERS = 10;
 const NAME = /^[a-zA-Z0-9\-_]{1,255}$/;
-const IMAGE = /^[a-zA-Z0-9\-_:./#@+]{1,255}$/;
-const MAX_PORT = 65_535;
+/** All before the digest, which does not count for the length. */
+const IMAGE_NAME = /^[a-zA-Z0-9\-_:./#]{1,255}$/;
+const DIGEST = /^sha256:[a-fA-F0-9]{64}$/;
 const MIN_MEMORY_MIB = 6;
-const MAX_ENVIRONMENT_FILES = 10;
-
-const ULIMITS = [
-  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending',
-  'stack',
-].flatMap((line) => line.split(' '));
-const CAPABILITIES = [
-  'ALL AUDIT_CONTROL AUDIT_WRITE BLOCK_SUSPEND CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID',
-  'IPC_LOCK IPC_OWNER KILL LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE MKNOD NET_ADMIN',
-  'NET_BIND_SERVICE NET_BROADCAST NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_ADMIN SYS_BOOT',
-  'SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME',
-  'SYS_TTY_CONFIG SYSLOG WAKE_ALARM',
-].flatMap((line) => line.split(' '));
+const RESOURCES = ['GPU', 'InferenceAccelerator', 'NeuronDevice'];
 
 /** Throws ClientException for the first rule that is broken. */
-export function checkContainers(
-  containers: readonly ContainerDefinition[],
-  networkMode: string | undefined,
-): void {
-  if (containers.length === 0) throw new ApiError(CODE, 'Container list cannot be empty.');
-  if (containers.length > MAX_CONTAINERS) throw new ApiError(CODE, 'Too many containers.');
+export function checkContainers(containers: readonly ContainerDefinition[]): void {
+  if (containers.length === 0) throw refuse('Container list cannot be empty.');
+  if (containers.length > MAX_CONTAINERS) throw refuse('Too many containers.');
   containers.forEach((container, index) => {
     const path = `containerDefinitions.${index + 1}.member`;
-    checkIdentity(container);
-    checkResources(container, path);
-    checkPorts(container, path, networkMode);
-    checkEnvironment(container, path);
-    checkTimes(container, path);
-    checkHealth(container, path);
-    checkLinux(container, path);
+    checkText('name', container.name, (name) => NAME.test(name));
+    checkText('image', container.image, isImage);
+    checkShare(container, path);
+    checkEnum(CODE, `${path}.versionConsistency`, container.versionConsistency, ['enabled', 'disabled']);
+    checkCredentials(container, path);
   });
-  const twice = duplicates(containers.map(({ name }) => name));
-  if (twice.length > 0) {
-    throw new ApiError(
-      CODE,
-      `Duplicate container names found: ${twice.join(', ')}. Each container name must be unique.`,
-    );
+  if (duplicates(containers.map(({ name }) => name)).length > 0) {
+    throw refuse('Container names must be unique within a task definition.');
   }
   if (containers.every(({ essential }) => essential === false)) {
-    throw new ApiError(CODE, 'A task definition must have at least one essential container.');
+    throw refuse("Task definition doesn't have any essential container.");
   }
 }
 
-function checkIdentity({ name, image }: ContainerDefinition): void {
-  for (const [member, value, pattern] of [
-    ['name', name, NAME],
-    ['image', image, IMAGE],
-  ] as const) {
-    if (value === undefined || value === '') {
-      throw new ApiError(CODE, `Container.${member} should not be null or empty.`);
-    }
-    if (!pattern.test(value)) throw new ApiError(CODE, `Container.${member} contains invalid characters.`);
-  }
+function checkText(member: string, value: string | undefined, isValid: (text: string) => boolean): void {
+  if (value === undefined || value === '') throw refuse(`Container.${member} should not be null or empty.`);
+  if (!isValid(value)) throw refuse(`Container.${member} contains invalid characters.`);
 }
 
-function checkResources(
+function isImage(image: string): boolean {
+  const at = image.indexOf('@');
+  if (at < 0) return IMAGE_NAME.test(image);
+  return IMAGE_NAME.test(image.slice(0, at)) && DIGEST.test(image.slice(at + 1));
+}
+
+function checkShare(
   { cpu, memory, memoryReservation, ...container }: ContainerDefinition,
   path: string,
 ): void {
@@ -72,133 +51,31 @@ function checkResources(
   checkRange(CODE, `${path}.cpu`, cpu, { min: 0, max: unbounded });
   checkRange(CODE, `${path}.memory`, memory, { min: MIN_MEMORY_MIB, max: unbounded });
   checkRange(CODE, `${path}.memoryReservation`, memoryReservation, { min: MIN_MEMORY_MIB, max: unbounded });
-  if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
-    throw new ApiError(
-      CODE,
-      `Invalid setting for container '${container.name}'. The 'memoryReservation' must be less than or equal to 'memory'.`,
-    );
-  }
   container.resourceRequirements?.forEach(({ type }, index) => {
-    const allowed = ['GPU', 'InferenceAccelerator', 'NeuronDevice'];
-    checkEnum(CODE, `${path}.resourceRequirements.${index + 1}.member.type`, type, allowed);
+    checkEnum(CODE, `${path}.resourceRequirements.${index + 1}.member.type`, type, RESOURCES);
   });
 }
 
-function checkPorts(container: ContainerDefinition, path: string, networkMode: string | undefined): void {
-  const mappings = container.portMappings ?? [];
-  mappings.forEach((mapping, index) => {
-    const at = `${path}.portMappings.${index + 1}.member`;
-    checkRange(CODE, `${at}.containerPort`, mapping.containerPort, { min: 1, max: MAX_PORT });
-    checkRange(CODE, `${at}.hostPort`, mapping.hostPort, { min: 0, max: MAX_PORT });
-    checkEnum(CODE, `${at}.protocol`, mapping.protocol, ['tcp', 'udp']);
-    checkEnum(CODE, `${at}.appProtocol`, mapping.appProtocol, ['http', 'http2', 'grpc']);
-    checkPortRange(mapping, `${at}.containerPortRange`);
-    if (networkMode !== 'awsvpc' || mapping.hostPort === undefined) return;
-    if (mapping.hostPort !== mapping.containerPort) {
-      throw new ApiError(
-        CODE,
-        'When networkMode=awsvpc, the host ports and container ports in port mappings must match.',
-      );
-    }
-  });
-  if (networkMode === 'awsvpc' && container.disableNetworking === true) {
-    throw new ApiError(CODE, 'Disable Networking is not supported on container when networkMode=awsvpc');
-  }
-}
-
-function checkPortRange({ containerPort, hostPort, containerPortRange }: PortMapping, path: string): void {
-  if (containerPortRange === undefined) {
-    if (containerPort !== undefined) return;
-    throw constraintError(CODE, path.replace(/Range$/, ''), undefined, 'Member must not be null');
-  }
-  if (containerPort !== undefined || hostPort !== undefined) {
-    throw new ApiError(CODE, 'cannot specify both single port and port range');
-  }
-  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(containerPortRange) ?? [];
-  if (first === undefined || Number(first) < 1 || Number(last) > MAX_PORT || Number(first) > Number(last)) {
-    throw constraintError(CODE, path, containerPortRange, 'Member must be a range of ports, lowest first');
-  }
-}
-
-function checkEnvironment(
-  { environment, environmentFiles, secrets }: ContainerDefinition,
+function checkCredentials(
+  { repositoryCredentials, credentialSpecs }: ContainerDefinition,
   path: string,
 ): void {
-  const names = new Set((environment ?? []).map(({ name }) => name));
-  const twice = duplicates((secrets ?? []).map(({ name }) => name));
-  if (twice.length > 0) {
-    throw new ApiError(
+  if (repositoryCredentials?.credentialsParameter === '') {
+    const at = `${path}.repositoryCredentials.credentialsParameter`;
+    throw constraintError(CODE, at, '', 'Member must have length greater than or equal to 1');
+  }
+  if ((credentialSpecs ?? []).length > 1) {
+    const at = `${path}.credentialSpecs`;
+    const shown = `list of ${credentialSpecs?.length}`;
+    throw constraintError(CODE, at, shown, 'Member must have length less than or equal to 1');
+  }
+  credentialSpecs?.forEach((spec, index) => {
+    if (/^credentialspec(domainless)?:arn:/.test(spec)) return;
+    throw constraintError(
       CODE,
-      `Duplicate secret names found: ${twice.join(', ')}. Each secret name must be unique.`,
+      `${path}.credentialSpecs.${index + 1}.member`,
+      spec,
+      'Member must be an ARN behind credentialspec: or credentialspecdomainless:',
     );
-  }
-  const shared = secrets?.find(({ name }) => names.has(name));
-  if (shared !== undefined) {
-    throw new ApiError(
-      CODE,
-      `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shared.name}'.`,
-    );
-  }
-  checkLength(CODE, `${path}.environmentFiles`, environmentFiles, MAX_ENVIRONMENT_FILES);
-  environmentFiles?.forEach(({ type, value }, index) => {
-    const at = `${path}.environmentFiles.${index + 1}.member`;
-    checkEnum(CODE, `${at}.type`, type, ['s3']);
-    if (!/^arn:aws[a-z-]*:s3:::[^/]+\/.+\.env$/.test(value ?? '')) {
-      throw constraintError(
-        CODE,
-        `${at}.value`,
-        value,
-        'Member must be the ARN of an S3 object that ends in .env',
-      );
-    }
   });
-}
-
-function checkTimes({ startTimeout, restartPolicy }: ContainerDefinition, path: string): void {
-  checkRange(CODE, `${path}.startTimeout`, startTimeout, { min: 2, max: Number.MAX_SAFE_INTEGER });
-  const { ignoredExitCodes, restartAttemptPeriod } = restartPolicy ?? {};
-  checkLength(CODE, `${path}.restartPolicy.ignoredExitCodes`, ignoredExitCodes, 50);
-  checkRange(CODE, `${path}.restartPolicy.restartAttemptPeriod`, restartAttemptPeriod, {
-    min: 60,
-    max: 1800,
-  });
-}
-
-function checkHealth({ healthCheck }: ContainerDefinition, path: string): void {
-  if (healthCheck === undefined) return;
-  const at = `${path}.healthCheck`;
-  const [kind, ...rest] = healthCheck.command ?? [];
-  if (kind === undefined || (kind.startsWith('CMD') && rest.length === 0)) {
-    throw constraintError(CODE, `${at}.command`, kind, 'Member must have a command behind CMD or CMD-SHELL');
-  }
-  checkRange(CODE, `${at}.interval`, healthCheck.interval, { min: 5, max: 300 });
-  checkRange(CODE, `${at}.timeout`, healthCheck.timeout, { min: 2, max: 60 });
-  checkRange(CODE, `${at}.retries`, healthCheck.retries, { min: 1, max: 10 });
-  checkRange(CODE, `${at}.startPeriod`, healthCheck.startPeriod, { min: 0, max: 300 });
-}
-
-function checkLinux({ ulimits, linuxParameters }: ContainerDefinition, path: string): void {
-  ulimits?.forEach(({ name, softLimit = 0, hardLimit = 0 }, index) => {
-    const at = `${path}.ulimits.${index + 1}.member`;
-    checkEnum(CODE, `${at}.name`, name, ULIMITS);
-    // -1 means no limit.
-    if (hardLimit !== -1 && (softLimit === -1 || softLimit > hardLimit)) {
-      throw constraintError(CODE, `${at}.softLimit`, softLimit, 'Member must not be greater than hardLimit');
-    }
-  });
-  const { add = [], drop = [] } = linuxParameters?.capabilities ?? {};
-  for (const [list, names] of [
-    ['add', add],
-    ['drop', drop],
-  ] as const) {
-    names.forEach((name, index) => {
-      checkEnum(CODE, `${path}.linuxParameters.capabilities.${list}.${index + 1}.member`, name, CAPABILITIES);
-    });
-  }
-}
-
-/** The values that are there more than once, each once. */
-export function duplicates(values: readonly (string | undefined)[]): string[] {
-  const twice = values.filter((value, index) => values.indexOf(value) !== index);
-  return [...new Set(twice)].filter((value) => value !== undefined);
 }

@@ -2,8 +2,11 @@
  * Turns what RegisterTaskDefinition is given into what it answers: every rule checked, every default filled in, all
  * but the revision and the circumstances of its registration.
  */
-import { ApiError, isApiError } from '../../errors.ts';
+import { isApiError } from '../../errors.ts';
 import { checkEnum } from '../constraints.ts';
+import { checkEnvironment, checkSecrets } from '../environment-rules.ts';
+import { checkStorageSize } from '../ephemeral-storage.ts';
+import { roleArn } from '../iam-role.ts';
 import { isFamilyName } from '../references.ts';
 import type {
   ContainerDefinition,
@@ -14,6 +17,10 @@ import type {
 import { checkContainers } from './container-rules.ts';
 import { checkFargate } from './fargate-rules.ts';
 import { checkLogging } from './log-rules.ts';
+import { checkNetworkMode } from './network-mode-rules.ts';
+import { checkPorts, transportOf } from './port-rules.ts';
+import { checkProcesses } from './process-rules.ts';
+import { duplicates, refuse } from './refuse.ts';
 import { checkRelations } from './relation-rules.ts';
 import { requiredAttributes } from './required-attributes.ts';
 import {
@@ -22,6 +29,7 @@ import {
   definitionSize,
   type DefinitionSize,
 } from './size-rules.ts';
+import { checkVolumes } from './volume-rules.ts';
 
 const CODE = 'ClientException';
 const MAX_BYTES = 65_536;
@@ -40,33 +48,47 @@ export type PreparedDefinition = Omit<
   'taskDefinitionArn' | 'revision' | 'registeredAt' | 'registeredBy'
 >;
 
-/** Throws ClientException for the first rule that is broken. */
-export function prepareDefinition(input: TaskDefinitionInput): PreparedDefinition {
-  const family = checkFamily(input.family);
-  checkBytes(input);
-  checkEnums(input);
+/** `account` is where roles live that are given by name. Throws ClientException for the first rule that is broken. */
+export function prepareDefinition(given: TaskDefinitionInput, account: string): PreparedDefinition {
+  const family = checkFamily(given.family);
+  checkBytes(given);
+  const input: TaskDefinitionInput = {
+    ...given,
+    taskRoleArn: roleArn(given.taskRoleArn, account),
+    executionRoleArn: roleArn(given.executionRoleArn, account),
+  };
   const containers = input.containerDefinitions ?? [];
-  checkContainers(containers, input.networkMode);
+  checkEnums(input);
+  if ((input.inferenceAccelerators ?? []).length > 0) {
+    throw refuse("Unsupported field 'inferenceAccelerators'.");
+  }
+  checkContainers(containers);
+  checkNetworkMode(containers, input.networkMode);
+  checkPorts(containers, input.networkMode);
+  checkProcesses(containers);
+  checkEnvironments(containers);
   checkLogging(containers);
+  checkVolumes(input);
   checkRelations(input);
+  checkStorage(input);
   const size = definitionSize(input);
   checkContainersFit(containers, size, CODE);
   const compatibilities = compatibilitiesOf(input, size);
   checkContainersHaveMemory(containers, size);
-  checkSecretsRole(input);
+  checkRoleNeeds(input);
   return { ...filled(input, size), family, compatibilities };
 }
 
 function checkFamily(family: string | undefined): string {
-  if (family === undefined || family === '') throw new ApiError(CODE, 'Family can not be blank.');
-  if (!isFamilyName(family)) throw new ApiError(CODE, 'Family contains invalid characters.');
+  if (family === undefined || family === '') throw refuse('Family can not be blank.');
+  if (!isFamilyName(family)) throw refuse('Family contains invalid characters.');
   return family;
 }
 
 function checkBytes(input: TaskDefinitionInput): void {
   const bytes = utf8Length(JSON.stringify(input));
   if (bytes <= MAX_BYTES) return;
-  throw new ApiError(CODE, `Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`);
+  throw refuse(`Actual length: '${bytes}'. Max allowed length is '${MAX_BYTES}' bytes.`);
 }
 
 function utf8Length(text: string): number {
@@ -104,15 +126,43 @@ function compatibilitiesOf(input: TaskDefinitionInput, size: DefinitionSize): st
   }
 }
 
-function checkSecretsRole({ containerDefinitions, executionRoleArn }: TaskDefinitionInput): void {
-  const hasSecrets = containerDefinitions?.some(({ secrets, logConfiguration }) => {
+function checkEnvironments(containers: readonly ContainerDefinition[]): void {
+  containers.forEach((container, index) => {
+    const path = `containerDefinitions.${index + 1}.member`;
+    const secrets = container.secrets ?? [];
+    checkSecrets(secrets, `${path}.secrets`, CODE);
+    const twice = duplicates(secrets.map(({ name }) => name));
+    if (twice.length > 0) {
+      throw refuse(`Duplicate secret names found: ${twice.join(', ')}. Each secret name must be unique.`);
+    }
+    checkEnvironment(container, path, CODE);
+  });
+}
+
+function checkStorage({ ephemeralStorage, requiresCompatibilities = [] }: TaskDefinitionInput): void {
+  if (ephemeralStorage === undefined) return;
+  if (requiresCompatibilities.includes('EC2') && !requiresCompatibilities.includes('FARGATE')) {
+    throw refuse('Tasks using the EC2 launch type do not support EphemeralStorage.');
+  }
+  checkStorageSize(ephemeralStorage.sizeInGiB, CODE);
+}
+
+/** What only the execution role can fetch. */
+function checkRoleNeeds({ containerDefinitions = [], executionRoleArn }: TaskDefinitionInput): void {
+  if (executionRoleArn !== undefined) return;
+  const usesSecrets = containerDefinitions.some(({ secrets, logConfiguration }) => {
     return (secrets ?? []).length > 0 || (logConfiguration?.secretOptions ?? []).length > 0;
   });
-  if (hasSecrets !== true || (executionRoleArn ?? '') !== '') return;
-  throw new ApiError(
-    CODE,
-    "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
-  );
+  if (usesSecrets) {
+    throw refuse(
+      "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+    );
+  }
+  if (containerDefinitions.some(({ repositoryCredentials }) => repositoryCredentials !== undefined)) {
+    throw refuse(
+      'Private repository authentication requires that the task definition specify a value for executionRoleArn.',
+    );
+  }
 }
 
 function filled(
@@ -172,7 +222,7 @@ function present<T extends object>(value: T): T {
 }
 
 function filledPort(mapping: PortMapping, networkMode: string | undefined): PortMapping {
-  const next: PortMapping = { ...mapping, protocol: mapping.protocol ?? 'tcp' };
+  const next: PortMapping = { ...mapping, protocol: transportOf(mapping) };
   const usesHostPort = networkMode === 'awsvpc' || networkMode === 'host';
   if (mapping.containerPort !== undefined && mapping.hostPort === undefined) {
     next.hostPort = usesHostPort ? mapping.containerPort : 0;

@@ -1,101 +1,29 @@
-/** What containers of a definition say about each other and about its volumes: names exist, nothing goes in circles. */
-import { ApiError } from '../../errors.ts';
-import { checkEnum, constraintError } from '../constraints.ts';
-import type { ContainerDefinition, TaskDefinitionInput, Volume } from '../task-definition.ts';
-import { duplicates } from './container-rules.ts';
+/** What containers of a definition say about each other: names exist, nothing goes in circles. */
+import { checkEnum } from '../constraints.ts';
+import type { ContainerDefinition, ProxyConfiguration, TaskDefinitionInput } from '../task-definition.ts';
+import { refuse } from './refuse.ts';
 
 const CODE = 'ClientException';
 const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
-const VOLUME_NAME = /^[a-zA-Z0-9\-_]{1,255}$/;
 
 /** Throws ClientException for the first rule that is broken. */
-export function checkRelations({
-  containerDefinitions,
-  volumes,
-  proxyConfiguration,
-}: TaskDefinitionInput): void {
-  const containers = containerDefinitions ?? [];
-  checkVolumes(volumes ?? []);
+export function checkRelations(input: TaskDefinitionInput): void {
+  const containers = input.containerDefinitions ?? [];
   containers.forEach((container, index) => {
-    const path = `containerDefinitions.${index + 1}.member`;
-    checkMounts(container, containers, volumes ?? [], path);
-    checkDependencies(container, containers, path);
+    checkVolumesFrom(container, containers);
+    checkDependencies(container, containers, `containerDefinitions.${index + 1}.member.dependsOn`);
   });
   checkNoCircle(containers);
-  checkEnum(CODE, 'proxyConfiguration.type', proxyConfiguration?.type, ['APPMESH']);
-  const proxy = proxyConfiguration?.containerName;
-  if (proxy !== undefined && !containers.some(({ name }) => name === proxy)) {
-    throw constraintError(CODE, 'proxyConfiguration.containerName', proxy, 'Member must name a container');
-  }
+  if (input.proxyConfiguration !== undefined)
+    checkProxy(input.proxyConfiguration, containers, input.networkMode);
 }
 
-function checkVolumes(volumes: readonly Volume[]): void {
-  volumes.forEach((volume, index) => {
-    const path = `volumes.${index + 1}.member`;
-    if (!VOLUME_NAME.test(volume.name ?? '')) {
-      throw constraintError(
-        CODE,
-        `${path}.name`,
-        volume.name,
-        'Member must satisfy regular expression pattern: [a-zA-Z0-9\\-_]{1,255}',
-      );
-    }
-    checkEfs(volume, path);
-  });
-  const twice = duplicates(volumes.map(({ name }) => name));
-  if (twice.length > 0)
-    throw new ApiError(
-      CODE,
-      `Duplicate volume names found: ${twice.join(', ')}. Each volume name must be unique.`,
-    );
-}
-
-function checkEfs({ efsVolumeConfiguration: efs }: Volume, volumePath: string): void {
-  if (efs === undefined) return;
-  const path = `${volumePath}.efsVolumeConfiguration`;
-  const { authorizationConfig, rootDirectory, transitEncryption } = efs;
-  checkEnum(CODE, `${path}.transitEncryption`, transitEncryption, ['ENABLED', 'DISABLED']);
-  checkEnum(CODE, `${path}.authorizationConfig.iam`, authorizationConfig?.iam, ['ENABLED', 'DISABLED']);
-  const needsTls = authorizationConfig?.accessPointId !== undefined || authorizationConfig?.iam === 'ENABLED';
-  if (needsTls && transitEncryption !== 'ENABLED') {
-    throw constraintError(
-      CODE,
-      `${path}.transitEncryption`,
-      transitEncryption,
-      'Member must be ENABLED when an access point or IAM authorization is used',
-    );
+function checkVolumesFrom(container: ContainerDefinition, containers: readonly ContainerDefinition[]): void {
+  for (const { sourceContainer } of container.volumesFrom ?? []) {
+    if (sourceContainer !== container.name && containers.some(({ name }) => name === sourceContainer))
+      continue;
+    throw refuse(`Invalid 'volumesFrom' setting. Unknown container: '${sourceContainer ?? ''}'.`);
   }
-  if (authorizationConfig?.accessPointId !== undefined && !['/', '', undefined].includes(rootDirectory)) {
-    throw constraintError(
-      CODE,
-      `${path}.rootDirectory`,
-      rootDirectory,
-      'Member must be omitted or / when an access point is used',
-    );
-  }
-}
-
-function checkMounts(
-  container: ContainerDefinition,
-  containers: readonly ContainerDefinition[],
-  volumes: readonly Volume[],
-  path: string,
-): void {
-  container.mountPoints?.forEach(({ sourceVolume, containerPath }, index) => {
-    const at = `${path}.mountPoints.${index + 1}.member`;
-    if (!volumes.some(({ name }) => name === sourceVolume)) {
-      throw new ApiError(CODE, `Unknown volume '${sourceVolume ?? ''}'.`);
-    }
-    if (!/^\/[^\0]*$/.test(containerPath ?? '')) {
-      throw constraintError(CODE, `${at}.containerPath`, containerPath, 'Member must be an absolute path');
-    }
-  });
-  container.volumesFrom?.forEach(({ sourceContainer }, index) => {
-    if (sourceContainer === container.name || !containers.some(({ name }) => name === sourceContainer)) {
-      const at = `${path}.volumesFrom.${index + 1}.member.sourceContainer`;
-      throw constraintError(CODE, at, sourceContainer, 'Member must name another container');
-    }
-  });
 }
 
 function checkDependencies(
@@ -104,20 +32,18 @@ function checkDependencies(
   path: string,
 ): void {
   container.dependsOn?.forEach(({ containerName, condition }, index) => {
-    const at = `${path}.dependsOn.${index + 1}.member`;
-    checkEnum(CODE, `${at}.condition`, condition, CONDITIONS);
+    checkEnum(CODE, `${path}.${index + 1}.member.condition`, condition, CONDITIONS);
     const dependency = containers.find(({ name }) => name === containerName);
-    if (dependency === undefined || dependency === container) {
-      throw constraintError(CODE, `${at}.containerName`, containerName, 'Member must name another container');
+    if (dependency === undefined) {
+      throw refuse(`Cannot depend on container + '${containerName}' because it does not exist`);
     }
     if ((condition === 'COMPLETE' || condition === 'SUCCESS') && dependency.essential !== false) {
-      throw new ApiError(
-        CODE,
+      throw refuse(
         'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',
       );
     }
     if (condition === 'HEALTHY' && dependency.healthCheck === undefined) {
-      throw new ApiError(CODE, 'A dependency container with HEALTHY condition must have a health check');
+      throw refuse('A dependency container with HEALTHY condition must have health check configured');
     }
   });
 }
@@ -130,7 +56,7 @@ function checkNoCircle(containers: readonly ContainerDefinition[]): void {
     if (done.has(name)) return;
     if (trail.includes(name)) {
       const circle = [...trail.slice(trail.indexOf(name)), name].join(' -> ');
-      throw new ApiError(CODE, `Container dependencies must not be circular: ${circle}.`);
+      throw refuse(`Container dependencies must not be circular: ${circle}.`);
     }
     const container = byName.get(name);
     const next = [
@@ -141,4 +67,33 @@ function checkNoCircle(containers: readonly ContainerDefinition[]): void {
     done.add(name);
   };
   for (const { name } of containers) visit(name, []);
+}
+
+/** Each with what AWS says when it is not there; one of the two that name whom to leave alone is enough. */
+const PROXY_PROPERTIES = [
+  { names: ['ProxyIngressPort'], missing: 'Ingress port not found' },
+  { names: ['ProxyEgressPort'], missing: 'Egress port not found' },
+  { names: ['AppPorts'], missing: 'App ports not found' },
+  { names: ['EgressIgnoredIPs'], missing: 'Egress ignored IPs not found' },
+  { names: ['IgnoredUID', 'IgnoredGID'], missing: 'Ignored UID or ignored GID not found' },
+] as const;
+
+function checkProxy(
+  { type, containerName, properties = [] }: ProxyConfiguration,
+  containers: readonly ContainerDefinition[],
+  networkMode: string | undefined,
+): void {
+  checkEnum(CODE, 'proxyConfiguration.type', type, ['APPMESH']);
+  if (networkMode !== 'awsvpc') {
+    throw refuse('APPMESH proxy configuration is only supported in networkMode=awsvpc');
+  }
+  if (!containers.some(({ name }) => name === containerName)) {
+    throw refuse(`Proxy container [${containerName}] does not exist.`);
+  }
+  for (const { names, missing } of PROXY_PROPERTIES) {
+    const isThere = properties.some(({ name = '', value = '' }) => {
+      return (names as readonly string[]).includes(name) && value !== '';
+    });
+    if (!isThere) throw refuse(missing);
+  }
 }

@@ -11,7 +11,7 @@ interface Rule {
 }
 type AnyContainer = (test: (container: ContainerDefinition) => boolean) => boolean;
 
-const hasRole = ({ executionRoleArn }: TaskDefinitionInput): boolean => (executionRoleArn ?? '') !== '';
+const hasRole = ({ executionRoleArn }: TaskDefinitionInput): boolean => executionRoleArn !== undefined;
 const usesDriver = (driver: string) => (container: ContainerDefinition) =>
   container.logConfiguration?.logDriver === driver;
 const hasSome = (list: readonly unknown[] | undefined): boolean => (list ?? []).length > 0;
@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
     names: [`${AGENT}privileged-container`],
     holds: (_, any) => any(({ privileged }) => privileged === true),
   },
-  { names: [`${AGENT}task-iam-role`], holds: ({ taskRoleArn }) => (taskRoleArn ?? '') !== '' },
+  { names: [`${AGENT}task-iam-role`], holds: ({ taskRoleArn }) => taskRoleArn !== undefined },
   {
     names: [`${AGENT}docker-remote-api.1.25`],
     holds: (_, any) => any(({ linuxParameters }) => linuxParameters?.initProcessEnabled === true),

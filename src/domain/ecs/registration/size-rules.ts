@@ -1,5 +1,6 @@
 /** The size of a task by its definition, and what its containers may take of it. */
 import { ApiError } from '../../errors.ts';
+import type { RefusalCode } from '../constraints.ts';
 import type { ContainerDefinition, TaskDefinitionInput } from '../task-definition.ts';
 import { parseCpu, parseMemory } from '../task-size.ts';
 
@@ -25,8 +26,9 @@ const invalidSetting = (name: string): ApiError =>
 export function checkContainersFit(
   containers: readonly ContainerDefinition[],
   { cpuUnits, memoryMiB }: DefinitionSize,
-  code: 'ClientException' | 'InvalidParameterException',
+  code: RefusalCode,
 ): void {
+  checkReservations(containers, code);
   if (memoryMiB !== undefined) checkMemoryFits(containers, memoryMiB, code);
   const cpu = containers.reduce((sum, container) => sum + (container.cpu ?? 0), 0);
   if (cpuUnits !== undefined && cpu > cpuUnits) {
@@ -37,10 +39,19 @@ export function checkContainersFit(
   }
 }
 
+function checkReservations(containers: readonly ContainerDefinition[], code: RefusalCode): void {
+  const odd = containers.find(({ memory = Infinity, memoryReservation = 0 }) => memory < memoryReservation);
+  if (odd === undefined) return;
+  throw new ApiError(
+    code,
+    `Invalid setting for container '${odd.name}'. 'memory' must be greater than or equal to 'memoryReservation'.`,
+  );
+}
+
 function checkMemoryFits(
   containers: readonly ContainerDefinition[],
   memoryMiB: number,
-  code: 'ClientException' | 'InvalidParameterException',
+  code: RefusalCode,
 ): void {
   for (const { name, memory, memoryReservation } of containers) {
     for (const [setting, value] of Object.entries({ memory, memoryReservation })) {

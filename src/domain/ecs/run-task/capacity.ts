@@ -90,13 +90,13 @@ export function checkStrategy(
   if (strategy.filter(({ base }) => base > 0).length > 1) {
     throw new ApiError(
       CODE,
-      'The capacity provider strategy cannot contain more than one capacity provider with a base value.',
+      'There are multiple capacity providers in the specified capacity provider strategy with a base value greater than zero. Only one capacity provider can have a base value greater than zero. Specify a valid capacity provider strategy and try again.',
     );
   }
   if (strategy.length > 0 && strategy.every(({ weight }) => weight === 0)) {
     throw new ApiError(
       CODE,
-      'The capacity provider strategy must have at least one capacity provider with a weight greater than zero.',
+      'There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a weight value greater than zero for at least one capacity provider and try again.',
     );
   }
   return strategy;

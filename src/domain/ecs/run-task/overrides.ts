@@ -2,6 +2,9 @@
 import { ApiError } from '../../errors.ts';
 import { applyOverride } from '../assigned-containers.ts';
 import { checkRange } from '../constraints.ts';
+import { checkEnvironment } from '../environment-rules.ts';
+import { checkStorageSize } from '../ephemeral-storage.ts';
+import { roleArn } from '../iam-role.ts';
 import { checkContainersFit } from '../registration/size-rules.ts';
 import type {
   ContainerDefinition,
@@ -26,11 +29,12 @@ export interface OverriddenTask {
 export function overrideTask(
   definition: Pick<TaskDefinition, 'containerDefinitions' | 'cpu' | 'memory'>,
   given: TaskOverride | undefined,
+  account: string,
 ): OverriddenTask {
-  const overrides = given ?? {};
   if (given !== undefined && JSON.stringify(given).length > MAX_CHARACTERS) {
-    throw new ApiError(CODE, `Container Overrides length must be at most ${MAX_CHARACTERS}.`);
+    throw new ApiError(CODE, `Container Overrides length must be at most ${MAX_CHARACTERS}`);
   }
+  const overrides = withRoles(given ?? {}, account);
   const names = definition.containerDefinitions.map(({ name }) => name);
   const unknown = overrides.containerOverrides?.find(({ name }) => !names.includes(name));
   if (unknown !== undefined) {
@@ -39,11 +43,14 @@ export function overrideTask(
       `Override for container named ${unknown.name ?? ''} is not a container in the TaskDefinition.`,
     );
   }
-  overrides.containerOverrides?.forEach(checkContainerOverride);
-  checkRange(CODE, 'overrides.ephemeralStorage.sizeInGiB', overrides.ephemeralStorage?.sizeInGiB, {
-    min: 21,
-    max: 200,
+  overrides.containerOverrides?.forEach((override, index) => {
+    const container = definition.containerDefinitions.find(({ name }) => name === override.name);
+    checkContainerOverride(override, container ?? {}, index);
   });
+  if ((overrides.inferenceAcceleratorOverrides ?? []).length > 0) {
+    throw new ApiError(CODE, "Unsupported field 'inferenceAcceleratorOverrides'.");
+  }
+  checkStorageSize(overrides.ephemeralStorage?.sizeInGiB, CODE);
   const size = taskSize(definition, overrides);
   const containers = definition.containerDefinitions.map((container) => {
     return overridesOf(overrides, container.name).reduce(applyOverride, container);
@@ -52,14 +59,30 @@ export function overrideTask(
   return { size, containers, overrides: shownOverrides(names, overrides) };
 }
 
-function checkContainerOverride(override: ContainerOverride, index: number): void {
+/** The overrides with roles by their ARNs. */
+function withRoles(overrides: TaskOverride, account: string): TaskOverride {
+  const { taskRoleArn, executionRoleArn } = overrides;
+  return {
+    ...overrides,
+    taskRoleArn: roleArn(taskRoleArn, account),
+    executionRoleArn: roleArn(executionRoleArn, account),
+  };
+}
+
+function checkContainerOverride(
+  override: ContainerOverride,
+  { secrets }: ContainerDefinition,
+  index: number,
+): void {
   const path = `overrides.containerOverrides.${index + 1}.member`;
   const unbounded = Number.MAX_SAFE_INTEGER;
   checkRange(CODE, `${path}.cpu`, override.cpu, { min: 0, max: unbounded });
   checkRange(CODE, `${path}.memory`, override.memory, { min: 6, max: unbounded });
   checkRange(CODE, `${path}.memoryReservation`, override.memoryReservation, { min: 6, max: unbounded });
-  if ((override.resourceRequirements ?? []).length > 0) {
-    throw new ApiError(CODE, 'Fargate compatible task definitions do not support gpu');
+  const { environment, environmentFiles, resourceRequirements = [] } = override;
+  checkEnvironment({ environment, environmentFiles, secrets }, path, CODE);
+  if (resourceRequirements.length > 0) {
+    throw new ApiError(CODE, 'Tasks using the Fargate launch type do not support GPU resource requirements.');
   }
 }
 

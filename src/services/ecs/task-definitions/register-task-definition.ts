@@ -30,7 +30,7 @@ export function registerTaskDefinitionOperation(deps: EcsDeps) {
       const { tags: givenTags, ...given } = input;
       if (givenTags?.length === 0) throw new ApiError('ClientException', 'Tags can not be empty.');
       const tags = checkTags(givenTags, 'ClientException');
-      const prepared = prepareDefinition(given);
+      const prepared = prepareDefinition(given, context.scope.account);
       const definition = await families.run(keys.family(context.scope, prepared.family), () => {
         return register(prepared, tags, context, deps);
       });

@@ -48,7 +48,7 @@ describe('RegisterTaskDefinition', () => {
       pidMode: 'task',
       runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
       ephemeralStorage: { sizeInGiB: 30 },
-      volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }],
+      volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-0123456789abcdef0' } }],
       containerDefinitions: [
         {
           name: 'app',

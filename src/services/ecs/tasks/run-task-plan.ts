@@ -9,15 +9,17 @@ import type { TaskPlan } from '../../../domain/ecs/run-task/new-task.ts';
 import { overrideTask } from '../../../domain/ecs/run-task/overrides.ts';
 import { checkPlatformFits, choosePlatform } from '../../../domain/ecs/run-task/platform-choice.ts';
 import { chooseRuntime } from '../../../domain/ecs/run-task/runtime-choice.ts';
+import { checkSupported, checkVolumeConfigurations } from '../../../domain/ecs/run-task/unsupported.ts';
 import { checkTagCount, checkTags, mergeTags } from '../../../domain/ecs/tags.ts';
-import type { Tag } from '../../../domain/ecs/task-definition.ts';
+import type { Tag, TaskDefinition } from '../../../domain/ecs/task-definition.ts';
 import { ApiError } from '../../../domain/errors.ts';
 import type { EcsDeps } from '../deps.ts';
 import { checkClientToken } from './client-token.ts';
 
 const CODE = 'InvalidParameterException';
 const MAX_COUNT = 10;
-const STARTED_BY = /^[a-zA-Z0-9\-/_]{1,128}$/;
+const STARTED_BY = /^[a-zA-Z0-9\-/_]+$/;
+const MAX_STARTED_BY = 128;
 const MAX_GROUP = 255;
 const MAX_REFERENCE = 1024;
 
@@ -25,19 +27,24 @@ const MAX_REFERENCE = 1024;
 export function checkRunTask(input: RunTaskRequest): void {
   checkRange(CODE, 'count', input.count, { min: 1, max: MAX_COUNT });
   checkClientToken(input.clientToken);
-  checkLength(CODE, 'group', input.group, MAX_GROUP);
+  checkLongest('group', input.group, MAX_GROUP);
+  checkLongest('startedBy', input.startedBy, MAX_STARTED_BY);
   checkLength(CODE, 'referenceId', input.referenceId, MAX_REFERENCE);
   if (input.group?.startsWith('service:') === true) {
     throw constraintError(CODE, 'group', input.group, 'Member must not begin with service:');
   }
   if (input.startedBy !== undefined && !STARTED_BY.test(input.startedBy)) {
-    const pattern = 'Member must satisfy regular expression pattern: [a-zA-Z0-9\\-/_]{1,128}';
-    throw constraintError(CODE, 'startedBy', input.startedBy, pattern);
+    throw new ApiError(CODE, 'startedBy contains invalid characters.');
   }
   checkEnum(CODE, 'propagateTags', input.propagateTags, ['NONE', 'TASK_DEFINITION', 'SERVICE']);
   if (input.propagateTags === 'SERVICE') {
     throw constraintError(CODE, 'propagateTags', 'SERVICE', 'Member must be NONE or TASK_DEFINITION');
   }
+}
+
+/** AWS's words for a text that is too long. */
+function checkLongest(name: string, text: string | undefined, longest: number): void {
+  if ((text ?? '').length > longest) throw new ApiError(CODE, `${name} longer than ${longest}.`);
 }
 
 export interface RunTaskView {
@@ -59,15 +66,16 @@ export function planRunTask(input: RunTaskRequest, view: RunTaskView, deps: EcsD
   const { taskDefinition } = definition;
   if (taskDefinition.status !== 'ACTIVE') throw new ApiError(CODE, 'TaskDefinition is inactive');
   const capacity = resolveCapacity(input, cluster);
-  checkForFargate(input, taskDefinition.compatibilities);
+  checkForFargate(input, taskDefinition);
   const platform = choosePlatform({
     platformVersion: input.platformVersion,
     platformLatest: deps.platformLatest,
     runtimePlatform: taskDefinition.runtimePlatform,
   });
   const networkConfiguration = resolveNetwork(input.networkConfiguration, deps.defaultVpc(scope));
-  const task = overrideTask(taskDefinition, input.overrides);
+  const task = overrideTask(taskDefinition, input.overrides, scope.account);
   const enableExecuteCommand = input.enableExecuteCommand ?? false;
+  if (enableExecuteCommand) checkTaskRole(task.overrides.taskRoleArn ?? taskDefinition.taskRoleArn);
   const { size, overrides } = task;
   checkPlatformFits(platform, { definition: taskDefinition, overrides, size, enableExecuteCommand });
   const plan: TaskPlan = {
@@ -87,8 +95,8 @@ export function planRunTask(input: RunTaskRequest, view: RunTaskView, deps: EcsD
   return { plan, providers };
 }
 
-function checkForFargate(input: RunTaskRequest, compatibilities: readonly string[]): void {
-  if (!compatibilities.includes('FARGATE')) {
+function checkForFargate(input: RunTaskRequest, definition: TaskDefinition): void {
+  if (!definition.compatibilities.includes('FARGATE')) {
     throw new ApiError(CODE, 'Task definition does not support launch_type FARGATE.');
   }
   if ((input.placementConstraints ?? []).length > 0) {
@@ -97,12 +105,17 @@ function checkForFargate(input: RunTaskRequest, compatibilities: readonly string
   if ((input.placementStrategy ?? []).length > 0) {
     throw new ApiError(CODE, 'Placement strategies are not supported with FARGATE launch type.');
   }
-  if ((input.volumeConfigurations ?? []).length > 0) {
-    throw new ApiError(
-      'UnsupportedFeatureException',
-      'The specified task feature is not supported in this region.',
-    );
-  }
+  checkVolumeConfigurations(input.volumeConfigurations ?? [], definition);
+  checkSupported(definition);
+}
+
+/** Without a role a task's containers could not open the channel that commands come by. */
+function checkTaskRole(taskRoleArn: string | undefined): void {
+  if (taskRoleArn !== undefined) return;
+  throw new ApiError(
+    CODE,
+    'The execute command failed because a valid task role is not being used. Specify a valid task role in your task definition or as a task override and try again.',
+  );
 }
 
 function taskTags(input: RunTaskRequest, { cluster, definition }: RunTaskView): Tag[] {
