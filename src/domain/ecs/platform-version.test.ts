@@ -30,6 +30,26 @@ describe('platform versions', () => {
     assert.equal(current.throughTaskInterface.secrets, true);
     assert.equal(old.features.size, 0);
     assert.ok(current.features.has('efs-volumes'));
+    assert.deepEqual(old.metadata.versions, ['v2', 'v3']);
+    assert.deepEqual(current.metadata.versions, ['v2', 'v3', 'v4']);
+    assert.deepEqual([old.defaultNofile.hardLimit, current.defaultNofile.hardLimit], [4096, 65_535]);
+  });
+
+  it('name failures as each of them does', () => {
+    const names = (number: string) => platformVersion(number).errorNames;
+    const differing = Object.entries(names('1.3.0')).filter(([category, name]) => {
+      return names('1.4.0')[category as keyof ReturnType<typeof names>] !== name;
+    });
+    assert.deepEqual(Object.fromEntries(differing), {
+      runtimeTimeout: 'DockerTimeoutError',
+      resourceInitialization: 'CannotCreateContainerError',
+      volumeCreation: 'CannotCreateContainerError',
+      runtime: 'CannotCreateContainerError',
+      internal: 'CannotStartContainerError',
+    });
+    assert.equal(names('1.4.0').runtimeTimeout, 'ContainerRuntimeTimeoutError');
+    assert.equal(names('1.4.0').resourceInitialization, 'ResourceInitializationError');
+    assert.equal(names('1.4.0').pull, 'CannotPullContainerError');
   });
 
   it('are found by number only', () => {

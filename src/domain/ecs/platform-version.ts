@@ -3,17 +3,20 @@
  * nothing compares version numbers. `LATEST` is not here: which version it means is a setting.
  */
 
-/** What a task definition or a request may need of its platform. */
+/** What a task definition or a request may need of its platform, and not every version has. */
 export const PLATFORM_FEATURES = [
+  'arm64',
   'efs-volumes',
-  'sys-ptrace',
-  'task-pid-mode',
-  'system-controls',
   'environment-files',
-  'secret-versions',
   'ephemeral-storage-size',
-  'large-sizes',
   'execute-command',
+  'fault-injection',
+  'large-sizes',
+  'restart-policy',
+  'secret-versions',
+  'sys-ptrace',
+  'system-controls',
+  'task-pid-mode',
 ] as const;
 export type PlatformFeature = (typeof PLATFORM_FEATURES)[number];
 
@@ -21,6 +24,24 @@ export type PlatformFeature = (typeof PLATFORM_FEATURES)[number];
 export type PlatformDisk =
   | { readonly layout: 'one-pool'; readonly defaultGiB: number }
   | { readonly layout: 'two-pools'; readonly layersGiB: number; readonly volumesGiB: number };
+
+/** What goes wrong, by the prefixes that reasons have: `<prefix>: <message>`. */
+export interface PlatformErrorNames {
+  readonly pull: string;
+  readonly create: string;
+  readonly start: string;
+  readonly stop: string;
+  readonly inspect: string;
+  readonly outOfMemory: string;
+  /** The runtime did not answer in time. */
+  readonly runtimeTimeout: string;
+  /** Secrets, logs, environment files, volumes of EFS: all that comes before a container is made. */
+  readonly resourceInitialization: string;
+  readonly volumeCreation: string;
+  readonly runtime: string;
+  /** A fault of the agent's own. */
+  readonly internal: string;
+}
 
 export interface PlatformVersion {
   readonly platformVersion: string;
@@ -33,6 +54,10 @@ export interface PlatformVersion {
     readonly versions: readonly ('v2' | 'v3' | 'v4')[];
     readonly availabilityZone: boolean;
     readonly networkStatistics: boolean;
+    /** LaunchType, ContainerARN, LogDriver and LogOptions. */
+    readonly launchDetails: boolean;
+    /** EphemeralStorageMetrics, also among the figures of Container Insights. */
+    readonly storageStatistics: boolean;
   };
   /** Which of the platform's own requests leave through the task's interface. */
   readonly throughTaskInterface: {
@@ -41,18 +66,21 @@ export interface PlatformVersion {
     readonly secrets: boolean;
     readonly logs: boolean;
   };
-  /** Container Insights has network and storage figures. */
+  /** Container Insights has network figures. */
   readonly insightsNetworkMetrics: boolean;
   readonly defaultNofile: { readonly softLimit: number; readonly hardLimit: number };
-  /** The names of failures that differ between versions. */
-  readonly errorNames: {
-    readonly runtimeTimeout: string;
-    readonly resourceInitialization: string;
-    readonly volumeCreation: string;
-    readonly runtime: string;
-    readonly internal: string;
-  };
+  readonly errorNames: PlatformErrorNames;
 }
+
+/** The names that all versions have. */
+const COMMON_ERROR_NAMES = {
+  pull: 'CannotPullContainerError',
+  create: 'CannotCreateContainerError',
+  start: 'CannotStartContainerError',
+  stop: 'CannotStopContainerError',
+  inspect: 'CannotInspectContainerError',
+  outOfMemory: 'OutOfMemoryError',
+} as const;
 
 const VERSION_1_3_0: PlatformVersion = {
   platformVersion: '1.3.0',
@@ -61,11 +89,19 @@ const VERSION_1_3_0: PlatformVersion = {
   features: new Set(),
   disk: { layout: 'two-pools', layersGiB: 10, volumesGiB: 4 },
   mtu: 1500,
-  metadata: { versions: ['v2', 'v3'], availabilityZone: false, networkStatistics: false },
+  metadata: {
+    versions: ['v2', 'v3'],
+    availabilityZone: false,
+    networkStatistics: false,
+    launchDetails: false,
+    storageStatistics: false,
+  },
   throughTaskInterface: { registryLogin: false, imagePull: true, secrets: false, logs: true },
   insightsNetworkMetrics: false,
   defaultNofile: { softLimit: 1024, hardLimit: 4096 },
+  // It has no names of its own for what came with 1.4.0: the container could not be made, or not be started.
   errorNames: {
+    ...COMMON_ERROR_NAMES,
     runtimeTimeout: 'DockerTimeoutError',
     resourceInitialization: 'CannotCreateContainerError',
     volumeCreation: 'CannotCreateContainerError',
@@ -80,11 +116,18 @@ const VERSION_1_4_0: PlatformVersion = {
   features: new Set(PLATFORM_FEATURES),
   disk: { layout: 'one-pool', defaultGiB: 20 },
   mtu: 9001,
-  metadata: { versions: ['v2', 'v3', 'v4'], availabilityZone: true, networkStatistics: true },
+  metadata: {
+    versions: ['v2', 'v3', 'v4'],
+    availabilityZone: true,
+    networkStatistics: true,
+    launchDetails: true,
+    storageStatistics: true,
+  },
   throughTaskInterface: { registryLogin: true, imagePull: true, secrets: true, logs: true },
   insightsNetworkMetrics: true,
   defaultNofile: { softLimit: 65_535, hardLimit: 65_535 },
   errorNames: {
+    ...COMMON_ERROR_NAMES,
     runtimeTimeout: 'ContainerRuntimeTimeoutError',
     resourceInitialization: 'ResourceInitializationError',
     volumeCreation: 'CannotCreateVolumeError',

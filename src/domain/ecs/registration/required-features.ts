@@ -9,30 +9,39 @@ const SECRET_PART = /^arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:[^:]+:/;
 export interface FeatureNeeds {
   readonly definition: Pick<
     TaskDefinition,
-    'containerDefinitions' | 'volumes' | 'pidMode' | 'ephemeralStorage'
+    | 'containerDefinitions'
+    | 'volumes'
+    | 'pidMode'
+    | 'ephemeralStorage'
+    | 'runtimePlatform'
+    | 'enableFaultInjection'
   >;
   readonly overrides: TaskOverride;
   readonly size: TaskSize;
   readonly enableExecuteCommand: boolean;
 }
 
+/** In alphabetical order. */
 export function requiredFeatures(needs: FeatureNeeds): PlatformFeature[] {
   const { definition, overrides, size, enableExecuteCommand } = needs;
   const { containerDefinitions: containers, volumes } = definition;
   const needed: Record<PlatformFeature, boolean> = {
+    arm64: definition.runtimePlatform?.cpuArchitecture === 'ARM64',
     'efs-volumes': volumes.some(({ efsVolumeConfiguration }) => efsVolumeConfiguration !== undefined),
-    'sys-ptrace': containers.some(({ linuxParameters }) => {
-      return linuxParameters?.capabilities?.add?.includes('SYS_PTRACE') ?? false;
-    }),
-    'task-pid-mode': definition.pidMode === 'task',
-    'system-controls': containers.some(({ systemControls }) => (systemControls ?? []).length > 0),
     'environment-files': [...containers, ...(overrides.containerOverrides ?? [])].some(
       ({ environmentFiles }) => (environmentFiles ?? []).length > 0,
     ),
-    'secret-versions': containers.some(usesSecretPart),
     'ephemeral-storage-size': (overrides.ephemeralStorage ?? definition.ephemeralStorage) !== undefined,
-    'large-sizes': isLargeSize(size),
     'execute-command': enableExecuteCommand,
+    'fault-injection': definition.enableFaultInjection === true,
+    'large-sizes': isLargeSize(size),
+    'restart-policy': containers.some(({ restartPolicy }) => restartPolicy?.enabled === true),
+    'secret-versions': containers.some(usesSecretPart),
+    'sys-ptrace': containers.some(({ linuxParameters }) => {
+      return linuxParameters?.capabilities?.add?.includes('SYS_PTRACE') ?? false;
+    }),
+    'system-controls': containers.some(({ systemControls }) => (systemControls ?? []).length > 0),
+    'task-pid-mode': definition.pidMode === 'task',
   };
   return (Object.keys(needed) as PlatformFeature[]).filter((feature) => needed[feature]);
 }
