@@ -56,9 +56,9 @@ export function specSceneMissing(): string | undefined {
 
 export async function openSpecScene(): Promise<SpecScene> {
   const containerd = await startPrivateContainerd();
-  const { client, views, handlers, directory } = containerd;
+  const { client, views, handlers, state, directory } = containerd;
   const cgroup = `/${basename(directory)}`;
-  const runtime = new ContainerdRuntime({ client, views, handlers });
+  const runtime = new ContainerdRuntime({ client, views, handlers, state });
   const layers = [
     await aStraceLayer(join(directory, 'strace')),
     await aBusyboxLayer(join(directory, 'layer')),
