@@ -14,6 +14,7 @@ import type { StoredImage } from '../ports/image-store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
+import { createTaskSources } from './task-sources.ts';
 
 const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
 
@@ -30,6 +31,7 @@ export function fakeDrivers(config: AgentConfig, dir: DataDir): MachineDrivers {
     cgroups: new FakeTaskCgroups(),
     // A fake dialer is the host's own.
     endpoint: config.endpoint,
+    ...createTaskSources(config),
     async close() {
       await Promise.all([network.close(), disks.close(), runtime.close()]);
     },

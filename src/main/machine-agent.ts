@@ -3,9 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Agent, createAgent } from '../agent/agent.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
 import { Limiter } from '../agent/images/limiter.ts';
-import { fetchEnvironmentFiles } from '../agent/inputs/environment-files.ts';
-import { fetchSecrets } from '../agent/inputs/secrets.ts';
-import type { TaskInputs } from '../agent/inputs/task-inputs.ts';
+import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
 import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
@@ -18,7 +16,6 @@ import type { Store } from '../ports/store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
-import { createTaskSources } from './task-sources.ts';
 
 /** runc and the shim are busy with more than one processor each: more at once only makes each slower. */
 const STARTS_A_CPU = 2;
@@ -54,12 +51,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
   });
-  const sources = createTaskSources(config);
-  const inputs: TaskInputs = {
-    secrets: (task, abort) => fetchSecrets(task, { ...access, source: sources.secrets }, abort),
-    environmentFiles: (task, abort) =>
-      fetchEnvironmentFiles(task, { ...access, source: sources.objects }, abort),
-  };
+  const inputs = createTaskInputs({ ...drivers, ...access });
   return createAgent({
     ...drivers,
     inputs,

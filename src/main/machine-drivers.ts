@@ -24,9 +24,10 @@ import type { TaskCgroups } from '../ports/task-cgroups.ts';
 import type { TaskDisks } from '../ports/task-disks.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
+import { registryPort } from './config/kinds.ts';
 import type { DataDir } from './data-dir.ts';
 import { ENDPOINT_PORT, SERVICE_ADDRESS } from './service-address.ts';
-import { s3Service } from './task-sources.ts';
+import { createTaskSources, s3Service, type TaskSources } from './task-sources.ts';
 
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
@@ -34,7 +35,7 @@ const SNAPSHOTTER = 'overlayfs';
 const HOSTS_STATE = '/run/containerd';
 const RESOLV_CONF = '/etc/resolv.conf';
 
-export interface MachineDrivers {
+export interface MachineDrivers extends TaskSources {
   readonly runtime: ContainerRuntime;
   readonly puller: ImagePuller;
   readonly imageStore: ImageStore;
@@ -88,6 +89,7 @@ export async function linuxDrivers(
     puller: createPuller(config, imageStore, logger),
     network,
     endpoint: { host: SERVICE_ADDRESS, port: ENDPOINT_PORT },
+    ...createTaskSources(config, s3Service(config.s3Endpoint)),
     disks,
     cgroups: new LinuxTaskCgroups({ instance: dir.root }),
     async close() {
@@ -139,16 +141,11 @@ async function prepareDisks(dir: DataDir): Promise<LoopTaskDisks> {
 
 function vpcServices(config: AgentConfig): VpcService[] {
   const endpoint = { address: SERVICE_ADDRESS, port: ENDPOINT_PORT, target: config.endpoint };
-  const registries = config.registries.map(({ name, host, port, tls }) => ({
+  const registries = config.registries.map((registry) => ({
     address: SERVICE_ADDRESS,
-    port: Number(name.split(':')[1] ?? (tls ? 443 : 80)),
-    target: { host, port },
+    port: registryPort(registry),
+    target: { host: registry.host, port: registry.port },
   }));
   const s3 = s3Service(config.s3Endpoint);
-  const services = [endpoint, ...registries, ...(s3 === undefined ? [] : [s3])];
-  const twice = services.find(({ port }, at) => services.findIndex((other) => other.port === port) !== at);
-  if (twice === undefined) return services;
-  throw new Error(
-    `the settings registries and s3Endpoint give port ${twice.port} of ${SERVICE_ADDRESS} to two services`,
-  );
+  return [endpoint, ...registries, ...(s3 === undefined ? [] : [s3])];
 }

@@ -6,28 +6,26 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { Scene } from '../support/neargate/scene.ts';
-import { FakeS3, S3_KEYS } from '../support/s3/fake-s3.ts';
+import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../support/s3/s3-server.ts';
 
 const STATUS = "grep -E '^Cap(Prm|Eff|Bnd)' /proc/1/status; echo done";
 
 describe('A container’s process', () => {
   let scene: Scene;
-  let s3: FakeS3;
+  let s3: S3Server;
   let directory: string;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'neargate-inputs-'));
-    s3 = await FakeS3.start({
-      'config/a.env': 'FROM_FILE=a\nBOTH=file\n# no\nQUOTED="q"',
-      'config/b.env': 'FROM_FILE=b\nB=b',
-    });
+    const files = { 'a.env': 'FROM_FILE=a\nBOTH=file\n# no\nQUOTED="q"', 'b.env': 'FROM_FILE=b\nB=b' };
+    s3 = await startS3Server({ buckets: { config: files } });
     const keys = join(directory, 'keys');
-    const profile = `[default]\naws_access_key_id = ${S3_KEYS.accessKeyId}\naws_secret_access_key = ${S3_KEYS.secretAccessKey}\n`;
+    const profile = `[default]\naws_access_key_id = ${S3_ACCESS_KEY.accessKeyId}\naws_secret_access_key = ${S3_ACCESS_KEY.secretAccessKey}\n`;
     await writeFile(keys, profile, { mode: 0o600 });
     const secrets = { '/app/key': 'the parameter', db: { user: 'u', port: 5432 } };
     await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
     scene = await Scene.start([
-      ...['--s3-endpoint', s3.url.href, '--s3-credentials-file', keys],
+      ...['--s3-endpoint', s3.url.origin, '--s3-credentials-file', keys],
       ...['--secrets-file', join(directory, 'secrets.json')],
     ]);
   });

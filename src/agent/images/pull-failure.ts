@@ -4,6 +4,7 @@
  */
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { formatReference, type ImageReference } from '../../domain/oci/reference.ts';
+import { dialFailureText } from '../dial-failure.ts';
 
 /**
  * What was being done: naming what the reference stands for (`resolve`), choosing a platform's manifest (`platform`),
@@ -18,20 +19,6 @@ export interface PullAttempt {
 }
 
 const ECR_HOST = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
-const DIAL_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ECONNRESET: 'read: connection reset by peer',
-  ETIMEDOUT: 'i/o timeout',
-};
-const LOOKUP_CODES: ReadonlySet<unknown> = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_NONAME',
-  'ENODATA',
-  'ESERVFAIL',
-]);
 const TLS_WORDS: Readonly<Record<string, string>> = {
   EPROTO: 'http: server gave HTTP response to HTTPS client',
   CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
@@ -131,23 +118,8 @@ function requestTail(error: AppError, method: 'Head' | 'Get'): string {
     const unknown = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
     return `${sent}: ${TLS_WORDS[text(tlsCode)] ?? unknown}`;
   }
-  if (phase === 'connect') return `${sent}: ${dialTail(error)}`;
+  if (phase === 'connect') return `${sent}: ${dialFailureText(error)}`;
   return `${sent}: ${error.kind === 'deadline' ? 'net/http: timeout awaiting response headers' : 'EOF'}`;
-}
-
-function dialTail(error: AppError): string {
-  const { syscallCode, host, address, port } = error.details;
-  if (LOOKUP_CODES.has(syscallCode)) {
-    const server = error.details['dnsServer'];
-    return `dial tcp: lookup ${text(host)}${server === undefined ? '' : ` on ${text(server)}:53`}: no such host`;
-  }
-  // No address was found in time: the name server did not answer.
-  if (error.kind === 'deadline' && address === host && /[a-z]/i.test(text(host))) {
-    return `dial tcp: lookup ${text(host)}: i/o timeout`;
-  }
-  const what =
-    error.kind === 'deadline' ? 'i/o timeout' : (DIAL_WORDS[text(syscallCode)] ?? 'connection failed');
-  return `dial tcp ${text(address ?? host)}:${text(port)}: ${what}`;
 }
 
 /** `429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.` */

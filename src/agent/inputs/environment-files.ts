@@ -1,103 +1,119 @@
-/** Environment files of a task's containers, fetched from S3 through the task's own network interface. */
+/**
+ * The environment files of a task, downloaded from S3 through the task's own network before its containers start: each
+ * object once, all at the same time. All come, or the task fails with every reason in one text.
+ */
 import {
+  downloadFailureText,
   type EnvironmentVariable,
+  MAX_ENVIRONMENT_FILE_BYTES,
   mergeEnvironmentFiles,
-  objectLocation,
   parseEnvironmentFile,
+  parseEnvironmentFileArn,
 } from '../../domain/ecs/environment-file.ts';
-import { AppError, hasKind, toAppError } from '../../domain/errors.ts';
+import { AppError, toAppError } from '../../domain/errors.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ObjectAccess, ObjectSource } from '../../ports/object-source.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
+import { Limiter } from '../images/limiter.ts';
 import { withDeadline } from '../runner/waiting.ts';
-
-/** By container. */
-export type EnvironmentOfFiles = ReadonlyMap<string, readonly EnvironmentVariable[]>;
+import { attemptedCall, type CallPolicy } from './attempted-call.ts';
+import { isConnectionTrouble, requestFailureText } from './request-failure.ts';
 
 export interface EnvironmentFilesDeps {
-  readonly source: ObjectSource;
+  /** Undefined: this machine has no S3. */
+  readonly objects: ObjectSource | undefined;
+  /** The dialer of a task connects from its network. */
   readonly network: Pick<TaskNetwork, 'dialer'>;
   readonly clock: Clock;
 }
 
-const DOWNLOAD_MS = 30_000;
-const ATTEMPTS = 3;
-const FIRST_DELAY_MS = 200;
-/** Far more than a process's environment holds. */
-const MAX_BYTES = 2 ** 20;
-const PREFIX = 'failed to download env files: file download command: non empty error stream';
-const NO_CONNECTION =
-  "The task can't download the environment variable files from Amazon S3. There is a connection issue between the task and Amazon S3. Check your task network configuration.";
+/** By container; containers without files are not there. */
+export type EnvironmentOfFiles = ReadonlyMap<string, readonly EnvironmentVariable[]>;
 
-/** Rejects with what users read after `ResourceInitializationError: `; `aborted` by the signal. */
+/** For one object, all tries together. */
+export const DOWNLOAD_TIMEOUT_MS = 30_000;
+export const DOWNLOADS: CallPolicy = {
+  retry: { attempts: 3, firstDelayMs: 200, factor: 2, maxDelayMs: 2000, budgetMs: DOWNLOAD_TIMEOUT_MS },
+  timeoutMs: DOWNLOAD_TIMEOUT_MS,
+};
+const DOWNLOADS_AT_ONCE = 8;
+
+const PREFIX = 'failed to download env files: file download command: non empty error stream: ';
+const CANNOT_DOWNLOAD = "The task can't download the environment variable files from Amazon S3.";
+const NO_CONNECTION = `${CANNOT_DOWNLOAD} There is a connection issue between the task and Amazon S3. Check your task network configuration. `;
+const NO_SOURCE = `${CANNOT_DOWNLOAD} This machine has no S3: set s3Endpoint (neargate up --s3-endpoint URL).`;
+
+/**
+ * The variables that the files of each container set; of several files the first that sets one counts. May be repeated;
+ * asks nobody when there are no files. Rejects with an AppError whose message is what users read after
+ * `ResourceInitializationError: `, without any value; kind `aborted` when the signal fired.
+ */
 export async function fetchEnvironmentFiles(
   assignment: TaskAssignment,
   deps: EnvironmentFilesDeps,
   signal: AbortSignal,
 ): Promise<EnvironmentOfFiles> {
-  const access = { dialer: deps.network.dialer(assignment.taskId), signal };
-  const arns = new Set(assignment.containers.flatMap(({ definition }) => filesOf(definition)));
-  const files = new Map(
-    await Promise.all(
-      [...arns].map(
-        async (arn): Promise<[string, Map<string, string>]> => [
-          arn,
-          parseEnvironmentFile(await download(arn, { assignment, deps, access })),
-        ],
-      ),
+  const wanted = new Map(
+    assignment.containers.flatMap(({ definition: { name, environmentFiles = [] } }) =>
+      environmentFiles.length === 0 ? [] : [[name, environmentFiles.map(({ value = '' }) => value)] as const],
     ),
   );
+  const files = await download([...new Set([...wanted.values()].flat())], assignment, deps, signal);
   return new Map(
-    assignment.containers.map(({ definition }) => [
-      definition.name,
-      mergeEnvironmentFiles(filesOf(definition).map((arn) => files.get(arn) ?? new Map())),
-    ]),
+    [...wanted].map(([name, arns]) => [name, mergeEnvironmentFiles(arns.map((arn) => files.get(arn) ?? []))]),
   );
 }
 
-function filesOf({ environmentFiles }: TaskAssignment['containers'][number]['definition']): string[] {
-  return (environmentFiles ?? []).map(({ value = '' }) => value);
+/** The variables of each file by its ARN. */
+async function download(
+  arns: readonly string[],
+  assignment: TaskAssignment,
+  deps: EnvironmentFilesDeps,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly EnvironmentVariable[]>> {
+  const limiter = new Limiter(DOWNLOADS_AT_ONCE);
+  const outcomes = await Promise.all(
+    arns.map(async (arn) => {
+      try {
+        return [arn, await limiter.run(() => fetchFile(arn, assignment, deps, signal), signal)] as const;
+      } catch (error) {
+        return toAppError(error);
+      }
+    }),
+  );
+  if (signal.aborted) throw new AppError('aborted', 'context canceled');
+  const failures = outcomes.filter((outcome) => outcome instanceof AppError);
+  if (failures[0] === undefined) {
+    return new Map(outcomes.flatMap((outcome) => (outcome instanceof AppError ? [] : [outcome])));
+  }
+  const texts = [...new Set(failures.map(({ message }) => message))];
+  throw new AppError(failures[0].kind, `${PREFIX}${texts.join(';')}`);
 }
 
-interface Download {
-  readonly assignment: TaskAssignment;
-  readonly deps: EnvironmentFilesDeps;
-  readonly access: ObjectAccess;
-}
-
-async function download(arn: string, { assignment, deps, access }: Download): Promise<string> {
-  const location = objectLocation(arn);
-  if (location === undefined) throw new AppError('invalid', `${PREFIX}: ${arn} names no object of S3`);
-  const { clock, source } = deps;
-  const query = { ...location, region: assignment.region, maxBytes: MAX_BYTES };
+/** Throws AppError with the words for one file. */
+async function fetchFile(
+  arn: string,
+  { taskId, region }: TaskAssignment,
+  { objects, network, clock }: EnvironmentFilesDeps,
+  signal: AbortSignal,
+): Promise<readonly EnvironmentVariable[]> {
+  const location = parseEnvironmentFileArn(arn);
+  if (objects === undefined) throw new AppError('failed-precondition', NO_SOURCE);
+  const query = { ...location, region, maxBytes: MAX_ENVIRONMENT_FILE_BYTES };
+  const dialer = network.dialer(taskId);
+  const get = (access: ObjectAccess): Promise<Buffer> => objects.get(query, access);
   try {
-    const bytes = await withDeadline(clock, DOWNLOAD_MS, access.signal, (inner) =>
-      withAttempts(clock, inner, () => source.get(query, { ...access, signal: inner })),
+    // The limit is for all tries of a file, so that slow ones take no longer than AWS would wait.
+    const outcome = await withDeadline(clock, DOWNLOAD_TIMEOUT_MS, signal, (within) =>
+      attemptedCall((inner) => get({ dialer, signal: inner }), DOWNLOADS, clock, within),
     );
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (hasKind(error, 'aborted')) throw error;
-    throw worded(toAppError(error), arn);
+    if ('error' in outcome) throw outcome.error;
+    return parseEnvironmentFile(outcome.value.toString('utf8'));
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    const text = requestFailureText(error);
+    const message = isConnectionTrouble(error) ? NO_CONNECTION + text : downloadFailureText(location, text);
+    throw new AppError(error.kind, message);
   }
-}
-
-async function withAttempts<T>(clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !toAppError(error).retryable || signal.aborted) throw error;
-    }
-    await clock.sleep(FIRST_DELAY_MS * 2 ** (attempt - 1), signal);
-  }
-}
-
-function worded(failure: AppError, arn: string): AppError {
-  const isConnection = failure.kind === 'unavailable' || failure.kind === 'deadline';
-  const text = isConnection
-    ? `${NO_CONNECTION} ${failure.message}`
-    : `${PREFIX}: unable to download env file ${arn}, error: ${failure.message}`;
-  const kind = failure.kind === 'internal' ? 'unavailable' : failure.kind;
-  return new AppError(kind, text, { cause: failure });
 }

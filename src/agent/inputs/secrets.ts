@@ -1,203 +1,109 @@
 /**
- * All values that a task's definition takes from Secrets Manager and SSM: variables, options of log drivers, users of
- * private registries. They live in the memory of the task's runner only, and cannot be written out by accident.
+ * The secrets of a task, fetched before its containers start: all of them, or the task fails with every reason in one
+ * text.
  */
-import { inspect } from 'node:util';
-import { AppError, hasKind, toAppError } from '../../domain/errors.ts';
-import { platformVersion } from '../../domain/ecs/platform-version.ts';
+import { AppError, toAppError } from '../../domain/errors.ts';
 import {
-  parseSecretReference,
-  registryAuth,
+  type RegistryAuth,
+  registryAuthOf,
   type SecretReference,
   secretText,
 } from '../../domain/ecs/secret-reference.ts';
-import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { SecretAccess, SecretSource } from '../../ports/secret-source.ts';
-import type { TaskNetwork } from '../../ports/task-network.ts';
+import type { TaskAssignment } from '../../domain/task/assignment.ts';
+import { type Answers, askForSecrets, type SecretsDeps } from './secret-answers.ts';
+import {
+  invalidParametersText,
+  joinFailures,
+  parametersCallText,
+  registryCallText,
+  secretCallText,
+  type SecretFailure,
+  type SecretUse,
+  valueText,
+} from './secret-failure.ts';
+import { TaskSecrets, type Values } from './task-secrets.ts';
+import { questionKey, type WantedSecret, wantedSecrets } from './wanted-secrets.ts';
 
-export interface RegistryAuth {
-  readonly username: string;
-  readonly password: string;
-}
+export type { SecretsDeps } from './secret-answers.ts';
 
-export interface SecretsDeps {
-  readonly source: SecretSource;
-  readonly network: Pick<TaskNetwork, 'dialer'>;
-  readonly credentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
-  readonly clock: Clock;
-}
-
-/** Where a value goes. */
-interface Use {
-  readonly container: string;
-  readonly kind: 'environment' | 'log-option' | 'registry';
-  readonly name: string;
-  readonly reference: SecretReference;
-}
-
-const SERVICE_WORDS = {
-  secretsmanager: 'unable to retrieve secret from asm',
-  ssm: 'unable to retrieve secrets from ssm',
-} as const;
-const PREFIX = 'unable to pull secrets or registry auth: execution resource retrieval failed';
-const ATTEMPTS = 3;
-const FIRST_DELAY_MS = 100;
-
-/** Values by container. Printing one, or turning it into JSON, shows nothing. */
-export class TaskSecrets {
-  readonly #values = new Map<string, string>();
-  readonly #auth = new Map<string, RegistryAuth>();
-
-  constructor(values: readonly { use: Use; text: string }[] = []) {
-    for (const { use, text } of values) {
-      if (use.kind === 'registry') this.#auth.set(use.container, registryAuth(text));
-      else this.#values.set(keyOf(use), secretText(text, use.reference.jsonKey));
-    }
-  }
-
-  /** Variables of a container, by name. */
-  environment(container: string): Record<string, string> {
-    return this.#of(container, 'environment');
-  }
-
-  /** Options of a container's log driver, by name. */
-  logOptions(container: string): Record<string, string> {
-    return this.#of(container, 'log-option');
-  }
-
-  registryAuth(container: string): RegistryAuth | undefined {
-    return this.#auth.get(container);
-  }
-
-  toJSON(): string {
-    return '[secrets]';
-  }
-
-  [inspect.custom](): string {
-    return '[secrets]';
-  }
-
-  #of(container: string, kind: Use['kind']): Record<string, string> {
-    const prefix = keyOf({ container, kind, name: '' });
-    const found = [...this.#values].filter(([key]) => key.startsWith(prefix));
-    return Object.fromEntries(found.map(([key, value]) => [key.slice(prefix.length), value]));
-  }
-}
+/** What is known of one wanted secret in the end. */
+type Found =
+  | { readonly text: string }
+  | { readonly auth: RegistryAuth }
+  | { readonly failure: SecretFailure; readonly error: AppError };
 
 /**
- * One question for each secret, all at the same time. Rejects with what users read after
- * `ResourceInitializationError: `; `aborted` by the signal.
+ * The values of `secrets`, `secretOptions` and `repositoryCredentials` of all containers. May be repeated; asks nobody
+ * when the task names none. Rejects with an AppError whose message is what users read after
+ * `ResourceInitializationError: `, without any value; kind `aborted` when the signal fired.
  */
 export async function fetchSecrets(
   assignment: TaskAssignment,
   deps: SecretsDeps,
   signal: AbortSignal,
 ): Promise<TaskSecrets> {
-  const uses = usesOf(assignment);
-  const questions = new Map(uses.map((use) => [questionOf(use.reference), use.reference]));
-  const access = accessFor(assignment, deps, signal);
-  const answers = await Promise.allSettled(
-    [...questions].map(
-      async ([question, reference]): Promise<[string, string]> => [
-        question,
-        await ask(reference, deps, access),
-      ],
-    ),
-  );
+  const wanted = wantedSecrets(assignment);
+  const references = wanted.flatMap(({ reference }) => (reference instanceof AppError ? [] : [reference]));
+  const answers = await askForSecrets(references, assignment, deps, signal);
   if (signal.aborted) throw new AppError('aborted', 'context canceled');
-  const failures = answers.flatMap((answer) =>
-    answer.status === 'rejected' ? [toAppError(answer.reason)] : [],
-  );
-  if (failures[0] !== undefined) throw joined(failures);
-  const texts = new Map(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])));
-  return withWords(() => {
-    return new TaskSecrets(uses.map((use) => ({ use, text: texts.get(questionOf(use.reference)) ?? '' })));
-  });
-}
-
-function usesOf({ containers, region }: TaskAssignment): Use[] {
-  return containers.flatMap(({ definition }) => {
-    const { name: container, secrets, logConfiguration, repositoryCredentials } = definition;
-    const use = (kind: Use['kind'], name = '', valueFrom = ''): Use => {
-      return withWords(() => ({ container, kind, name, reference: parseSecretReference(valueFrom, region) }));
-    };
-    const registry = repositoryCredentials?.credentialsParameter;
-    return [
-      ...(secrets ?? []).map(({ name, valueFrom }) => use('environment', name, valueFrom)),
-      ...(logConfiguration?.secretOptions ?? []).map(({ name, valueFrom }) =>
-        use('log-option', name, valueFrom),
-      ),
-      ...(registry === undefined ? [] : [use('registry', '', registry)]),
-    ];
-  });
-}
-
-function keyOf({ container, kind, name }: Pick<Use, 'container' | 'kind' | 'name'>): string {
-  return `${container} ${kind} ${name}`;
-}
-
-/** The same secret in the same version is asked for once, whichever of its members are wanted. */
-function questionOf({ id, region, versionStage = '', versionId = '' }: SecretReference): string {
-  return [id, region, versionStage, versionId].join(' ');
-}
-
-function accessFor(assignment: TaskAssignment, deps: SecretsDeps, signal: AbortSignal): SecretAccess {
-  const { taskId } = assignment;
-  const isOwnWay = platformVersion(assignment.platformVersion).throughTaskInterface.secrets;
-  return {
-    ...(isOwnWay && { dialer: deps.network.dialer(taskId) }),
-    credentials: () => deps.credentials(taskId, signal),
-    signal,
-  };
-}
-
-/** Tries again what may get better. */
-async function ask(
-  reference: SecretReference,
-  { source, clock }: SecretsDeps,
-  access: SecretAccess,
-): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await source.get(reference, access);
-    } catch (error) {
-      const failure = toAppError(error);
-      if (attempt >= ATTEMPTS || !failure.retryable || access.signal.aborted) {
-        throw worded(reference, failure, attempt);
-      }
-    }
-    await clock.sleep(FIRST_DELAY_MS * 2 ** (attempt - 1), access.signal);
+  const all = wanted.map((each) => ({ ...each, found: find(each, answers) }));
+  const failed = all.flatMap(({ found }) => ('failure' in found ? [found] : []));
+  if (failed[0] !== undefined) {
+    throw new AppError(failed[0].error.kind, joinFailures(failed.map(({ failure }) => failure)));
   }
+  return new TaskSecrets({
+    environment: valuesOf(all, 'environment'),
+    logOptions: valuesOf(all, 'logOptions'),
+    registryAuth: new Map(
+      all.flatMap(({ container, found }) => ('auth' in found ? [[container, found.auth] as const] : [])),
+    ),
+  });
 }
 
-function worded({ service, id }: SecretReference, failure: AppError, attempts: number): AppError {
-  const fetched =
-    service === 'ssm'
-      ? failure.message
-      : `failed to fetch secret ${id} from secrets manager: ${failure.message}`;
-  const text = `${SERVICE_WORDS[service]}: service call has been retried ${attempts} time(s): ${fetched}`;
-  return new AppError(failure.kind, text, { cause: failure });
+function valuesOf(
+  all: readonly (WantedSecret & { readonly found: Found })[],
+  place: WantedSecret['place'],
+): Map<string, Values> {
+  const values = new Map<string, Values>();
+  for (const { container, name, found } of all.filter((each) => each.place === place)) {
+    if (!('text' in found)) continue;
+    const known = Object.entries(values.get(container) ?? {});
+    values.set(container, Object.fromEntries([...known, [name, found.text]]));
+  }
+  return values;
 }
 
-function joined(failures: readonly AppError[]): AppError {
-  const [first] = failures as [AppError, ...AppError[]];
-  const text = [...new Set(failures.map(({ message }) => message))].join('; ');
-  return new AppError(kindFor(first), `${PREFIX}: ${text}`, { cause: first });
-}
-
-/** What a definition or a secret's text is wrong about. */
-function withWords<T>(work: () => T): T {
+function find({ place, reference }: WantedSecret, answers: Answers): Found {
+  if (reference instanceof AppError) {
+    const use = place === 'registryAuth' ? 'registry' : 'secret';
+    return { failure: { use, text: reference.message }, error: reference };
+  }
+  const use = useOf(place, reference);
+  const answer = answers.get(questionKey(reference));
+  if (answer === undefined) throw new AppError('internal', `a secret was not asked for: ${use}`);
+  const failed = (error: AppError, text: string): Found => ({ failure: { use, text }, error });
+  const { attempts } = answer;
+  if ('error' in answer) return failed(answer.error, callText(use, reference, answer.error, attempts));
+  if ('invalid' in answer.value) {
+    const text = invalidParametersText(reference.region, answer.value.invalid, attempts);
+    return failed(new AppError('not-found', text), text);
+  }
   try {
-    return work();
-  } catch (error) {
-    if (!hasKind(error, 'invalid')) throw error;
-    const text = `${PREFIX}: ${SERVICE_WORDS.secretsmanager}: ${error.message}`;
-    throw new AppError('invalid', text, { cause: error });
+    const { text } = answer.value;
+    return use === 'registry' ? { auth: registryAuthOf(text) } : { text: secretText(reference, text) };
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    return failed(error, valueText(error, attempts));
   }
 }
 
-/** A source that broke is a failure of the task's resources too, not one of the agent. */
-function kindFor({ kind }: AppError): AppError['kind'] {
-  return kind === 'internal' ? 'unavailable' : kind;
+function useOf(place: WantedSecret['place'], reference: SecretReference): SecretUse {
+  if (place === 'registryAuth') return 'registry';
+  return reference.service === 'ssm' ? 'parameters' : 'secret';
+}
+
+function callText(use: SecretUse, reference: SecretReference, error: AppError, attempts: number): string {
+  if (reference.service === 'ssm') return parametersCallText(reference.region, error, attempts);
+  if (use === 'registry') return registryCallText(reference.secretId, error, attempts);
+  return secretCallText(reference.secretId, error, attempts);
 }

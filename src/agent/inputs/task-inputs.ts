@@ -1,14 +1,23 @@
 /** What a task's containers are given from elsewhere before they are made: secrets and environment files. */
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
-import type { EnvironmentOfFiles } from './environment-files.ts';
-import type { TaskSecrets } from './secrets.ts';
+import {
+  type EnvironmentFilesDeps,
+  type EnvironmentOfFiles,
+  fetchEnvironmentFiles,
+} from './environment-files.ts';
+import { fetchSecrets, type SecretsDeps } from './secrets.ts';
+import type { TaskSecrets } from './task-secrets.ts';
 
 export interface TaskInputs {
-  /**
-   * Values of all `secrets`, `secretOptions` and `repositoryCredentials` of the task. Rejects with what users read
-   * after `ResourceInitializationError: `.
-   */
+  /** As `fetchSecrets`. */
   secrets(assignment: TaskAssignment, signal: AbortSignal): Promise<TaskSecrets>;
-  /** Variables of all `environmentFiles`. Rejects with what users read after `ResourceInitializationError: `. */
+  /** As `fetchEnvironmentFiles`. */
   environmentFiles(assignment: TaskAssignment, signal: AbortSignal): Promise<EnvironmentOfFiles>;
+}
+
+export function createTaskInputs(deps: SecretsDeps & EnvironmentFilesDeps): TaskInputs {
+  return {
+    secrets: (assignment, signal) => fetchSecrets(assignment, deps, signal),
+    environmentFiles: (assignment, signal) => fetchEnvironmentFiles(assignment, deps, signal),
+  };
 }

@@ -1,16 +1,31 @@
 /** What happened to a task's containers, as changes of its facts. Each may come twice, late or out of order. */
 import { SIGKILL } from '../../domain/oci/signals.ts';
+import type { DesiredTask } from '../../domain/task/assignment.ts';
 import type { StopReason } from '../../domain/task/lifecycle.ts';
 import { isRestarted } from '../../domain/task/restart-policy.ts';
 import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
-import type { ContainerExit } from '../../ports/container-runtime.ts';
-import { changeContainer, type ContainerFacts, type ContainerHealth, type FactsChange } from './facts.ts';
+import type { ContainerExit, RuntimeContainer } from '../../ports/container-runtime.ts';
+import {
+  changeContainer,
+  type ContainerFacts,
+  type ContainerHealth,
+  type ContainerPhase,
+  type FactsChange,
+} from './facts.ts';
+
+export const STOPPED_BY_USER: StopReason = { stopCode: 'UserInitiated', reason: 'Task stopped by user' };
+export const VANISHED = 'ContainerVanishedError: No container matching saved ID found';
 
 export const unchanged: FactsChange = (facts) => facts;
 
 /** The task is to stop; the first reason stays. */
 export function stopBecause(stop: StopReason): FactsChange {
   return (facts) => ({ ...facts, stop: facts.stop ?? stop });
+}
+
+/** What the control plane wants of the task; only a stop changes anything. */
+export function desiredChange({ desiredStatus, stop }: DesiredTask): FactsChange {
+  return desiredStatus === 'STOPPED' ? stopBecause(stop ?? STOPPED_BY_USER) : unchanged;
 }
 
 /** A container's process was started at `now`; it may have ended already. */
@@ -33,6 +48,18 @@ export function containerExited(
       const mayRestart = facts.stop === undefined;
       return afterExit(container, exit, mayRestart ? policy : undefined);
     })(facts);
+}
+
+/** A container that was seen to live was looked at: it may have ended, or be gone. */
+export function containerInspected(
+  name: string,
+  { phase, found }: { readonly phase: ContainerPhase; readonly found: RuntimeContainer | undefined },
+  policy: ContainerRestartPolicy | undefined,
+  now: number,
+): FactsChange {
+  if (found?.exit !== undefined) return containerExited(name, found.exit, policy);
+  const isGone = found === undefined || found.state === 'absent';
+  return phase === 'running' && isGone ? containerFailed(name, VANISHED, now) : unchanged;
 }
 
 /**

@@ -1,9 +1,8 @@
 /** How containers are stopped and how what was made is released. Every step may be repeated and works on half of it. */
 import { hasKind } from '../../domain/errors.ts';
 import { parseSignal, SIGKILL } from '../../domain/oci/signals.ts';
-import { containerFailed, unchanged } from './changes.ts';
+import { containerFailed, unchanged, VANISHED } from './changes.ts';
 import { changeContainer, type FactsChange, pauseRuntimeId } from './facts.ts';
-import { VANISHED } from './recover.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { EndStepName } from './steps.ts';
 import { happensWithin, withRetries } from './waiting.ts';

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { aContainer, aTask } from '../../../test/support/agent/assignments.ts';
 import type { RuntimeContainer } from '../../ports/container-runtime.ts';
 import { type ContainerFacts, newFacts, type TaskFacts } from './facts.ts';
-import { type Observed, recoverFacts, VANISHED } from './recover.ts';
+import { VANISHED } from './changes.ts';
+import { type Observed, recoverFacts } from './recover.ts';
 
 const desired = aTask([aContainer('web')]);
 const { taskId } = desired.assignment;

@@ -4,7 +4,7 @@
  */
 import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
 import type { RuntimeContainer } from '../../ports/container-runtime.ts';
-import { afterExit } from './changes.ts';
+import { afterExit, VANISHED } from './changes.ts';
 import {
   type AgentTaskRecord,
   type ContainerFacts,
@@ -22,8 +22,6 @@ export interface Observed {
   readonly cgroups: ReadonlySet<string>;
   readonly logs: ReadonlySet<string>;
 }
-
-export const VANISHED = 'ContainerVanishedError: No container matching saved ID found';
 
 export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: number): TaskFacts {
   const { facts, desired } = record;

@@ -11,8 +11,8 @@ import type { TaskDisks } from '../../ports/task-disks.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { EnvironmentOfFiles } from '../inputs/environment-files.ts';
-import type { TaskSecrets } from '../inputs/secrets.ts';
 import type { TaskInputs } from '../inputs/task-inputs.ts';
+import type { TaskSecrets } from '../inputs/task-secrets.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
 

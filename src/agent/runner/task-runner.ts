@@ -10,18 +10,18 @@ import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts
 import { toAppError } from '../../domain/errors.ts';
 import { keys } from '../../domain/keys.ts';
 import type { DesiredTask, TaskReport } from '../../domain/task/assignment.ts';
-import type { StopReason } from '../../domain/task/lifecycle.ts';
-import type { ContainerExit, RuntimeContainer } from '../../ports/container-runtime.ts';
+import type { ContainerExit } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import { HealthMonitor } from '../health/health-monitor.ts';
 import { Alarm } from './alarm.ts';
 import {
   containerExited,
-  containerFailed,
   containerHealth,
+  containerInspected,
   containerOutOfMemory,
-  stopBecause,
+  desiredChange,
+  STOPPED_BY_USER,
   unchanged,
 } from './changes.ts';
 import { abandoned } from './end-executors.ts';
@@ -31,7 +31,6 @@ import type { AgentTaskRecord, FactsChange, TaskFacts } from './facts.ts';
 import { isFinished, plan, type PlanInput } from './plan.ts';
 import { nextTimeout } from './readiness.ts';
 import { RecordWriter } from './record-writer.ts';
-import { VANISHED } from './recover.ts';
 import { settle } from './settle.ts';
 import type { StepContext, StepDeps, TaskMemory } from './step-context.ts';
 import { launchFailed } from './step-failure.ts';
@@ -48,7 +47,6 @@ export interface RunnerDeps extends StepDeps {
   readonly onReport: (report: TaskReport) => void;
 }
 
-const STOPPED_BY_USER: StopReason = { stopCode: 'UserInitiated', reason: 'Task stopped by user' };
 const RELEASE_RETRIES = { attempts: 6, firstDelayMs: 100, lastDelayMs: 5_000 };
 
 export class TaskRunner {
@@ -154,12 +152,10 @@ export class TaskRunner {
   async inspectContainers(): Promise<void> {
     const live = this.#facts.containers.filter(({ phase }) => phase === 'created' || phase === 'running');
     for (const { name, runtimeId, phase } of live) {
-      const found: RuntimeContainer | undefined = await this.#deps.runtime.inspect(runtimeId);
-      if (found?.exit !== undefined) {
-        this.#apply(containerExited(name, found.exit, this.#restartPolicy(name)));
-      } else if (phase === 'running' && (found === undefined || found.state === 'absent')) {
-        this.#apply(containerFailed(name, VANISHED, this.#deps.clock.now()));
-      }
+      const found = await this.#deps.runtime.inspect(runtimeId);
+      this.#apply(
+        containerInspected(name, { phase, found }, this.#restartPolicy(name), this.#deps.clock.now()),
+      );
     }
   }
 
@@ -301,8 +297,4 @@ export class TaskRunner {
   #nameOf(runtimeId: string): string | undefined {
     return this.#facts.containers.find((container) => container.runtimeId === runtimeId)?.name;
   }
-}
-
-function desiredChange(desired: DesiredTask): FactsChange {
-  return desired.desiredStatus === 'STOPPED' ? stopBecause(desired.stop ?? STOPPED_BY_USER) : unchanged;
 }

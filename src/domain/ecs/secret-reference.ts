@@ -1,97 +1,151 @@
 /**
- * What a `valueFrom` names: a secret of Secrets Manager, whole or one key of its JSON, in a version or stage, or a
- * parameter of SSM, by ARN or by name. Pure; the words of errors are the ECS agent's.
+ * What `valueFrom` and `credentialsParameter` name: a secret of Secrets Manager, perhaps one member of its JSON and one
+ * version, or a parameter of the SSM Parameter Store. Also which text of a secret a container gets. Messages are those
+ * of AWS's agent; none holds any part of a secret's value.
  */
+import { parseArn } from '../arn.ts';
 import { AppError } from '../errors.ts';
+import { type JsonValue, goText } from './go-text.ts';
 
-export interface SecretReference {
-  readonly service: 'secretsmanager' | 'ssm';
-  /** The ARN without what stands behind the secret's name, or a parameter's ARN or name. */
-  readonly id: string;
+/** A version of a secret: `versionStage` AWSCURRENT unless something else is said. */
+export interface ManagedSecret {
+  readonly service: 'secretsmanager';
   readonly region: string;
-  readonly jsonKey?: string;
+  /** ARN or name, without what may follow the name in `valueFrom`. */
+  readonly secretId: string;
   readonly versionStage?: string;
   readonly versionId?: string;
+  /** The member of the secret's JSON object that is wanted; absent: all of its text. */
+  readonly jsonKey?: string;
 }
 
-const ARN = /^arn:aws[a-z-]*:(secretsmanager|ssm):([a-z0-9-]*):(\d*):(.+)$/;
-/** `secret:NAME`, or with all three of key, stage and version, each of which may be blank. */
-const PLAIN_SECRET = /^secret:[^:]+$/;
-const FULL_SECRET = /^(secret:[^:]+):([^:]*):([^:]*):([^:]*)$/;
+export interface Parameter {
+  readonly service: 'ssm';
+  readonly region: string;
+  /** ARN or name, as GetParameters takes it. */
+  readonly name: string;
+}
 
-/** `region`: the task's own, for bare names. Throws `invalid`. */
+export type SecretReference = ManagedSecret | Parameter;
+
+/** `secret:NAME` */
+const WHOLE_SECRET = 2;
+/** `secret:NAME:json-key:version-stage:version-id` */
+const PART_OF_SECRET = 5;
+const ARN_PREFIX_FIELDS = 5;
+
+/** What `valueFrom` names; `region` is the task's. Throws `invalid` in AWS's words. */
 export function parseSecretReference(valueFrom: string, region: string): SecretReference {
-  const [, service, named = '', account = '', resource = ''] = ARN.exec(valueFrom) ?? [];
-  const place = named === '' ? region : named;
-  if (service === undefined) {
-    if (valueFrom.startsWith('arn:') || valueFrom === '') throw notAnArn(valueFrom);
-    return { service: 'ssm', id: valueFrom, region };
+  if (!valueFrom.startsWith('arn:')) return { service: 'ssm', region, name: valueFrom };
+  const arn = parseArn(valueFrom);
+  if (arn === undefined || arn.region === '') throw invalidArn(valueFrom, 'AWS Secrets Manager secret');
+  if (arn.service === 'ssm') {
+    if (!/^parameter\/./.test(arn.resource)) {
+      throw invalidArn(valueFrom, 'AWS Systems Manager Parameter Store parameter');
+    }
+    return { service: 'ssm', region: arn.region, name: valueFrom };
   }
-  if (service === 'ssm') {
-    if (!resource.startsWith('parameter')) throw notAnArn(valueFrom);
-    return { service, id: valueFrom, region: place };
+  const fields = arn.resource.split(':');
+  const [kind, name = '', jsonKey = '', versionStage = '', versionId = ''] = fields;
+  const hasForm = fields.length === WHOLE_SECRET || fields.length === PART_OF_SECRET;
+  if (arn.service !== 'secretsmanager' || kind !== 'secret' || name === '' || !hasForm) {
+    throw invalidArn(valueFrom, 'AWS Secrets Manager secret');
   }
-  if (account !== '' && PLAIN_SECRET.test(resource)) {
-    return { service: 'secretsmanager', id: valueFrom, region: place };
-  }
-  const [, secret, jsonKey = '', versionStage = '', versionId = ''] = FULL_SECRET.exec(resource) ?? [];
-  if (secret === undefined) throw notAnArn(valueFrom);
   return {
     service: 'secretsmanager',
-    id: valueFrom.slice(0, valueFrom.length - resource.length) + secret,
-    region: place,
+    region: arn.region,
+    secretId: valueFrom
+      .split(':')
+      .slice(0, ARN_PREFIX_FIELDS + WHOLE_SECRET)
+      .join(':'),
     ...(jsonKey !== '' && { jsonKey }),
     ...(versionStage !== '' && { versionStage }),
     ...(versionId !== '' && { versionId }),
   };
 }
 
-/** The value itself: the whole text, or one key of a JSON object, other values than text as JSON. Throws `invalid`. */
-export function secretText(text: string, jsonKey: string | undefined): string {
-  if (jsonKey === undefined) return text;
-  const object = parseObject(text);
-  if (!Object.hasOwn(object, jsonKey)) {
+/** What `credentialsParameter` names: always a whole secret, here also by its name. Throws `invalid` in AWS's words. */
+export function parseCredentialsParameter(parameter: string, region: string): ManagedSecret {
+  if (!parameter.startsWith('arn:')) return { service: 'secretsmanager', region, secretId: parameter };
+  const reference = parseSecretReference(parameter, region);
+  if (reference.service === 'ssm') throw invalidArn(parameter, 'AWS Secrets Manager secret');
+  return reference;
+}
+
+/** The text that a container gets of a secret's or a parameter's text. Throws `invalid` in AWS's words. */
+export function secretText(reference: SecretReference, raw: string): string {
+  if (reference.service === 'ssm' || reference.jsonKey === undefined) return raw;
+  const members = parseObject(raw);
+  const { jsonKey } = reference;
+  if (!Object.hasOwn(members, jsonKey)) {
     throw new AppError(
       'invalid',
       `retrieved secret from Secrets Manager did not contain json key ${jsonKey}`,
+      {
+        details: { secretId: reference.secretId },
+      },
     );
   }
-  const value = object[jsonKey];
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return goText(members[jsonKey] ?? null);
 }
 
-/** User and password of a private registry, from its secret's text; member names in any case. Throws `invalid`. */
-export function registryAuth(text: string): { username: string; password: string } {
-  const members = new Map(
-    Object.entries(parseObject(text)).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  const username = members.get('username');
-  const password = members.get('password');
-  if (typeof username !== 'string' || username === '' || typeof password !== 'string' || password === '') {
-    throw new AppError('invalid', 'the registry secret needs a JSON object with username and password');
-  }
-  return { username, password };
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
 }
 
-/** Says what Go's decoder would say of the first character, never what the text is. */
-function parseObject(text: string): Record<string, unknown> {
+/** Name and password of a private registry from a secret's text; members by name in any case. Throws `invalid`. */
+export function registryAuthOf(raw: string): RegistryAuth {
+  if (raw === '') throw malformed('asm fetching authorization data: empty secrets value');
+  let members: Readonly<Record<string, JsonValue>>;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
+    members = parseObject(raw);
   } catch {
-    // The parser's own message would show a piece of the secret.
+    throw malformed(INVALID_SCHEMA);
   }
-  throw new AppError(
-    'invalid',
-    'the secret is not a JSON object: invalid character looking for beginning of value',
-  );
+  const [username, password] = ['username', 'password'].map((name) => {
+    const value = memberOf(members, name) ?? '';
+    if (typeof value !== 'string') throw malformed(INVALID_SCHEMA);
+    if (value === '') throw malformed(`asm fetching ${name}: AuthorizationData is malformed, empty field`);
+    return value;
+  });
+  return { username: username ?? '', password: password ?? '' };
 }
 
-function notAnArn(valueFrom: string): AppError {
+const INVALID_SCHEMA = 'asm fetching authorization data: unable to unmarshal secret value, invalid schema';
+
+/** By its exact name, else the last one that differs in case only. */
+function memberOf(members: Readonly<Record<string, JsonValue>>, name: string): JsonValue | undefined {
+  if (Object.hasOwn(members, name)) return members[name];
+  const found = Object.keys(members).findLast((key) => key.toLowerCase() === name);
+  return found === undefined ? undefined : members[found];
+}
+
+/** Errors of JSON.parse quote what they were given: they go no further than this. `null` is an object without members. */
+function parseObject(raw: string): Readonly<Record<string, JsonValue>> {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(raw) as JsonValue;
+  } catch {
+    throw malformed(
+      raw.trim() === ''
+        ? 'unexpected end of JSON input'
+        : 'invalid character in the secret, which is not JSON',
+    );
+  }
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw malformed(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+}
+
+function invalidArn(valueFrom: string, what: string): AppError {
   return new AppError(
     'invalid',
-    `trying to retrieve secret with value ${valueFrom} resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. Specify a valid ARN and try again.`,
+    `trying to retrieve secret with value ${valueFrom} resulted in error: an invalid ARN format for the ${what} was specified. Specify a valid ARN and try again.`,
   );
+}
+
+function malformed(message: string): AppError {
+  return new AppError('invalid', message);
 }

@@ -1,10 +1,11 @@
 import { describeObjectSource } from '../../ports/testing/object-source-suite.ts';
 import { MemoryObjectSource } from './memory-object-source.ts';
 
-describeObjectSource('MemoryObjectSource', (objects) =>
-  Promise.resolve({
-    source: new MemoryObjectSource(objects),
-    dialer: { connect: () => Promise.reject(new Error('nothing is dialled')) },
-    close: () => Promise.resolve(),
-  }),
-);
+describeObjectSource('ObjectSource: MemoryObjectSource', async (buckets) => ({
+  source: new MemoryObjectSource(buckets),
+  access: {
+    dialer: { connect: () => Promise.reject(new Error('memory needs no network')) },
+    signal: new AbortController().signal,
+  },
+  close: async () => undefined,
+}));

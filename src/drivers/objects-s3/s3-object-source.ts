@@ -1,91 +1,101 @@
 /**
- * Objects from an S3 service that a setting names: GET by path, signed by whoever knows how, through the dialer of the
- * task. Knows nothing of credentials. Every wait is bounded.
+ * Objects from an S3 service over HTTP(S): GetObject with the bucket in the path, through the dialer of whoever asks, of
+ * bounded size and time. Requests are signed with the keys of a credentials file; without one they are anonymous.
+ * Redirects are not followed.
  */
-import { AppError, type ErrorKind } from '../../domain/errors.ts';
-import type { Dialer, DialTarget } from '../../ports/dialer.ts';
 import type { ObjectAccess, ObjectQuery, ObjectSource } from '../../ports/object-source.ts';
-import { HttpClient, type HttpResponse } from '../http-client/http-client.ts';
+import type { Dialer, DialTarget } from '../../ports/dialer.ts';
+import { HttpClient, type HttpResponse, type HttpTimeouts } from '../http-client/http-client.ts';
+import { withoutQuery } from '../http-client/shown-address.ts';
+import { readCredentialsFile, type S3Credentials } from './credentials-file.ts';
+import { s3Refusal } from './s3-error.ts';
 
-/** Headers to add to a GET of `path` at `host`, so that the service takes it; read anew for each request. */
-export type SignRequest = (request: {
-  readonly host: string;
-  /** As on the request line. */
+/** A GET without a body, by its undecoded path. */
+export interface UnsignedRequest {
   readonly path: string;
+  readonly host: string;
   readonly region: string;
-}) => Promise<Readonly<Record<string, string>>>;
-
-export interface S3ObjectSourceOptions {
-  /** e.g. `https://s3.eu-west-1.amazonaws.com` or `http://127.0.0.1:9000`. */
-  readonly endpoint: URL;
-  /** Where tasks find it, when that is not what the address says: a service on this host's loopback. */
-  readonly through?: DialTarget;
-  readonly sign: SignRequest;
 }
 
-const TIMEOUTS = { connectMs: 10_000, headMs: 15_000, firstByteMs: 15_000, inactivityMs: 15_000 };
-const MAX_ERROR_BYTES = 64 * 1024;
-const KINDS: Readonly<Record<number, ErrorKind>> = {
-  401: 'failed-precondition',
-  403: 'failed-precondition',
-  404: 'not-found',
-  429: 'unavailable',
-  500: 'unavailable',
-  502: 'unavailable',
-  503: 'unavailable',
-  504: 'unavailable',
+/** The headers that sign a request. */
+export type SignRequest = (request: UnsignedRequest, credentials: S3Credentials) => Record<string, string>;
+
+export interface S3ObjectSourceOptions {
+  /** Scheme, host and port. */
+  readonly endpoint: URL;
+  /** Where dialers find it, when that is not by the endpoint's own name. */
+  readonly reachedAt?: DialTarget;
+  readonly credentialsFile?: string;
+  readonly sign: SignRequest;
+  readonly timeouts?: HttpTimeouts;
+}
+
+const TIMEOUTS: HttpTimeouts = {
+  connectMs: 10_000,
+  headMs: 15_000,
+  firstByteMs: 15_000,
+  inactivityMs: 10_000,
 };
 
 export class S3ObjectSource implements ObjectSource {
   readonly #options: S3ObjectSourceOptions;
-  readonly #http = new HttpClient(TIMEOUTS);
+  readonly #timeouts: HttpTimeouts;
+  readonly #client: HttpClient;
+  /** Connections are kept by dialer. */
+  readonly #ways = new WeakMap<Dialer, Dialer>();
 
   constructor(options: S3ObjectSourceOptions) {
     this.#options = options;
+    this.#timeouts = options.timeouts ?? TIMEOUTS;
+    this.#client = new HttpClient(this.#timeouts);
   }
 
-  async get(query: ObjectQuery, { dialer, signal }: ObjectAccess): Promise<Buffer> {
-    const { endpoint, sign } = this.#options;
-    const base = endpoint.pathname.replace(/\/$/, '');
-    const path = `${base}/${encodePath(query.bucket)}/${encodePath(query.key)}`;
-    const response = await this.#http.send({
+  async get(query: ObjectQuery, access: ObjectAccess): Promise<Buffer> {
+    const url = new URL(objectPath(query), this.#options.endpoint);
+    const response = await this.#request(url, query.region, access);
+    if (response.status === 200) return response.read(query.maxBytes);
+    const { error, region } = await s3Refusal(response, withoutQuery(url));
+    if (region === undefined || region === query.region) throw error;
+    const again = await this.#request(url, region, access);
+    if (again.status === 200) return again.read(query.maxBytes);
+    throw (await s3Refusal(again, withoutQuery(url))).error;
+  }
+
+  async #request(url: URL, region: string, { dialer, signal }: ObjectAccess): Promise<HttpResponse> {
+    const { credentialsFile, sign } = this.#options;
+    const credentials =
+      credentialsFile === undefined ? undefined : await readCredentialsFile(credentialsFile);
+    const unsigned = { path: url.pathname, host: url.host, region };
+    return this.#client.send({
       method: 'GET',
-      url: new URL(path, endpoint),
-      headers: await sign({ host: endpoint.host, path, region: query.region }),
-      dialer: this.#dialer(dialer),
-      firstByteMs: TIMEOUTS.firstByteMs,
+      url,
+      headers: credentials === undefined ? {} : sign(unsigned, credentials),
+      dialer: this.#wayOf(dialer),
+      firstByteMs: this.#timeouts.firstByteMs,
       signal,
     });
-    if (response.status !== 200) throw await refusal(response);
-    return response.read(query.maxBytes);
   }
 
-  #dialer(dialer: Dialer): Dialer {
-    const { through } = this.#options;
-    if (through === undefined) return dialer;
-    return { connect: (_target, signal) => dialer.connect(through, signal) };
+  #wayOf(dialer: Dialer): Dialer {
+    const { reachedAt } = this.#options;
+    if (reachedAt === undefined) return dialer;
+    const known = this.#ways.get(dialer);
+    if (known !== undefined) return known;
+    const way: Dialer = { connect: (_target, signal) => dialer.connect(reachedAt, signal) };
+    this.#ways.set(dialer, way);
+    return way;
   }
 }
 
-/** RFC 3986, slashes kept. */
-function encodePath(text: string): string {
-  return encodeURIComponent(text)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/');
+/** Every byte but unreserved ones is encoded, once: what is signed is what is sent. */
+function objectPath({ bucket, key }: ObjectQuery): string {
+  const encoded = key.split('/').map(encode).join('/');
+  return `/${encode(bucket)}/${encoded}`;
 }
 
-/** S3 says why in XML: `<Code>` and `<Message>`. */
-async function refusal(response: HttpResponse): Promise<AppError> {
-  const body = await response.read(MAX_ERROR_BYTES).then(
-    (bytes) => bytes.toString('utf8'),
-    () => '',
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  const element = (name: string): string | undefined =>
-    new RegExp(`<${name}>([^<]{1,500})</${name}>`).exec(body)?.[1];
-  const code = element('Code') ?? `HTTP status ${response.status}`;
-  const message = element('Message');
-  const kind = KINDS[response.status] ?? 'invalid';
-  return new AppError(kind, message === undefined ? code : `${code}: ${message}`, {
-    details: { status: response.status },
-  });
 }

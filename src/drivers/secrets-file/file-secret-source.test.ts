@@ -1,62 +1,127 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { type ErrorKind, hasKind } from '../../domain/errors.ts';
-import type { SecretQuery } from '../../ports/secret-source.ts';
-import { describeSecretSource } from '../../ports/testing/secret-source-suite.ts';
+import { after, describe, it } from 'node:test';
+import { AppError } from '../../domain/errors.ts';
+import type { SecretContext } from '../../ports/secret-source.ts';
+import { describeSecretSource, SUITE_REGION } from '../../ports/testing/secret-source-suite.ts';
 import { FileSecretSource } from './file-secret-source.ts';
 
-describe('FileSecretSource', () => {
-  let directory = '';
-  before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'neargate-secrets-'));
-  });
-  after(() => rm(directory, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), 'neargate-secrets-'));
+const CONTEXT: SecretContext = {
+  region: SUITE_REGION,
+  credentials: () => assert.fail('a file needs no credentials'),
+};
 
-  const write = async (content: string, mode = 0o600): Promise<FileSecretSource> => {
-    const path = join(directory, 'secrets.json');
-    await writeFile(path, content);
-    await chmod(path, mode);
-    return new FileSecretSource(path);
-  };
-  const get = (source: FileSecretSource, query: Partial<SecretQuery>): Promise<string> =>
-    source.get(
-      { service: 'secretsmanager', id: 'db', region: 'eu-west-1', ...query },
-      { credentials: () => Promise.reject(new Error('none')), signal: new AbortController().signal },
-    );
+function fileOf(content: unknown): string {
+  const path = join(directory, `${Math.random()}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
 
-  describeSecretSource('by the contract of its port', {
-    open: (values) => write(JSON.stringify(values)),
-  });
+function value(content: unknown, secretId: string, version = {}): Promise<string> {
+  return new FileSecretSource(fileOf(content)).secretValue({ secretId, ...version }, CONTEXT);
+}
 
-  it('knows secrets by their names too, and takes objects in place of their text', async () => {
-    const source = await write('{"db": {"user": "u", "port": 1}, "/app/key": "k"}');
-    const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1B2c3';
-    assert.equal(await get(source, { id: secret }), '{"user":"u","port":1}');
-    const parameter = 'arn:aws:ssm:eu-west-1:111122223333:parameter/app/key';
-    assert.equal(await get(source, { service: 'ssm', id: parameter }), 'k');
-    assert.equal(await get(source, { service: 'ssm', id: '/app/key' }), 'k');
-  });
+async function parameter(content: unknown, name: string): Promise<string | undefined> {
+  const { values } = await new FileSecretSource(fileOf(content)).parameters([name], CONTEXT);
+  return values.get(name);
+}
 
-  it('takes an edit into account at the next question', async () => {
-    const source = await write('{"db": "one"}');
-    assert.equal(await get(source, {}), 'one');
-    await write('{"db": "two"}');
-    assert.equal(await get(source, {}), 'two');
+describeSecretSource('SecretSource: FileSecretSource', async ({ secrets, parameters }) => ({
+  source: new FileSecretSource(fileOf({ ...secrets, ...parameters })),
+  context: CONTEXT,
+  close: async () => undefined,
+}));
+
+describe('the file of secrets', () => {
+  after(() => rmSync(directory, { recursive: true }));
+  const ARN = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:prod/db-AbCdEf';
+  const PARAMETER = 'arn:aws:ssm:eu-west-1:111111111111:parameter/app/key';
+
+  it('may hold objects, whose JSON is the text', async () => {
+    assert.equal(await value({ [ARN]: { user: 'app', ports: [1] } }, ARN), '{"user":"app","ports":[1]}');
   });
 
-  it('refuses a file that others can read, and never shows what is in one', async () => {
-    const rejects = async (source: FileSecretSource, kind: ErrorKind): Promise<void> => {
-      await assert.rejects(get(source, {}), (error) => {
-        assert.ok(hasKind(error, kind));
-        assert.ok(!error.message.includes('hush'));
+  it('finds a secret by ARN under its name, with and without what AWS adds to it', async () => {
+    assert.equal(await value({ 'prod/db': 'x' }, ARN), 'x');
+    assert.equal(await value({ 'prod/db-AbCdEf': 'x' }, ARN), 'x');
+    assert.equal(await value({ 'prod/db': 'name', [ARN]: 'arn' }, ARN), 'arn');
+  });
+
+  it('finds a secret by name under an ARN of the region', async () => {
+    assert.equal(await value({ [ARN]: 'x' }, 'prod/db'), 'x');
+    const elsewhere = ARN.replace('eu-west-1', 'eu-west-2');
+    await assert.rejects(value({ [elsewhere]: 'x' }, 'prod/db'), { kind: 'not-found' });
+  });
+
+  it('does not take the ARN of one secret for that of another of the same name', async () => {
+    await assert.rejects(value({ [ARN]: 'x' }, ARN.replace('AbCdEf', 'XyZxYz')), { kind: 'not-found' });
+  });
+
+  it('may hold versions', async () => {
+    const file = { 'prod/db': 'now', 'prod/db::AWSPREVIOUS:': 'before', [`${ARN}:::v1`]: 'first' };
+    assert.equal(await value(file, ARN, { versionStage: 'AWSPREVIOUS' }), 'before');
+    assert.equal(await value(file, ARN, { versionId: 'v1' }), 'first');
+    assert.equal(await value(file, 'prod/db', { versionId: 'v1' }), 'first');
+    await assert.rejects(value(file, ARN, { versionId: 'v2' }), {
+      kind: 'not-found',
+      message: "Secrets Manager can't find the specified secret value for VersionId: v2",
+    });
+  });
+
+  it('finds parameters by name and ARN under either', async () => {
+    assert.equal(await parameter({ '/app/key': 'x' }, PARAMETER), 'x');
+    assert.equal(await parameter({ [PARAMETER]: 'x' }, '/app/key'), 'x');
+    assert.equal(await parameter({ key: 'x' }, PARAMETER.replace('app/', '')), 'x');
+    assert.equal(await parameter({ [PARAMETER.replace('west', 'north')]: 'x' }, '/app/key'), undefined);
+    assert.equal(await parameter({}, 'toString'), undefined);
+  });
+
+  it('counts as it is when a value is asked for', async () => {
+    const path = fileOf({ a: '1' });
+    const source = new FileSecretSource(path);
+    assert.equal(await source.secretValue({ secretId: 'a' }, CONTEXT), '1');
+    writeFileSync(path, '{"a": "2"}');
+    assert.equal(await source.secretValue({ secretId: 'a' }, CONTEXT), '2');
+  });
+
+  it('is refused while others may read it', async () => {
+    const path = fileOf({ a: '1' });
+    await chmod(path, 0o644);
+    await assert.rejects(new FileSecretSource(path).secretValue({ secretId: 'a' }, CONTEXT), {
+      kind: 'failed-precondition',
+      message: `${path} is open to others (mode 0644): run chmod 600 ${path}`,
+    });
+  });
+
+  it('is missed in other words than a secret is', async () => {
+    const path = join(directory, 'none');
+    await assert.rejects(new FileSecretSource(path).secretValue({ secretId: 'a' }, CONTEXT), {
+      kind: 'failed-precondition',
+      message: `the file of secrets ${path} is not there`,
+    });
+  });
+
+  const broken: { name: string; text: string; message: RegExp }[] = [
+    { name: 'broken JSON', text: '{\n"a": "hunter2"\n"b": 1}', message: /holds no JSON( \(line 3\))?$/ },
+    { name: 'a text', text: '"hunter2"', message: /does not hold a JSON object$/ },
+    { name: 'a list', text: '["hunter2"]', message: /does not hold a JSON object$/ },
+    { name: 'a number', text: '{"a": 5}', message: /^a in .* must be a text or an object$/ },
+    { name: 'null', text: '{"a": null}', message: /^a in .* must be a text or an object$/ },
+  ];
+  for (const { name, text, message } of broken) {
+    it(`is refused with ${name}, without a word of it`, async () => {
+      await assert.rejects(value(text, 'a'), (error) => {
+        assert.ok(error instanceof AppError);
+        assert.equal(error.kind, 'invalid');
+        assert.match(error.message, message);
+        assert.equal(error.cause, undefined);
+        assert.doesNotMatch(String(error.stack), /hunter2/);
         return true;
       });
-    };
-    await rejects(await write('{"db": "hush"}', 0o644), 'failed-precondition');
-    await rejects(await write('{"db": hush'), 'invalid');
-    await rejects(new FileSecretSource(join(directory, 'nothing')), 'unavailable');
-  });
+    });
+  }
 });

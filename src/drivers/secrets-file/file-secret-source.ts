@@ -1,14 +1,20 @@
 /**
- * Secrets and parameters from one file on this machine, for those who have no other store: a JSON object whose members
- * are named by ARN or name. Read anew at each question, so that a change counts for the next task. Only its owner may
- * be able to read the file.
+ * Secrets from a file of this machine, for both of AWS's services. The file is read for every question, so that an edit
+ * counts for the next task; it must be open to its owner only. Nothing leaves the machine, and no credentials are
+ * needed.
  */
-import { open } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.ts';
-import type { SecretAccess, SecretQuery, SecretSource } from '../../ports/secret-source.ts';
+import { readPrivateFile } from '../../linux/private-file.ts';
+import {
+  MOST_PARAMETERS,
+  type Parameters,
+  type SecretContext,
+  type SecretSource,
+  type SecretVersion,
+} from '../../ports/secret-source.ts';
+import { findParameter, findSecret, parseSecretsFile, type SecretsFile } from './secrets-file.ts';
 
 const MAX_BYTES = 4 * 2 ** 20;
-const READABLE_BY_OTHERS = 0o077;
 
 export class FileSecretSource implements SecretSource {
   readonly #path: string;
@@ -17,67 +23,52 @@ export class FileSecretSource implements SecretSource {
     this.#path = path;
   }
 
-  async get(query: SecretQuery, { signal }: SecretAccess): Promise<string> {
-    if (signal.aborted) throw new AppError('aborted', 'context canceled');
-    const values = parse(await this.#read(), this.#path);
-    const name = namesOf(query).find((each) => Object.hasOwn(values, each));
-    if (name === undefined || query.versionId !== undefined || !isCurrent(query.versionStage)) {
-      throw new AppError('not-found', notFound(query));
-    }
-    const value = values[name];
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  }
-
-  async #read(): Promise<string> {
-    const file = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
-      throw new AppError('unavailable', `the file of secrets cannot be read: ${error.code ?? 'unknown'}`);
+  async secretValue(version: SecretVersion, { region, signal }: SecretContext): Promise<string> {
+    const found = findSecret(await this.#read(signal), version, region);
+    if (found !== undefined) return found;
+    throw new AppError('not-found', notFoundWords(version), {
+      details: { awsCode: 'ResourceNotFoundException', secretId: version.secretId },
     });
+  }
+
+  async parameters(names: readonly string[], { region, signal }: SecretContext): Promise<Parameters> {
+    if (names.length > MOST_PARAMETERS) {
+      throw new AppError('invalid', `at most ${MOST_PARAMETERS} parameters at once, not ${names.length}`);
+    }
+    const file = await this.#read(signal);
+    const found = names.map((name) => [name, findParameter(file, name, region)] as const);
+    return {
+      values: new Map(
+        found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+      ),
+      invalid: found.filter(([, value]) => value === undefined).map(([name]) => name),
+    };
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<SecretsFile> {
+    if (signal?.aborted === true) throw new AppError('aborted', 'context canceled');
+    return parseSecretsFile(await this.#text(), this.#path);
+  }
+
+  async #text(): Promise<string> {
     try {
-      const { mode, size } = await file.stat();
-      if ((mode & READABLE_BY_OTHERS) !== 0) {
-        throw new AppError('failed-precondition', 'the file of secrets can be read by others: chmod 600 it');
-      }
-      if (size > MAX_BYTES) throw new AppError('invalid', 'the file of secrets is too long');
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
+      return await readPrivateFile(this.#path, MAX_BYTES);
+    } catch (error) {
+      // `not-found` would mean that a secret is missing.
+      if (!(error instanceof AppError) || error.kind !== 'not-found') throw error;
+      throw new AppError('failed-precondition', `the file of secrets ${this.#path} is not there`, {
+        cause: error,
+      });
     }
   }
 }
 
-/** The message names the file and nothing of what is in it. */
-function parse(text: string, path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    // The parser's own message would show a piece of the file.
+function notFoundWords({ versionStage, versionId }: SecretVersion): string {
+  if (versionId !== undefined) {
+    return `Secrets Manager can't find the specified secret value for VersionId: ${versionId}`;
   }
-  throw new AppError('invalid', `${path} is no JSON object`);
-}
-
-/**
- * The names that a value may stand under: as it is asked for; by its bare name; a secret's also without the six
- * characters that AWS puts behind it. A parameter's name is what follows `parameter` in its ARN, with or without the
- * slash.
- */
-function namesOf({ id, service }: SecretQuery): string[] {
-  const mark = service === 'ssm' ? ':parameter/' : ':secret:';
-  const at = id.startsWith('arn:') ? id.indexOf(mark) : -1;
-  if (at < 0) return service === 'ssm' && id.startsWith('/') ? [id, id.slice(1)] : [id];
-  const name = id.slice(at + mark.length);
-  return service === 'ssm' ? [id, `/${name}`, name] : [id, name, name.replace(/-[A-Za-z0-9]{6}$/, '')];
-}
-
-function isCurrent(stage: string | undefined): boolean {
-  return stage === undefined || stage === 'AWSCURRENT';
-}
-
-function notFound({ service, id, region }: SecretQuery): string {
-  if (service === 'ssm') {
-    return `fetching secret data from SSM Parameter Store in ${region}: invalid parameters: ${id}`;
+  if (versionStage !== undefined && versionStage !== 'AWSCURRENT') {
+    return `Secrets Manager can't find the specified secret value for staging label: ${versionStage}`;
   }
-  return `ResourceNotFoundException: The task can't retrieve the secret with ARN '${id}' from AWS Secrets Manager. Check whether the secret exists in the specified Region`;
+  return "Secrets Manager can't find the specified secret.";
 }

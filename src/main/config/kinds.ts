@@ -196,18 +196,33 @@ export const localRegistry: Kind<LocalRegistry> = {
   },
 };
 
-/** The address of an HTTP service, without user and query. */
-export const httpAddress: Kind<string> = {
+/** The address of an HTTP service: nothing secret and nothing but scheme, host and port. */
+export interface HttpAddress {
+  /** `http://127.0.0.1:9000` */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export const httpAddress: Kind<HttpAddress> = {
   placeholder: 'URL',
   read(value) {
-    const words = 'must be an address such as http://127.0.0.1:9000';
+    const words = 'must be http:// or https:// with HOST or HOST:PORT, for example http://127.0.0.1:9000';
     const given = text(value, words);
     const url = URL.canParse(given) ? new URL(given) : undefined;
-    const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
-    if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new Problem(words);
-    return url.href;
+    // Compared as a whole: user, path and query have no place.
+    if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+      throw new Problem(words);
+    }
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+    return { url: url.origin, host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
   },
 };
+
+/** The port by which tasks find a registry of this host. */
+export function registryPort({ name, tls }: LocalRegistry): number {
+  return Number(name.split(':')[1] ?? (tls ? 443 : 80));
+}
 
 /** A setting that may be left out. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined> {

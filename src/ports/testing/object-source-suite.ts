@@ -1,58 +1,86 @@
-/** What every source of objects does, whatever it is made of. */
+/** What every ObjectSource does. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { hasKind } from '../../domain/errors.ts';
-import type { Dialer } from '../dialer.ts';
-import type { ObjectQuery, ObjectSource } from '../object-source.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { ObjectAccess, ObjectSource } from '../object-source.ts';
 
 export interface ObjectSourceHarness {
   readonly source: ObjectSource;
-  readonly dialer: Dialer;
+  readonly access: ObjectAccess;
   close(): Promise<void>;
 }
 
-/** Runs the suite as test cases under `name`. `open`: a source with these objects, text by `bucket/key`. */
+/** What the harness puts into S3 before the suite runs: by bucket, then by key. */
+export type Buckets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const ODD_KEYS = [
+  'a b/ä+&=$@.env',
+  'quotes\'"!()*.env',
+  'a//b.env',
+  'percent%20.env',
+  'question?mark#.env',
+  'tilde~-_..env',
+  '🌍.env',
+];
+const BUCKETS: Buckets = {
+  'suite-bucket': {
+    'prod.env': 'A=1\nB=ä\n',
+    'empty.env': '',
+    ...Object.fromEntries(ODD_KEYS.map((key) => [key, key])),
+  },
+};
+
+/** Runs the suite as test cases under `name`. */
 export function describeObjectSource(
   name: string,
-  open: (objects: Readonly<Record<string, string>>) => Promise<ObjectSourceHarness>,
+  start: (buckets: Buckets) => Promise<ObjectSourceHarness>,
 ): void {
   describe(name, () => {
     let harness: ObjectSourceHarness;
-    before(async () => {
-      harness = await open({
-        'config/app.env': 'A=1\n',
-        'config/dir a/b+c (1).env': 'B=ü',
-        'config/empty': '',
-      });
-    });
-    after(() => harness.close());
-
-    const get = async (
-      query: Partial<ObjectQuery>,
-      signal = new AbortController().signal,
-    ): Promise<string> => {
-      const whole = { bucket: 'config', key: 'app.env', region: 'eu-west-1', maxBytes: 100, ...query };
-      return (await harness.source.get(whole, { dialer: harness.dialer, signal })).toString('utf8');
+    const get = async (key: string, { bucket = 'suite-bucket', maxBytes = 100 } = {}): Promise<string> => {
+      const query = { bucket, key, region: 'eu-west-1', maxBytes };
+      return (await harness.source.get(query, harness.access)).toString('utf8');
     };
+    before(async () => {
+      harness = await start(BUCKETS);
+    });
+    after(() => harness?.close());
 
-    it('gives the bytes of objects, whatever characters their keys have', async () => {
-      assert.equal(await get({}), 'A=1\n');
-      assert.equal(await get({ key: 'dir a/b+c (1).env' }), 'B=ü');
-      assert.equal(await get({ key: 'empty' }), '');
+    it('gives an object byte for byte', async () => {
+      assert.equal(await get('prod.env'), 'A=1\nB=ä\n');
+      assert.equal(await get('empty.env'), '');
     });
 
-    it('says not-found for what is not there', async () => {
-      await assert.rejects(get({ key: 'nothing' }), (error) => {
-        return hasKind(error, 'not-found') && error.message.startsWith('NoSuchKey: ');
-      });
+    for (const key of ODD_KEYS) {
+      it(`gives an object whose key is ${key}`, async () => assert.equal(await get(key), key));
+    }
+
+    it('says not-found for a key and for a bucket that are not there', async () => {
+      assert.equal((await fails(get('none.env'), 'not-found')).details['awsCode'], 'NoSuchKey');
+      const { details } = await fails(get('prod.env', { bucket: 'suite-none' }), 'not-found');
+      assert.equal(details['awsCode'], 'NoSuchBucket');
     });
 
-    it('refuses what is longer than it may be', async () => {
-      await assert.rejects(get({ maxBytes: 3 }), (error) => hasKind(error, 'invalid'));
+    it('refuses an object that is longer than asked for, and gives one that is as long', async () => {
+      assert.equal(await get('prod.env', { maxBytes: 9 }), 'A=1\nB=ä\n');
+      await fails(get('prod.env', { maxBytes: 8 }), 'invalid');
     });
 
-    it('gives nothing to who has given up', async () => {
-      await assert.rejects(get({}, AbortSignal.abort()), (error) => hasKind(error, 'aborted'));
+    it('says aborted when the signal has fired', async () => {
+      const query = { bucket: 'suite-bucket', key: 'prod.env', region: 'eu-west-1', maxBytes: 100 };
+      const access = { ...harness.access, signal: AbortSignal.abort() };
+      await fails(harness.source.get(query, access), 'aborted');
     });
   });
+}
+
+async function fails(work: Promise<unknown>, kind: string): Promise<AppError> {
+  try {
+    await work;
+  } catch (error) {
+    assert.ok(error instanceof AppError, String(error));
+    assert.equal(error.kind, kind, error.message);
+    return error;
+  }
+  return assert.fail(`it did not fail with ${kind}`);
 }

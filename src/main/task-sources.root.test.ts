@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
+import { startInputScene } from '../../test/support/inputs/input-scene.ts';
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+const BYTES = 100_000;
+
+describe('environment files of a task with a network of its own', { skip, timeout: 60_000 }, () => {
+  it("come by the task's own interface, from an S3 that only listens on the host's loopback", async () => {
+    const network = new LinuxTaskNetwork({ instance: randomBytes(8).toString('hex') });
+    const text = Array.from({ length: BYTES / 100 }, (_, index) => `V${index}=${'x'.repeat(94)}`).join('\n');
+    const scene = await startInputScene(network, { buckets: { config: { 'big.env': text } }, secrets: {} });
+    try {
+      const before = await network.counters(scene.taskId);
+      const task = scene.task({ environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::config/big.env' }] });
+      const found = await scene.inputs.environmentFiles(task, new AbortController().signal);
+      const after = await network.counters(scene.taskId);
+      assert.equal(found.get('web')?.length, BYTES / 100);
+      assert.ok(after.rxBytes - before.rxBytes > text.length, 'the file did not come by eth1');
+      assert.equal(scene.server.requests[0]?.host, `127.0.0.1:${scene.server.port}`);
+    } finally {
+      await scene.close();
+    }
+    assert.deepEqual(await network.listAttached(), []);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * A task in a network, with secrets and environment files as the settings say: an S3 on the host's loopback, a file of
+ * secrets, a credentials file. Removed with `close`.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTaskInputs, type TaskInputs } from '../../../src/agent/inputs/task-inputs.ts';
+import { withVpcServices } from '../../../src/agent/vpc-services/vpc-services.ts';
+import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
+import type { TaskAssignment } from '../../../src/domain/task/assignment.ts';
+import { systemClock } from '../../../src/drivers/system/system-clock.ts';
+import { loadSettings } from '../../../src/main/config/load-settings.ts';
+import { createTaskSources, s3Service } from '../../../src/main/task-sources.ts';
+import type { TaskNetwork } from '../../../src/ports/task-network.ts';
+import { eniOf } from '../../../src/ports/testing/task-network-suite.ts';
+import { aContainer, anAssignment } from '../agent/assignments.ts';
+import { silentLogger } from '../agent/silent-logger.ts';
+import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../s3/s3-server.ts';
+
+export interface InputScene {
+  readonly inputs: TaskInputs;
+  readonly server: S3Server;
+  readonly taskId: string;
+  /** A task with one container, whose interface is attached. */
+  readonly task: (definition: Partial<ContainerDefinition>) => TaskAssignment;
+  /** Takes the network away again too. */
+  close(): Promise<void>;
+}
+
+export interface InputContents {
+  readonly buckets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly secrets: Readonly<Record<string, unknown>>;
+}
+
+export async function startInputScene(linked: TaskNetwork, contents: InputContents): Promise<InputScene> {
+  const directory = await mkdtemp(join(tmpdir(), 'neargate-inputs-'));
+  const server = await startS3Server({ buckets: contents.buckets });
+  const keys = `[default]\naws_access_key_id = ${S3_ACCESS_KEY.accessKeyId}\naws_secret_access_key = ${S3_ACCESS_KEY.secretAccessKey}\n`;
+  const at = (name: string): string => join(directory, name);
+  await writeFile(at('keys'), keys, { mode: 0o600 });
+  await writeFile(at('secrets.json'), JSON.stringify(contents.secrets), { mode: 0o600 });
+  const flags = {
+    'data-dir': directory,
+    's3-endpoint': server.url.origin,
+    's3-credentials-file': at('keys'),
+    'secrets-file': at('secrets.json'),
+  };
+  const settings = loadSettings(flags, {}, { isRoot: true, home: directory, hasTerminal: false });
+  const service = s3Service(settings.s3Endpoint);
+  const life = new AbortController();
+  const network = withVpcServices(
+    {
+      network: linked,
+      services: service === undefined ? [] : [service],
+      resolve: () => Promise.resolve(undefined),
+      logger: silentLogger,
+    },
+    life.signal,
+  );
+  const taskId = randomBytes(16).toString('hex');
+  const vpcId = `vpc-${randomBytes(8).toString('hex')}0`;
+  const vpc = { vpcId, cidr: `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}.0.0/16`, routedFromHost: false };
+  const eni = eniOf(vpc, 1);
+  await network.ensureVpc(vpc);
+  await network.attach(taskId, eni);
+  return {
+    server,
+    taskId,
+    inputs: createTaskInputs({
+      ...createTaskSources(settings, service),
+      network,
+      credentials: () => Promise.reject(new Error('no source of these asks for credentials')),
+      clock: systemClock,
+    }),
+    task: (definition) => anAssignment([aContainer('web', definition)], { taskId, eni }),
+    async close() {
+      await network.detach(taskId);
+      await network.removeVpc(vpcId);
+      life.abort();
+      await network.close();
+      await Promise.all([server.close(), rm(directory, { recursive: true })]);
+    },
+  };
+}
