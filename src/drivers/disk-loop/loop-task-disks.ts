@@ -20,12 +20,12 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
 import { shutDownFileSystem } from '../../linux/file-system.ts';
 import { Gate } from '../../linux/gate.ts';
 import { LoopDevices, loopBackingFile, loopCounters, loopNumber, loopSize } from '../../linux/loop-device.ts';
 import { mount, unmount } from '../../linux/mount.ts';
-import { KeyedSerial } from '../../linux/serial.ts';
 import { reserve, writeExtents } from '../../linux/sparse-file.ts';
 import type { DiskUsage, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
 import { SpareImages } from './spare-images.ts';

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import type { VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';
@@ -12,7 +13,6 @@ import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { findLink, setLinkUp } from '../../linux/netlink/links.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import { addAddress, addRoute, listAddresses } from '../../linux/netlink/routes.ts';
-import { KeyedSerial } from '../../linux/serial.ts';
 import type { Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
 import { Connections } from './connections.ts';

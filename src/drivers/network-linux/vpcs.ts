@@ -1,8 +1,8 @@
 /** The VPCs on this machine: handles on their namespaces, made, found again after a restart, and removed. */
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import type { VpcSpec } from '../../domain/network/vpc.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
-import { KeyedSerial } from '../../linux/serial.ts';
 import { Host } from './host.ts';
 import type { Names } from './names.ts';
 import { Vpc } from './vpc.ts';

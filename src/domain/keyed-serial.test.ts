@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Gate } from './gate.ts';
-import { KeyedSerial } from './serial.ts';
+import { Gate } from '../linux/gate.ts';
+import { KeyedSerial } from './keyed-serial.ts';
 
 /** An action that ends when told to, and notes when it began. */
 function stoppable(log: string[], name: string) {
