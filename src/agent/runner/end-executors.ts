@@ -91,16 +91,17 @@ async function send(context: ContainerContext, signalNumber: number): Promise<bo
   const { deps, signal, name } = context;
   const { runtimeId } = context.containerFacts();
   try {
-    await withRetries({ ...SIGNAL_RETRIES, clock: deps.clock, signal }, async () => {
+    return await withRetries({ ...SIGNAL_RETRIES, clock: deps.clock, signal }, async () => {
       try {
         await deps.runtime.signal(runtimeId, signalNumber);
       } catch (error) {
+        // It had its time; asking again only takes more.
+        if (hasKind(error, 'deadline')) return false;
         if (!hasKind(error, 'not-found')) throw error;
-
         context.change(containerFailed(name, VANISHED, deps.clock.now()));
       }
+      return true;
     });
-    return true;
   } catch (error) {
     // The kill that follows, or the container's removal, ends it all the same.
     context.logger.warn('container: cannot send a signal', { container: name, signalNumber, error });
