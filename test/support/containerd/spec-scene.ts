@@ -7,14 +7,17 @@ import { promisify } from 'node:util';
 import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
 import { buildRuntimeSpec, type SpecInput } from '../../../src/domain/oci/runtime-spec.ts';
 import type { RuntimeSpec } from '../../../src/domain/oci/types.ts';
+import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd-image-store.ts';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
+import type { ImageStore } from '../../../src/ports/image-store.ts';
 import { aContainerRequest } from './container-request.ts';
 import { aBusyboxLayer, removeTestCgroup } from './containerd-harness.ts';
 import { containerdMissing, startPrivateContainerd } from './private-containerd.ts';
 
 export interface SpecScene {
   readonly directory: string;
+  readonly images: ImageStore;
   /** The parent of the containers' cgroups. */
   readonly cgroup: string;
   /** The spec of a definition, with a network namespace of its own. */
@@ -94,6 +97,7 @@ export async function openSpecScene(): Promise<SpecScene> {
   };
   return {
     directory,
+    images: new ContainerdImageStore({ client, views }),
     cgroup,
     spec,
     start,
