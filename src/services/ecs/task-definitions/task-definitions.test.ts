@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, it } from 'node:test';
 import { aDefinition, EcsUnderTest, refuses, ROOT } from '../../../../test/support/ecs/ecs-under-test.ts';
+import { wholeDefinition } from '../../../../test/support/ecs/whole-definition.ts';
 import { expireEcsRecords } from '../retention.ts';
 
 const ARN = 'arn:aws:ecs:eu-west-1:000000000000:task-definition/';
@@ -44,94 +44,16 @@ describe('RegisterTaskDefinition', () => {
   });
 
   it('keeps every member that Fargate takes', async () => {
-    const container: ContainerDefinition = {
-      name: 'app',
-      image: 'app',
-      cpu: 128,
-      memory: 256,
-      memoryReservation: 128,
-      repositoryCredentials: { credentialsParameter: 'hub' },
-      portMappings: [
-        { containerPort: 80, hostPort: 80, protocol: 'tcp', name: 'web', appProtocol: 'http2' },
-        { containerPortRange: '90-99', protocol: 'udp' },
-      ],
-      essential: true,
-      entryPoint: ['sh', '-c'],
-      command: ['true'],
-      environment: [{ name: 'A', value: '1' }],
-      environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/app.env' }],
-      secrets: [{ name: 'S', valueFrom: 'arn:aws:ssm:eu-west-1:000000000000:parameter/s' }],
-      mountPoints: [{ sourceVolume: 'v', containerPath: '/v', readOnly: true }],
-      volumesFrom: [{ sourceContainer: 'router', readOnly: true }],
-      linuxParameters: { capabilities: { add: ['SYS_PTRACE'], drop: ['ALL'] }, initProcessEnabled: true },
-      dependsOn: [{ containerName: 'router', condition: 'START' }],
-      startTimeout: 60,
-      stopTimeout: 120,
-      restartPolicy: { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 60 },
-      versionConsistency: 'disabled',
-      user: '1000:1000',
-      workingDirectory: '/work',
-      readonlyRootFilesystem: true,
-      interactive: true,
-      pseudoTerminal: true,
-      dockerLabels: { a: 'b' },
-      ulimits: [{ name: 'nofile', softLimit: 1024, hardLimit: 4096 }],
-      healthCheck: { command: ['CMD', 'true'], interval: 5, timeout: 2, retries: 1, startPeriod: 1 },
-      systemControls: [{ namespace: 'net.core.somaxconn', value: '1024' }],
-      logConfiguration: {
-        logDriver: 'awsfirelens',
-        options: { Name: 'null' },
-        secretOptions: [{ name: 'key', valueFrom: 'key' }],
-      },
-    };
-    const router: ContainerDefinition = {
-      name: 'router',
-      image: 'fluent-bit',
-      firelensConfiguration: { type: 'fluentbit', options: { 'enable-ecs-log-metadata': 'false' } },
-    };
-    const properties = {
-      ...{ ProxyIngressPort: '15000', ProxyEgressPort: '15001', AppPorts: '80' },
-      ...{ EgressIgnoredIPs: '169.254.170.2', IgnoredUID: '1337' },
-    };
-    const task = {
-      taskRoleArn: 'arn:aws:iam::000000000000:role/t',
-      executionRoleArn: 'arn:aws:iam::000000000000:role/e',
-      networkMode: 'awsvpc',
-      requiresCompatibilities: ['FARGATE'],
-      cpu: '256',
-      memory: '512',
-      pidMode: 'task',
-      runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
-      ephemeralStorage: { sizeInGiB: 30 },
-      volumes: [
-        {
-          name: 'v',
-          efsVolumeConfiguration: {
-            fileSystemId: 'fs-0123456789abcdef0',
-            rootDirectory: '/',
-            transitEncryption: 'ENABLED',
-            transitEncryptionPort: 2999,
-            authorizationConfig: { accessPointId: 'fsap-0123456789abcdef0', iam: 'ENABLED' },
-          },
-        },
-        { name: 'scratch', host: {} },
-      ],
-      proxyConfiguration: {
-        type: 'APPMESH',
-        containerName: 'router',
-        properties: Object.entries(properties).map(([name, value]) => ({ name, value })),
-      },
-      enableFaultInjection: true,
-    } as const;
-    const given = { ...task, containerDefinitions: [container, router] };
-    await ecs.call('RegisterTaskDefinition', aDefinition(given as object));
+    const given = wholeDefinition();
+    await ecs.call('RegisterTaskDefinition', given);
     const { taskDefinition } = await ecs.call('DescribeTaskDefinition', { taskDefinition: 'web' });
+    const { containerDefinitions: [app, router] = [], ...task } = given;
     for (const [member, value] of Object.entries(task)) {
-      assert.deepEqual(taskDefinition?.[member as keyof typeof task], value, member);
+      assert.deepEqual(taskDefinition?.[member as keyof typeof taskDefinition], value, member);
     }
-    const [app, shownRouter] = taskDefinition?.containerDefinitions ?? [];
-    assert.deepEqual(app, container);
-    assert.deepEqual(shownRouter?.firelensConfiguration, router.firelensConfiguration);
+    const [shownApp, shownRouter] = taskDefinition?.containerDefinitions ?? [];
+    assert.deepEqual(shownApp, app);
+    assert.deepEqual(shownRouter?.firelensConfiguration, router?.firelensConfiguration);
   });
 
   it('refuses an empty list of tags, fractions and missing members', async () => {
