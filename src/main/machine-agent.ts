@@ -6,6 +6,7 @@ import { Limiter } from '../agent/images/limiter.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
 import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
+import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
 import { readHostLimits } from '../drivers/host-limits/linux-host-limits.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
@@ -55,6 +56,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
   return createAgent({
     ...drivers,
     inputs,
+    volumes: new TaskVolumes(drivers.imageStore),
     store,
     logs,
     logger,

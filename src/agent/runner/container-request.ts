@@ -1,5 +1,6 @@
 /** What the runtime is asked to make for a container: spec, labels, writable layer, output files. */
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
+import { firelensEnvironment } from '../../domain/ecs/firelens/router.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { buildRuntimeSpec } from '../../domain/oci/runtime-spec.ts';
 import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
@@ -7,8 +8,10 @@ import type { CreateContainerRequest } from '../../ports/container-runtime.ts';
 import { SPECIFICATION_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
 
+import { firelensMounts } from './firelens-files.ts';
 import { pidNamespacePath } from './pid-namespace.ts';
 import { networkFileMounts, stdinPath, writableLayer } from './task-files.ts';
+import { volumeBinds } from './volume-binds.ts';
 
 /** The runtime takes no longer ones, characters of name and value together. */
 const LONGEST_LABEL = 4096;
@@ -26,6 +29,7 @@ export async function containerRequest(
   }
   const { definition } = container;
   const { image } = prepared;
+  const volumes = await volumeBinds(context, prepared, diskPath);
   const { spec, notes } = await specified(async () =>
     buildRuntimeSpec({
       image: image.config,
@@ -35,10 +39,14 @@ export async function containerRequest(
       networkNamespacePath: namespacePath,
       taskCgroup: cgroupPath,
       runtimeId,
-      mounts: networkFileMounts(diskPath, definition.readonlyRootFilesystem === true),
+      mounts: [
+        ...networkFileMounts(diskPath, definition.readonlyRootFilesystem === true),
+        ...firelensMounts(diskPath, assignment, definition.name),
+        ...volumes,
+      ],
       fileEnvironment: memory.environmentFiles?.get(definition.name) ?? [],
       secrets: memory.secrets?.environment(definition.name) ?? {},
-      environment: platformEnvironment(assignment),
+      environment: { ...firelensVariables(context), ...platformEnvironment(assignment) },
       annotations: {},
 
       ...(pausePid !== undefined && { pidNamespacePath: pidNamespacePath(pausePid) }),
@@ -69,6 +77,12 @@ async function specified<T>(build: () => Promise<T>): Promise<T> {
     const { kind, message } = toAppError(error);
     throw new AppError(kind, message, { cause: error, details: { failed: SPECIFICATION_FAILED } });
   }
+}
+
+function firelensVariables({ assignment, container, memory }: ContainerContext): Record<string, string> {
+  return firelensEnvironment(assignment.containers, container.definition.name, (name, option) => {
+    return memory.secrets?.logOptions(name)[option];
+  });
 }
 
 /** What Fargate sets in every container, over the definition's own. */

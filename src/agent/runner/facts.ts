@@ -42,6 +42,8 @@ export interface ContainerFacts {
   readonly imageDigest?: string;
   readonly imageBytes?: number;
   readonly stopSignal?: string;
+  /** Paths that its image declares as VOLUME. */
+  readonly imageVolumes?: readonly string[];
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly exitCode?: number;
@@ -74,6 +76,8 @@ export interface TaskFacts {
   /** Values that are kept in memory only: fetched again by the next agent. */
   readonly secretsFetched: boolean;
   readonly environmentFetched: boolean;
+  /** File systems of elsewhere are there for the containers. */
+  readonly fileSystemsMounted: boolean;
   readonly filesWritten: boolean;
   readonly logs: ResourceState;
   readonly containers: readonly ContainerFacts[];
@@ -105,6 +109,7 @@ export function newFacts(assignment: TaskAssignment, ids: IdSource): TaskFacts {
     logs: 'none',
     secretsFetched: false,
     environmentFetched: false,
+    fileSystemsMounted: false,
     filesWritten: false,
     containers: assignment.containers.map(({ definition }) => ({
       name: definition.name,

@@ -41,6 +41,7 @@ const WORDINGS: Readonly<Record<LaunchStepName, { words: Wording; blamesContaine
   'create-disk': task(resource('failed to provision ephemeral storage')),
   'create-cgroup': task(resource('failed to create task cgroup')),
   'create-pid-namespace': task(resource('failed to create task PID namespace')),
+  'mount-file-systems': task(resource('failed to invoke EFS utils commands to set up EFS volumes: stderr')),
   'write-files': task(resource('failed to configure task network files')),
   'fetch-secrets': task(said),
   'fetch-environment-files': task(said),

@@ -1,12 +1,14 @@
 /** How each launching step is done. Every one may be repeated: after a crash it runs again over what is there. */
 import { imageArchitecture } from './architecture.ts';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { imageVolumes } from '../../domain/task/volume-mounts.ts';
 import { userOf } from '../../domain/oci/runtime-spec.ts';
 import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
 import type { StoredImage } from '../../ports/image-store.ts';
 import { containerRequest } from './container-request.ts';
 import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
+import { writeFirelensFiles } from './firelens-files.ts';
 import { createPidNamespace } from './pid-namespace.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { LaunchStepName } from './steps.ts';
@@ -40,11 +42,18 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     memory.environmentFiles = await deps.inputs.environmentFiles(assignment, signal);
     return (facts) => ({ ...facts, environmentFetched: true });
   },
+  'mount-file-systems'({ assignment }) {
+    const efs = assignment.volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration !== undefined);
+    const { fileSystemId = '' } = efs?.efsVolumeConfiguration ?? {};
+    // There are no file systems here yet, so none has a name.
+    return Promise.reject(new AppError('not-found', unresolvedFileSystem(fileSystemId, assignment.region)));
+  },
   async 'write-files'({ assignment, facts, deps }) {
     const { diskPath = '', containers } = facts();
     const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
     const names = containers.map(({ name }) => name);
     writeTaskFiles(diskPath, assignment.eni, runtimeIds);
+    writeFirelensFiles(diskPath, assignment);
     await deps.logs.prepare(assignment.taskId, names);
     return (current) => ({ ...current, filesWritten: true });
   },
@@ -95,6 +104,7 @@ async function pullImage(context: ContainerContext): Promise<FactsChange> {
     pulled: true,
     imageDigest: image.digest,
     imageBytes: image.unpackedBytes,
+    imageVolumes: imageVolumes(image.config),
     ...(stopSignal !== undefined && { stopSignal }),
   }));
 }
@@ -149,4 +159,13 @@ async function createContainer(context: ContainerContext): Promise<FactsChange> 
   );
   await recorded;
   return changeContainer(name, ({ phase }) => ({ phase: phase === 'none' ? 'created' : phase }));
+}
+
+function unresolvedFileSystem(fileSystemId: string, region: string): string {
+  return (
+    `Failed to resolve "${fileSystemId}.efs.${region}.amazonaws.com" - check that your file system ID is correct, and ` +
+    'ensure that the VPC has an EFS mount target for this file system ID. See ' +
+    'https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail. : ' +
+    'unsuccessful EFS utils command execution; code: 1'
+  );
 }

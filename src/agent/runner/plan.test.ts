@@ -45,6 +45,7 @@ const OUTCOMES: Readonly<Record<StepName, (name: string) => FactsChange>> = {
   'create-pid-namespace': () => (now) => ({ ...now, pidNamespace: 'made', pausePid: 7 }),
   'fetch-secrets': () => (now) => ({ ...now, secretsFetched: true }),
   'fetch-environment-files': () => (now) => ({ ...now, environmentFetched: true }),
+  'mount-file-systems': () => (now) => ({ ...now, fileSystemsMounted: true }),
   'write-files': () => (now) => ({ ...now, filesWritten: true }),
   'open-logs': (name) => changeContainer(name, () => ({ logsReady: true })),
   'pull-image': (name) => changeContainer(name, () => ({ pulled: true })),

@@ -59,6 +59,7 @@ function surroundings({ facts, shape }: PlanInput): Step[] {
   const isLaunching = facts.containers.some((container) => !isPastStart(container));
   if (facts.eni === 'made' && isLaunching) {
     if (shape.needsSecrets && !facts.secretsFetched) names.push('fetch-secrets');
+    if (shape.usesFileSystems && !facts.fileSystemsMounted) names.push('mount-file-systems');
     if (shape.needsEnvironmentFiles && !facts.environmentFetched) names.push('fetch-environment-files');
   }
   return names.map((name) => ({ name }));
@@ -103,6 +104,7 @@ function isHostReady({ facts, shape }: PlanInput): boolean {
     facts.cgroup === 'made' &&
     facts.filesWritten &&
     (facts.pidNamespace === 'made' || !shape.sharesProcesses) &&
+    (facts.fileSystemsMounted || !shape.usesFileSystems) &&
     (facts.secretsFetched || !shape.needsSecrets) &&
     (facts.environmentFetched || !shape.needsEnvironmentFiles)
   );

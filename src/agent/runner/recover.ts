@@ -48,6 +48,7 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
     pidNamespace: resource(facts.pidNamespace, pausing),
     // Values that only the agent before had in mind.
     secretsFetched: facts.secretsFetched && isLaunched,
+    fileSystemsMounted: facts.fileSystemsMounted && isLaunched,
     environmentFetched: facts.environmentFetched && isLaunched,
     // The disk may have been made anew.
     filesWritten: facts.filesWritten && isLaunched,

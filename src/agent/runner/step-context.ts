@@ -14,6 +14,7 @@ import type { EnvironmentOfFiles } from '../inputs/environment-files.ts';
 import type { TaskInputs } from '../inputs/task-inputs.ts';
 import type { TaskSecrets } from '../inputs/task-secrets.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
+import type { TaskVolumes } from '../volumes/task-volumes.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
 
 export interface RunnerSettings {
@@ -36,6 +37,7 @@ export interface StepDeps {
   readonly cgroups: TaskCgroups;
   readonly logs: TaskLogs;
   readonly inputs: TaskInputs;
+  readonly volumes: TaskVolumes;
   readonly clock: Clock;
   readonly settings: RunnerSettings;
   /** Bounds how many containers are made at the same time on this machine. */

@@ -7,6 +7,7 @@ export const LAUNCH_STEPS = [
   'create-disk',
   'create-cgroup',
   'create-pid-namespace',
+  'mount-file-systems',
   'write-files',
   'fetch-secrets',
   'fetch-environment-files',

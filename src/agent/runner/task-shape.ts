@@ -17,10 +17,11 @@ export interface TaskShape {
   readonly sharesProcesses: boolean;
   readonly needsSecrets: boolean;
   readonly needsEnvironmentFiles: boolean;
+  readonly usesFileSystems: boolean;
   readonly container: (name: string) => ContainerShape;
 }
 
-export function taskShape({ containers, pidMode }: TaskAssignment): TaskShape {
+export function taskShape({ containers, pidMode, volumes }: TaskAssignment): TaskShape {
   const definitions = containers.map(({ definition }) => definition);
   const dependencies = new Map(
     definitions.map((definition) => [definition.name, dependenciesOf(definition, definitions)]),
@@ -52,6 +53,7 @@ export function taskShape({ containers, pidMode }: TaskAssignment): TaskShape {
     needsEnvironmentFiles: definitions.some(
       ({ environmentFiles }) => environmentFiles !== undefined && environmentFiles.length > 0,
     ),
+    usesFileSystems: volumes.some(({ efsVolumeConfiguration }) => efsVolumeConfiguration !== undefined),
     container(name) {
       const shape = shapes.get(name);
       if (shape === undefined) throw new Error(`the task has no container ${name}`);

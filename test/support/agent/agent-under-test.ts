@@ -1,6 +1,7 @@
 /** An agent on a fake machine, with a clock that moves on when nothing else does, and the reports that it sent. */
 import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
+import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
 import type { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import { fakeInputs } from './fake-inputs.ts';
@@ -36,6 +37,7 @@ export class AgentUnderTest {
       cgroups: session.cgroups,
       logs: session.logs,
       inputs: fakeInputs,
+      volumes: new TaskVolumes(session.imageStore),
       clock,
       ids: {
         hex: (length) => (machine.acts.length * 1_000 + ++lastId).toString(16).padStart(length, '0'),

@@ -10,6 +10,7 @@ import { Limiter } from '../../../src/agent/images/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
 import type { DesiredTask, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { LinuxTaskCgroups } from '../../../src/drivers/cgroups-linux/linux-task-cgroups.ts';
@@ -208,6 +209,7 @@ class Machine implements RealMachine {
       credentials,
       settings: { host: await readHostLimits(), runtimeTimeoutMs: 60_000 },
       inputs: fakeInputs,
+      volumes: new TaskVolumes(imageStore),
       limit: (work) => starts.run(work, new AbortController().signal),
       onReport: (report) => {
         this.reports.push(report);
