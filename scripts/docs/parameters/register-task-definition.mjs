@@ -254,35 +254,29 @@ const ENVIRONMENT = {
   ),
   [`${C}.environmentFiles`]: effect(
     'Files of variables, the first of which wins.',
-    TESTS.files('are fetched once each, and merged for each container in its own order'),
+    TESTS.files('give each container the variables of its own, the first file first'),
     TESTS.process('does not start without its environment file, and says why'),
   ),
   [`${C}.environmentFiles[].value`]: effect(
     'ARN of an object of the S3 service that the setting `s3Endpoint` names.',
-    TESTS.files('are fetched once each, and merged for each container in its own order'),
+    TESTS.files('give each container the variables of its own, the first file first'),
   ),
   [`${C}.environmentFiles[].type`]: effect(
     'Always `s3`.',
-    TESTS.files('are fetched once each, and merged for each container in its own order'),
+    TESTS.files('give each container the variables of its own, the first file first'),
   ),
   [`${C}.secrets`]: effect(
     'Variables whose values come from the setting `secretsFile`, when the task starts.',
-    TESTS.secrets(
-      'are asked for once each, whichever of their members are wanted, and given to their containers',
-    ),
-    TESTS.secrets('never show when they are printed or turned into JSON'),
+    TESTS.secrets('are what its variables, log options and registries name'),
+    TESTS.secrets('show nothing when they are printed, logged or turned into JSON'),
   ),
   [`${C}.secrets[].name`]: effect(
     'The name of the variable.',
-    TESTS.secrets(
-      'are asked for once each, whichever of their members are wanted, and given to their containers',
-    ),
+    TESTS.secrets('are what its variables, log options and registries name'),
   ),
   [`${C}.secrets[].valueFrom`]: effect(
     'ARN of a secret, with a member or a version of it behind, or ARN or name of a parameter.',
-    TESTS.secrets(
-      'are asked for once each, whichever of their members are wanted, and given to their containers',
-    ),
+    TESTS.secrets('are what its variables, log options and registries name'),
   ),
 };
 
