@@ -24,6 +24,8 @@ export const from = (file) => (title) => ({ file, title });
 export const TESTS = {
   process: from('test/root/task-process.root.test.ts'),
   order: from('test/root/task-order.root.test.ts'),
+  volumes: from('test/root/task-volumes.root.test.ts'),
+  mounts: from('src/domain/task/volume-mounts.test.ts'),
   shared: from('test/root/shared-processes.root.test.ts'),
   run: from('test/root/run-task.root.test.ts'),
   spec: from('src/domain/oci/runtime-spec.root.test.ts'),

@@ -152,12 +152,18 @@ const CONTAINER = {
     "Replaces the image's command.",
     TESTS.process('is the entry point with the command'),
   ),
-  [`${C}.volumesFrom`]: pending('Mounts what another container mounts, once that has been created.'),
+  [`${C}.volumesFrom`]: effect(
+    'Mounts what another container mounts, and the volumes of its image, at the same places.',
+    TESTS.volumes('are lent with volumesFrom, at the same places, read-only where it says so'),
+  ),
   [`${C}.volumesFrom[].sourceContainer`]: effect(
     'The other container, which is created first.',
     TESTS.dependencies('are dependsOn and the containers whose volumes it takes'),
   ),
-  [`${C}.volumesFrom[].readOnly`]: pending('The container cannot write to them.'),
+  [`${C}.volumesFrom[].readOnly`]: effect(
+    'The container cannot write to them.',
+    TESTS.volumes('are lent with volumesFrom, at the same places, read-only where it says so'),
+  ),
   [`${C}.dependsOn`]: effect(
     'What it waits for; at the end containers stop in the reverse order.',
     TESTS.order('start in the order of dependsOn and stop in the reverse one'),
@@ -405,13 +411,35 @@ const LOGS = {
 };
 
 const VOLUMES = {
-  [`${C}.mountPoints`]: pending('Mounts volumes of the definition.'),
-  [`${C}.mountPoints[].sourceVolume`]: pending('The name of the volume.'),
-  [`${C}.mountPoints[].containerPath`]: pending('Where it is in the container.'),
-  [`${C}.mountPoints[].readOnly`]: pending('The container cannot write to it.'),
-  volumes: pending('Volumes on the disk of the task, or of a file system.'),
-  'volumes[].name': pending('The name by which containers mount it.'),
-  'volumes[].host': pending('Empty: a directory on the disk of the task, as without it.'),
+  [`${C}.mountPoints`]: effect(
+    'Mounts volumes of the definition; they begin with what the image has at a VOLUME.',
+    TESTS.volumes('are shared by the containers that mount them, each where it wants'),
+    TESTS.volumes('begin with what the image has at its VOLUME, with owner and mode, and empty elsewhere'),
+  ),
+  [`${C}.mountPoints[].sourceVolume`]: effect(
+    'The name of the volume.',
+    TESTS.volumes('are shared by the containers that mount them, each where it wants'),
+  ),
+  [`${C}.mountPoints[].containerPath`]: effect(
+    'Where it is in the container.',
+    TESTS.volumes('are shared by the containers that mount them, each where it wants'),
+  ),
+  [`${C}.mountPoints[].readOnly`]: effect(
+    'The container cannot write to it.',
+    TESTS.volumes('cannot be written to where they are mounted read-only'),
+  ),
+  volumes: effect(
+    'Directories on the disk of the task, which all of its containers can mount.',
+    TESTS.volumes('can be written to by a container whose root is read-only, and lie on the task’s disk'),
+  ),
+  'volumes[].name': effect(
+    'The name by which containers mount it.',
+    TESTS.volumes('are shared by the containers that mount them, each where it wants'),
+  ),
+  'volumes[].host': effect(
+    'Empty: a directory on the disk of the task, as without it.',
+    TESTS.mounts('are its mount points, read-only where that is said'),
+  ),
   'volumes[].host.sourcePath': refused(),
   'volumes[].dockerVolumeConfiguration': refused(),
   ...Object.fromEntries(
