@@ -13,7 +13,8 @@ const DEFAULT_STOP_TIMEOUT_S = 30;
 const KILL_ATTEMPTS = 5;
 /** A killed process may sit in the kernel for a while, waiting for a disk. */
 const KILL_WAIT_MS = 10_000;
-const SIGNAL_RETRIES = { attempts: 3, firstDelayMs: 100, lastDelayMs: 1_000 };
+/** Long enough for a container runtime that was killed to be there again. */
+const SIGNAL_RETRIES = { attempts: 10, firstDelayMs: 100, lastDelayMs: 3_000 };
 
 export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
   'stop-container': stopContainer,

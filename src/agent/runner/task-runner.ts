@@ -47,7 +47,8 @@ export interface RunnerDeps extends StepDeps {
   readonly onReport: (report: TaskReport) => void;
 }
 
-const RELEASE_RETRIES = { attempts: 6, firstDelayMs: 100, lastDelayMs: 5_000 };
+/** Outlasts the restart of a container runtime that was killed. */
+const RELEASE_RETRIES = { attempts: 14, firstDelayMs: 100, lastDelayMs: 5_000 };
 
 export class TaskRunner {
   readonly #deps: RunnerDeps;
@@ -196,7 +197,6 @@ export class TaskRunner {
   #view(facts: TaskFacts, now: number): PlanInput {
     return { facts, shape: this.#shape, inFlight: this.#inFlight, now };
   }
-
   #restartPolicy(name: string): ContainerRestartPolicy | undefined {
     return this.#shape.container(name).restartPolicy;
   }
