@@ -26,9 +26,6 @@ Answers to what is refused are in AWS's words where answers of AWS are on record
 Registration refuses with ClientException, RunTask with InvalidParameterException unless said otherwise.
 `;
 
-const LEGEND_END = '\nAnswers to what';
-const PENDING = '- **pending**: no test shows what it does.\n';
-
 const OPERATION_INPUT = 4;
 
 export async function parametersDocument() {
@@ -44,14 +41,7 @@ export async function parametersDocument() {
   const rows = await refusals(tables);
   const problems = tables.flatMap((table) => problemsOf(table, rows));
   if (problems.length > 0) throw new Error(`\n${problems.join('\n')}`);
-  sayPending(tables);
-  const isOpen = tables.some(({ entries }) =>
-    Object.values(entries).some(({ status }) => status === 'pending'),
-  );
-  return (
-    HEAD.replace(LEGEND_END, isOpen ? PENDING + LEGEND_END : LEGEND_END) +
-    tables.map((table) => section(table, rows)).join('')
-  );
+  return HEAD + tables.map((table) => section(table, rows)).join('');
 }
 
 /** The paths of all members: `a.b` in a structure, `a[].b` in a list of structures. */
@@ -106,18 +96,6 @@ function hasTest(file, title) {
 function textOf(file) {
   const path = join(ROOT, file);
   return existsSync(path) ? readFileSync(path, 'utf8').replace(/\bit\(\s+/g, 'it(') : '';
-}
-
-/** In full where documents are written, in a line where they are checked. */
-function sayPending(tables) {
-  const open = tables.flatMap(({ title, entries }) =>
-    Object.entries(entries)
-      .filter(([, { status }]) => status === 'pending')
-      .map(([path]) => `${title} ${path}`),
-  );
-  if (open.length === 0) return;
-  const list = process.argv.includes('--check') ? [] : open.map((path) => `\n  ${path}`);
-  console.log(`Parameters without a test of their effect: ${open.length}${list.join('')}`);
 }
 
 function section({ title, paths, entries }, rows) {

@@ -5,14 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { buildSampleImage } from '../../src/cli/sample-image/sample.ts';
+import { FakeRegistry } from '../support/registry/fake-registry.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../support/s3/s3-server.ts';
 
+const PRIVATE_NAME = 'private.test:5001';
 const STATUS = "grep -E '^Cap(Prm|Eff|Bnd)' /proc/1/status; echo done";
 
 describe('A container’s process', () => {
   let scene: Scene;
   let s3: S3Server;
+  let registry: FakeRegistry;
   let directory: string;
 
   before(async () => {
@@ -22,9 +26,18 @@ describe('A container’s process', () => {
     const keys = join(directory, 'keys');
     const profile = `[default]\naws_access_key_id = ${S3_ACCESS_KEY.accessKeyId}\naws_secret_access_key = ${S3_ACCESS_KEY.secretAccessKey}\n`;
     await writeFile(keys, profile, { mode: 0o600 });
-    const secrets = { '/app/key': 'the parameter', db: { user: 'u', port: 5432 } };
+    const secrets = {
+      '/app/key': 'the parameter',
+      db: { user: 'u', port: 5432 },
+      registry: { username: 'puller', password: 'of images' },
+    };
     await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+    registry = await FakeRegistry.start({
+      auth: { scheme: 'basic', username: 'puller', password: 'of images' },
+    });
+    registry.add(await buildSampleImage('/bin/busybox'), 'app');
     scene = await Scene.start([
+      ...['--registries', `${PRIVATE_NAME}=${registry.host}`],
       ...['--s3-endpoint', s3.url.origin, '--s3-credentials-file', keys],
       ...['--secrets-file', join(directory, 'secrets.json')],
     ]);
@@ -33,6 +46,7 @@ describe('A container’s process', () => {
   after(async () => {
     await scene?.close();
     await s3?.close();
+    await registry?.close();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -106,13 +120,30 @@ describe('A container’s process', () => {
     );
   });
 
+  it('is of an image that only the user of its repositoryCredentials may pull', async () => {
+    const image = `${PRIVATE_NAME}/app:latest`;
+    const credentials = (name: string) => ({
+      image,
+      repositoryCredentials: {
+        credentialsParameter: `arn:aws:secretsmanager:us-east-1:${scene.neargate.info.account}:secret:${name}-a1B2c3`,
+      },
+    });
+    assert.deepEqual(await output('echo pulled', credentials('registry')), ['pulled']);
+    const arn = await scene.run(await scene.register([scene.container('probe', credentials('db'))]));
+    const task = await scene.until(arn, 'STOPPED');
+    assert.match(
+      task.stoppedReason ?? '',
+      /^ResourceInitializationError: unable to pull secrets or registry auth: /,
+    );
+  });
+
   it('does not start without its environment file, and says why', async () => {
     const environmentFiles = [{ type: 's3' as const, value: 'arn:aws:s3:::config/nothing.env' }];
     const arn = await scene.run(await scene.register([scene.container('probe', { environmentFiles })]));
     const task = await scene.until(arn, 'STOPPED');
     assert.equal(
       task.stoppedReason,
-      'ResourceInitializationError: failed to download env files: file download command: non empty error stream: unable to download env file arn:aws:s3:::config/nothing.env, error: NoSuchKey: The specified key does not exist.',
+      'ResourceInitializationError: failed to download env files: file download command: non empty error stream: unable to download env file with key nothing.env from bucket config, error: NoSuchKey: The specified key does not exist.',
     );
   });
 

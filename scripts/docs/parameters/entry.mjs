@@ -15,9 +15,6 @@ export const refused = (why = '') => ({ status: 'refused', text: why, proofs: []
 /** It belongs to a structure that is refused, or stored, as a whole. */
 export const within = (parameter) => ({ status: 'within', parameter });
 
-/** Its effect has no test yet. None of these may be left in a release. */
-export const pending = (text) => ({ status: 'pending', text, proofs: [] });
-
 /** A maker of proofs from one file of tests. */
 export const from = (file) => (title) => ({ file, title });
 
@@ -40,6 +37,7 @@ export const TESTS = {
   logs: from('src/agent/logs/file-task-logs.test.ts'),
   logOptions: from('src/agent/logs/awslogs-options.test.ts'),
   logStream: from('src/agent/logs/log-stream.test.ts'),
+  router: from('src/domain/ecs/firelens/router-config.test.ts'),
   secrets: from('src/agent/inputs/secrets.test.ts'),
   files: from('src/agent/inputs/environment-files.test.ts'),
   containers: from('src/agent/container-order.test.ts'),

@@ -1,5 +1,5 @@
 /** Every member of RegisterTaskDefinition's request, and what it does here. */
-import { effect, pending, refused, stored, TESTS, within } from './entry.mjs';
+import { effect, refused, stored, TESTS, within } from './entry.mjs';
 
 const C = 'containerDefinitions[]';
 const E = 'volumes[].efsVolumeConfiguration';
@@ -104,9 +104,13 @@ const CONTAINER = {
     TESTS.run('runs a web server that the host reaches at its private address'),
     TESTS.run('says in the words of Fargate that an image does not exist, and keeps nothing'),
   ),
-  [`${C}.repositoryCredentials`]: pending('The secret with user and password for the registry.'),
-  [`${C}.repositoryCredentials.credentialsParameter`]: pending(
-    'ARN or name of the secret with user and password for the registry.',
+  [`${C}.repositoryCredentials`]: effect(
+    'The secret with user and password for the registry.',
+    TESTS.process('is of an image that only the user of its repositoryCredentials may pull'),
+  ),
+  [`${C}.repositoryCredentials.credentialsParameter`]: effect(
+    'ARN of the secret.',
+    TESTS.process('is of an image that only the user of its repositoryCredentials may pull'),
   ),
   [`${C}.cpu`]: effect(
     "The container's share where the containers of a task compete; no limit of its own.",
@@ -394,7 +398,11 @@ const LOGS = {
     TESTS.logs('delivers lines of both files within seconds'),
     TESTS.logs('keeps only the newest output of a container without a log driver'),
   ),
-  [`${C}.logConfiguration.logDriver`]: pending('`awslogs`, `splunk` or `awsfirelens`.'),
+  [`${C}.logConfiguration.logDriver`]: effect(
+    '`awslogs` delivers to CloudWatch Logs; `awsfirelens` makes the container a user of the log router. What `splunk` and `awsfirelens` are to deliver stays on the machine for now.',
+    TESTS.logs('delivers lines of both files within seconds'),
+    TESTS.volumes('hold the log router’s configuration, and users know where the router is'),
+  ),
   [`${C}.logConfiguration.options`]: effect(
     'Of awslogs: group, region, prefix of the stream, events of several lines, mode and buffer.',
     TESTS.logOptions('name the stream by prefix, container and task'),
@@ -402,12 +410,31 @@ const LOGS = {
     TESTS.logs('makes events of several lines'),
     TESTS.logStream('is made with its group where that is asked'),
   ),
-  [`${C}.logConfiguration.secretOptions`]: pending('Options whose values are secrets.'),
-  [`${C}.logConfiguration.secretOptions[].name`]: pending('The name of the option.'),
-  [`${C}.logConfiguration.secretOptions[].valueFrom`]: pending('ARN of a secret or parameter.'),
-  [`${C}.firelensConfiguration`]: pending('Makes the container the log router of the task.'),
-  [`${C}.firelensConfiguration.type`]: pending('`fluentbit` or `fluentd`.'),
-  [`${C}.firelensConfiguration.options`]: pending('Metadata on or off, a configuration file of the image.'),
+  [`${C}.logConfiguration.secretOptions`]: effect(
+    'Options whose values are secrets: those of `awsfirelens` become variables of the log router.',
+    TESTS.secrets('are what its variables, log options and registries name'),
+  ),
+  [`${C}.logConfiguration.secretOptions[].name`]: effect(
+    'The name of the option.',
+    TESTS.secrets('are what its variables, log options and registries name'),
+  ),
+  [`${C}.logConfiguration.secretOptions[].valueFrom`]: effect(
+    'ARN of a secret or parameter.',
+    TESTS.secrets('are what its variables, log options and registries name'),
+  ),
+  [`${C}.firelensConfiguration`]: effect(
+    'Makes the container the log router of the task: its configuration is made from those who log through it.',
+    TESTS.volumes('hold the log router’s configuration, and users know where the router is'),
+  ),
+  [`${C}.firelensConfiguration.type`]: effect(
+    '`fluentbit` or `fluentd`.',
+    TESTS.router('is a file for Fluent Bit'),
+    TESTS.router('is a file for Fluentd'),
+  ),
+  [`${C}.firelensConfiguration.options`]: effect(
+    'Metadata on or off, a configuration file of the image.',
+    TESTS.router('leaves out metadata when told so, and only then'),
+  ),
 };
 
 const VOLUMES = {
@@ -448,14 +475,29 @@ const VOLUMES = {
       within('volumes[].dockerVolumeConfiguration'),
     ]),
   ),
-  [E]: pending('A file system of EFS.'),
-  [`${E}.fileSystemId`]: pending('Id of the file system.'),
-  [`${E}.rootDirectory`]: pending('A directory of it.'),
-  [`${E}.transitEncryption`]: pending('Encryption on the way.'),
-  [`${E}.transitEncryptionPort`]: pending('Its port.'),
-  [`${E}.authorizationConfig`]: pending('Access point and IAM.'),
-  [`${E}.authorizationConfig.accessPointId`]: pending('Id of an access point.'),
-  [`${E}.authorizationConfig.iam`]: pending('Uses the task role.'),
+  [E]: effect(
+    'A file system of EFS. None is served yet, so the task ends in the words for a name that does not resolve.',
+    TESTS.volumes('of EFS have no file system here yet, which ends the task in Fargate’s words'),
+  ),
+  [`${E}.fileSystemId`]: effect(
+    'Id of the file system.',
+    TESTS.volumes('of EFS have no file system here yet, which ends the task in Fargate’s words'),
+  ),
+  [`${E}.rootDirectory`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
+  [`${E}.transitEncryption`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
+  [`${E}.transitEncryptionPort`]: stored(
+    'Checked at registration; waits for file systems to be served.',
+    KEPT,
+  ),
+  [`${E}.authorizationConfig`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
+  [`${E}.authorizationConfig.accessPointId`]: stored(
+    'Checked at registration; waits for file systems to be served.',
+    KEPT,
+  ),
+  [`${E}.authorizationConfig.iam`]: stored(
+    'Checked at registration; waits for file systems to be served.',
+    KEPT,
+  ),
   'volumes[].s3filesVolumeConfiguration': refused('Definitions are kept; RunTask refuses them.'),
   ...Object.fromEntries(
     ['fileSystemArn', 'rootDirectory', 'transitEncryptionPort', 'accessPointArn'].map((member) => [

@@ -1,5 +1,5 @@
 /** Every member of RunTask's request, and what it does here. */
-import { effect, pending, refused, stored, TESTS, within } from './entry.mjs';
+import { effect, refused, stored, TESTS, within } from './entry.mjs';
 
 const O = 'overrides.containerOverrides[]';
 const EBS = 'volumeConfigurations[].managedEBSVolume';
@@ -44,7 +44,10 @@ const REQUEST = {
     TESTS.token('is free again after a day, or an hour after the end of its tasks'),
   ),
   enableECSManagedTags: effect('Adds the tag `aws:ecs:clusterName`.', TAGGED),
-  enableExecuteCommand: pending('Commands can be run in the containers of the task.'),
+  enableExecuteCommand: stored(
+    'Needs platform version 1.4.0 and a task role, and is shown; ExecuteCommand is not served yet.',
+    TESTS.platform('commands'),
+  ),
   propagateTags: effect('`TASK_DEFINITION`: the task has the tags of its definition, below its own.', TAGGED),
   tags: effect('Tags of the task.', TAGGED),
   'tags[].key': effect(

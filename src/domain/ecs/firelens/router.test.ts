@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { aContainer } from '../../../../test/support/agent/assignments.ts';
 import type { ContainerDefinition } from '../task-definition.ts';
-import {
-  firelensBufferLimit,
-  firelensDependencies,
-  firelensEnvironment,
-  firelensSecretVariables,
-  firelensTag,
-} from './router.ts';
+import { firelensBufferLimit, firelensEnvironment, firelensSecretVariables, firelensTag } from './router.ts';
 
 function router(type = 'fluentbit', rest: Partial<ContainerDefinition> = {}) {
   return aContainer('router', { ...rest, firelensConfiguration: { type } });
@@ -22,32 +16,6 @@ function user(name: string, rest: Partial<ContainerDefinition> = {}, secrets: re
 const NO_SECRET = () => undefined;
 
 describe('the containers around a FireLens router', () => {
-  it('start after it when their output goes there', () => {
-    const edge = { containerName: 'router', condition: 'START' };
-    assert.deepEqual(firelensDependencies([user('a'), aContainer('b'), router(), user('c')]), [
-      { container: 'a', dependsOn: edge },
-      { container: 'c', dependsOn: edge },
-    ]);
-  });
-
-  it('keep what they say themselves of how they depend on it', () => {
-    const healthy = { dependsOn: [{ containerName: 'router', condition: 'HEALTHY' }] };
-    const other = { dependsOn: [{ containerName: 'b', condition: 'START' }] };
-    const edges = firelensDependencies([user('a', healthy), user('b'), user('c', other), router()]);
-    assert.deepEqual(
-      edges.map(({ container }) => container),
-      ['b', 'c'],
-    );
-  });
-
-  it('are not made to wait for a router that waits itself, nor the router for itself', () => {
-    const waits = { dependsOn: [{ containerName: 'a', condition: 'START' }] };
-    assert.deepEqual(firelensDependencies([user('a'), router('fluentbit', waits)]), []);
-    const itself = { logConfiguration: { logDriver: 'awsfirelens' } };
-    assert.deepEqual(firelensDependencies([router('fluentbit', itself)]), []);
-    assert.deepEqual(firelensDependencies([aContainer('a')]), []);
-  });
-
   it('are told where it listens when their output goes there', () => {
     const containers = [user('a'), aContainer('b'), router()];
     assert.deepEqual(firelensEnvironment(containers, 'a', NO_SECRET), {

@@ -70,30 +70,6 @@ export function routedOptions({ definition }: AssignedContainer): [string, strin
   return Object.entries(options).filter(([name]) => name !== BUFFER_LIMIT);
 }
 
-export interface StartsAfter {
-  readonly container: string;
-  readonly dependsOn: { readonly containerName: string; readonly condition: 'START' };
-}
-
-/**
- * What is to be added to `dependsOn`: users start after the router. None where a user says itself how it depends on the
- * router, and none at all where the router waits for others, which could close a circle.
- */
-export function firelensDependencies(containers: readonly AssignedContainer[]): StartsAfter[] {
-  const router = findFirelensRouter(containers);
-  const waits = containers.find(({ definition }) => definition.name === router?.container)?.definition
-    .dependsOn;
-  if (router === undefined || (waits ?? []).length > 0) return [];
-  return firelensUsers(containers)
-    .map(({ container }) => container.definition)
-    .filter(({ name }) => name !== router.container)
-    .filter(({ dependsOn = [] }) => !dependsOn.some((each) => each.containerName === router.container))
-    .map(({ name }) => ({
-      container: name,
-      dependsOn: { containerName: router.container, condition: 'START' },
-    }));
-}
-
 /** A secret option of some container's log driver: the router's configuration names a variable in its place. */
 export interface SecretVariable {
   readonly container: string;
