@@ -67,6 +67,12 @@ const PACKAGES = [
     for: 'tests with the AWS command line',
     present: () => hasPrograms('aws'),
   },
+  {
+    name: 'runsc',
+    purpose: 'test',
+    for: 'isolation with gVisor',
+    present: () => hasPrograms('runsc'),
+  },
   { name: 'python3-boto3', purpose: 'test', for: 'tests with the AWS SDK for Python', present: hasBoto3 },
 ];
 

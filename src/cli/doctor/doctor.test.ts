@@ -67,6 +67,12 @@ describe('neargate doctor', () => {
   const cases = [
     { name: 'runc', words: 'a missing program', host: aHost({ lacks: ['runc'] }), state: 'missing' },
     {
+      name: 'runsc',
+      words: 'gVisor, which is not installed',
+      host: aHost({ lacks: ['runsc'] }),
+      state: 'note',
+    },
+    {
       name: 'containerd',
       words: 'a missing containerd',
       host: aHost({ lacks: ['containerd'] }),

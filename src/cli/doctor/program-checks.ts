@@ -46,6 +46,13 @@ const PROGRAMS: readonly ProgramNeed[] = [
     for: "the registry of 'neargate demo'",
     needed: false,
   },
+  {
+    program: 'runsc',
+    versionArgs: ['--version'],
+    package: 'runsc',
+    for: "isolation with gVisor, '--runtime-handler gvisor'",
+    needed: false,
+  },
 ];
 
 export const programChecks: readonly Check[] = PROGRAMS.map((need) => ({

@@ -21,6 +21,8 @@ import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
 const SIGKILL = 9;
 /** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
 const KILL_TIMEOUT_MS = 30_000;
+/** How long the runtime itself may take to send it. */
+const KILL_CALL_TIMEOUT_MS = 5_000;
 const ALIVE: ReadonlySet<number> = new Set([
   PROCESS_STATUS.created,
   PROCESS_STATUS.running,
@@ -76,7 +78,8 @@ export class ContainerRemoval {
         if (process?.terminal === true) await this.#outputWritten(containerId);
         return exit;
       } catch (error) {
-        if (hasKind(error, 'not-found') || signal.aborted || attempt === DELETE_ATTEMPTS) throw error;
+        const isFinal = hasKind(error, 'not-found') || hasKind(error, 'deadline') || signal.aborted;
+        if (isFinal || attempt === DELETE_ATTEMPTS) throw error;
         // It ended of its own while it was to be killed, or its shim did, and containerd needs a moment to notice.
         await sleep(DELETE_PAUSE_MS, undefined, { signal });
       }
@@ -84,7 +87,7 @@ export class ContainerRemoval {
   }
 
   /** Kills all of a container's processes and waits until the first has ended. */
-  async #kill({ id, pid, status }: ProcessSummary, signal: AbortSignal): Promise<void> {
+  async #kill({ id, pid }: ProcessSummary, signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const wait = this.#client.call(
       'taskWait',
@@ -93,11 +96,13 @@ export class ContainerRemoval {
     );
     wait.catch(() => undefined);
     try {
-      await this.#client.call('taskKill', { containerId: id, signal: SIGKILL, all: true }, { signal });
+      await this.#client.call(
+        'taskKill',
+        { containerId: id, signal: SIGKILL, all: true },
+        { signal, timeoutMs: KILL_CALL_TIMEOUT_MS },
+      );
     } catch (error) {
-      const isKilled =
-        hasKind(error, 'not-found') || (status === PROCESS_STATUS.created && (await killDirectly(id, pid)));
-      if (!isKilled) {
+      if (!hasKind(error, 'not-found') && !(await killDirectly(id, pid))) {
         waiting.abort();
         throw error;
       }
@@ -151,7 +156,10 @@ export class ContainerRemoval {
   }
 }
 
-/** gVisor kills nothing that was not started, and takes seconds to remove it. False when the process is not there. */
+/**
+ * For what the runtime does not kill: gVisor nothing that was not started, and no sandbox that hangs. False when the
+ * process is not there.
+ */
 async function killDirectly(id: string, pid: number): Promise<boolean> {
   const process = await processOfContainer(id, pid);
   if (process !== undefined) await signalProcess(process, 'SIGKILL');

@@ -116,14 +116,17 @@ exec ${shellWord(runsc)} ${gvisorFlags(flags).join(' ')} "$@"
 `;
 }
 
+/** Flags that this runsc knows. */
 function gvisorFlags(known: string): string[] {
-  const describe = (name: string): string | undefined =>
-    new RegExp(`^ +-{1,2}${name}\\b[^\\n]*\\n[^\\n]*`, 'm').exec(known)?.[0];
+  const described = (name: string): string =>
+    new RegExp(`^ +-{1,2}${name}\\b[^\\n]*\\n[^\\n]*`, 'm').exec(known)?.[0] ?? '';
   return [
     '--network=host',
-    `--platform=${describe('platform')?.includes('systrap') === true ? 'systrap' : 'ptrace'}`,
+    `--platform=${described('platform').includes('systrap') ? 'systrap' : 'ptrace'}`,
+    // The container's own filter holds inside the sandbox too.
+    ...(described('oci-seccomp') === '' ? [] : ['--oci-seccomp']),
     // Newer versions keep what is written in the root file system to themselves, where it is lost with the sandbox.
-    ...(describe('overlay2') === undefined ? [] : ['--overlay2=none']),
+    ...(described('overlay2') === '' ? [] : ['--overlay2=none']),
   ];
 }
 

@@ -28,7 +28,7 @@ export class RuntimeHandlers {
 
   /** As containers record it. `failed-precondition` when gVisor is asked for and not installed. */
   async resolve(name: string): Promise<Runtime> {
-    if (name === 'runc') return runcShim(undefined);
+    if (name === 'runc' || name === RUNC_SHIM) return runcShim(undefined);
     // Other shims have options of other types.
     if (name !== 'gvisor') return { name };
     this.#prepared ??= this.#gvisor.prepare();

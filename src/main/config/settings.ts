@@ -115,7 +115,7 @@ export const SETTINGS = {
     someOf(pattern(/^[A-Za-z0-9./_-]+$/, 'must be the name of a containerd runtime', 'NAME')),
     {
       fallback: 'runc',
-      doc: 'The runtimes that tasks may run with: `runc`, `gvisor`, or the name of a containerd runtime. The first is the default; a task chooses another one of them by the tag `neargate:runtime`, on RunTask or on its task definition.',
+      doc: 'The runtimes that tasks may run with: `runc`, `gvisor`, or the name of a containerd runtime (see [isolation](isolation.md)). The first is the default; a task chooses another one of them by the tag `neargate:runtime`, on RunTask or on its task definition.',
     },
   ),
   initPath: setting(path, {

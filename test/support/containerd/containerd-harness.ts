@@ -73,6 +73,7 @@ export async function openContainerdHarness(options: HarnessOptions = {}): Promi
     },
     leftovers: async () => [
       ...(await processesWithArguments(['-address', managed.paths.socket])).map(({ pid }) => `shim ${pid}`),
+      ...(await sandboxProcesses(managed.paths.state)),
       ...(await mountsBelow(directory)).map((path) => `mount ${path}`),
       ...(await namesIn(`${managed.paths.state}/io.containerd.runtime.v2.task/neargate`)),
       ...(await namesIn(`${managed.paths.root}/io.containerd.runtime.v2.task/neargate`)),
@@ -130,6 +131,15 @@ function argsForCommand(command: WantedCommand): string[] {
     command.exitCode === undefined ? 'while :; do sleep 4321 & wait; done' : `exit ${command.exitCode}`,
   ];
   return ['/bin/sh', '-c', lines.join('\n'), COMMAND];
+}
+
+/** gVisor's own processes, which are in mount namespaces of their own; known by the bundles that they were started for. */
+async function sandboxProcesses(state: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commandLines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return commandLines.filter((line) => line.startsWith('runsc-') && line.includes(`${state}/`));
 }
 
 async function namesIn(directory: string): Promise<string[]> {
