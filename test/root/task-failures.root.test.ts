@@ -34,165 +34,166 @@ interface Failure {
   readonly isSlow?: true;
 }
 
-for (const runtime of RUNTIMES) {
-  describe(`A task that fails with ${runtime}`, () => {
-    let scene: Scene;
-    let registry: FakeRegistry;
+describe('A task that fails', { concurrency: RUNTIMES.length }, () => {
+  for (const runtime of RUNTIMES)
+    describe(`with ${runtime}`, { concurrency: 1 }, () => {
+      let scene: Scene;
+      let registry: FakeRegistry;
 
-    before(async () => {
-      registry = await FakeRegistry.start();
-      scene = await Scene.start([
-        ...['--registries', `${FAKE_NAME}=${registry.host}`],
-        ...['--registries', `${DOWN_NAME}=127.0.0.1:1`],
-        ...['--runtime-timeout', RUNTIME_TIMEOUT, '--runtimes', runtime],
-      ]);
-      await fillRegistry(registry);
-      for (const row of failures(fake, runtime)) {
-        if (row.isSlow) begun.set(row.name, await run(row.container, row.definition));
-      }
-    });
-
-    after(async () => {
-      await scene?.close();
-      await registry?.close();
-    });
-
-    const begun = new Map<string, string>();
-    const run = async (
-      container: Partial<ContainerDefinition>,
-      definition: Partial<RegisterTaskDefinitionCommandInput> = {},
-    ): Promise<string> => scene.run(await scene.register([scene.container('main', container)], definition));
-
-    /** The stopped task, of which the machine has nothing any more. */
-    const stopped = async (arn: string): Promise<Task> => {
-      const task = await scene.until(arn, 'STOPPED');
-      await containerdAnswers(scene.neargate.dataDir);
-      const left = ofTask(await takeCensus(scene.neargate.dataDir), arn);
-      assert.deepEqual(left, [], await scene.neargate.agentLog());
-      return task;
-    };
-
-    const fake = (repository: string): string => `${FAKE_NAME}/${repository}:latest`;
-
-    it('because its disk is full while its image is pulled says no space left on device', async () => {
-      let release = (): void => undefined;
-      const released = new Promise<void>((resolve) => (release = resolve));
-      registry.rule({ when: /^HEAD \/v2\/late\/manifests/, answer: { after: released } });
-      const filler = scene.container('filler', {
-        command: [
-          'sh',
-          '-c',
-          'while fallocate -l 1G /fill-$((n=n+1)); do :; done; dd if=/dev/zero of=/rest bs=64k; echo full; sleep 600',
-        ],
-        stopTimeout: 2,
+      before(async () => {
+        registry = await FakeRegistry.start();
+        scene = await Scene.start([
+          ...['--registries', `${FAKE_NAME}=${registry.host}`],
+          ...['--registries', `${DOWN_NAME}=127.0.0.1:1`],
+          ...['--runtime-timeout', RUNTIME_TIMEOUT, '--runtimes', runtime],
+        ]);
+        await fillRegistry(registry);
+        for (const row of failures(fake, runtime)) {
+          if (row.isSlow) begun.set(row.name, await run(row.container, row.definition));
+        }
       });
-      const late = scene.container('late', { image: fake('late') });
-      const arn = await scene.run(await scene.register([filler, late]));
-      await scene.outputWith(arn, 'filler', /^full$/);
-      release();
-      const task = await stopped(arn);
-      matches(
-        task.stoppedReason,
-        /^CannotPullContainerError: failed to extract image sha256:[0-9a-f]{64}: no space left on device$/,
-      );
-    });
 
-    it('because its runtime does not answer says ContainerRuntimeTimeoutError', async () => {
-      const { arn, release } = await halfStarted(scene, registry, 'frozen', fake('frozen'));
-      await freezeShim(scene.neargate.dataDir, arn);
-      release();
-      const task = await stopped(arn);
-      matches(
-        task.stoppedReason,
-        /^ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 5s: /,
-      );
-    });
+      after(async () => {
+        await scene?.close();
+        await registry?.close();
+      });
 
-    it('because containerd dies while it makes a container says ContainerRuntimeError, and the next one runs', async () => {
-      const { arn, release } = await halfStarted(scene, registry, 'killed', fake('killed'));
-      // Its container is being made for as long as the shim does not answer.
-      await freezeShim(scene.neargate.dataDir, arn);
-      release();
-      await scene.untilTask(arn, ({ pullStoppedAt }) => pullStoppedAt !== undefined);
-      await killContainerd(scene.neargate.dataDir);
-      const task = await stopped(arn);
-      matches(task.stoppedReason, /^ContainerRuntimeError: /);
-      const next = await run({ command: ['true'] });
-      assert.equal((await stopped(next)).containers?.[0]?.exitCode, 0);
-    });
+      const begun = new Map<string, string>();
+      const run = async (
+        container: Partial<ContainerDefinition>,
+        definition: Partial<RegisterTaskDefinitionCommandInput> = {},
+      ): Promise<string> => scene.run(await scene.register([scene.container('main', container)], definition));
 
-    it('because its container cannot be killed says CannotStopContainerError', async () => {
-      const arn = await run({ command: LOOP, stopTimeout: 2 });
-      await scene.outputWith(arn, 'main', /^ready$/);
-      await freezeShim(scene.neargate.dataDir, arn);
-      await scene.stop(arn, 'enough');
-      const task = await stopped(arn);
-      assert.equal(task.stoppedReason, 'enough');
-      matches(
-        task.containers?.[0]?.reason,
-        /^CannotStopContainerError: failed sending SIGKILL to container: /,
-      );
-    });
+      /** The stopped task, of which the machine has nothing any more. */
+      const stopped = async (arn: string): Promise<Task> => {
+        const task = await scene.until(arn, 'STOPPED');
+        await containerdAnswers(scene.neargate.dataDir);
+        const left = ofTask(await takeCensus(scene.neargate.dataDir), arn);
+        assert.deepEqual(left, [], await scene.neargate.agentLog());
+        return task;
+      };
 
-    it('because of the agent itself says InternalError', async () => {
-      const output = join(scene.neargate.dataDir, 'output');
-      await rename(output, `${output}.away`);
-      await writeFile(output, 'not a directory');
-      try {
-        const task = await scene.until(await run({ command: ['true'] }), 'STOPPED');
-        matches(task.stoppedReason, /^InternalError: /);
-      } finally {
-        await rm(output);
-        await rename(`${output}.away`, output);
-      }
-    });
+      const fake = (repository: string): string => `${FAKE_NAME}/${repository}:latest`;
 
-    it('by the user’s wish says so, with his words or without', async () => {
-      for (const [given, says] of [
-        ['maintenance', 'maintenance'],
-        [undefined, 'Task stopped by user'],
-      ] as const) {
-        const arn = await run({ command: LOOP });
-        await scene.until(arn, 'RUNNING');
-        await scene.stop(arn, given);
+      it('because its disk is full while its image is pulled says no space left on device', async () => {
+        let release = (): void => undefined;
+        const released = new Promise<void>((resolve) => (release = resolve));
+        registry.rule({ when: /^HEAD \/v2\/late\/manifests/, answer: { after: released } });
+        const filler = scene.container('filler', {
+          command: [
+            'sh',
+            '-c',
+            'while fallocate -l 1G /fill-$((n=n+1)); do :; done; dd if=/dev/zero of=/rest bs=64k; echo full; sleep 600',
+          ],
+          stopTimeout: 2,
+        });
+        const late = scene.container('late', { image: fake('late') });
+        const arn = await scene.run(await scene.register([filler, late]));
+        await scene.outputWith(arn, 'filler', /^full$/);
+        release();
         const task = await stopped(arn);
-        assert.deepEqual([task.stopCode, task.stoppedReason], ['UserInitiated', says]);
+        matches(
+          task.stoppedReason,
+          /^CannotPullContainerError: failed to extract image sha256:[0-9a-f]{64}: no space left on device$/,
+        );
+      });
+
+      it('because its runtime does not answer says ContainerRuntimeTimeoutError', async () => {
+        const { arn, release } = await halfStarted(scene, registry, 'frozen', fake('frozen'));
+        await freezeShim(scene.neargate.dataDir, arn);
+        release();
+        const task = await stopped(arn);
+        matches(
+          task.stoppedReason,
+          /^ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 5s: /,
+        );
+      });
+
+      it('because containerd dies while it makes a container says ContainerRuntimeError, and the next one runs', async () => {
+        const { arn, release } = await halfStarted(scene, registry, 'killed', fake('killed'));
+        // Its container is being made for as long as the shim does not answer.
+        await freezeShim(scene.neargate.dataDir, arn);
+        release();
+        await scene.untilTask(arn, ({ pullStoppedAt }) => pullStoppedAt !== undefined);
+        await killContainerd(scene.neargate.dataDir);
+        const task = await stopped(arn);
+        matches(task.stoppedReason, /^ContainerRuntimeError: /);
+        const next = await run({ command: ['true'] });
+        assert.equal((await stopped(next)).containers?.[0]?.exitCode, 0);
+      });
+
+      it('because its container cannot be killed says CannotStopContainerError', async () => {
+        const arn = await run({ command: LOOP, stopTimeout: 2 });
+        await scene.outputWith(arn, 'main', /^ready$/);
+        await freezeShim(scene.neargate.dataDir, arn);
+        await scene.stop(arn, 'enough');
+        const task = await stopped(arn);
+        assert.equal(task.stoppedReason, 'enough');
+        matches(
+          task.containers?.[0]?.reason,
+          /^CannotStopContainerError: failed sending SIGKILL to container: /,
+        );
+      });
+
+      it('because of the agent itself says InternalError', async () => {
+        const output = join(scene.neargate.dataDir, 'output');
+        await rename(output, `${output}.away`);
+        await writeFile(output, 'not a directory');
+        try {
+          const task = await scene.until(await run({ command: ['true'] }), 'STOPPED');
+          matches(task.stoppedReason, /^InternalError: /);
+        } finally {
+          await rm(output);
+          await rename(`${output}.away`, output);
+        }
+      });
+
+      it('by the user’s wish says so, with his words or without', async () => {
+        for (const [given, says] of [
+          ['maintenance', 'maintenance'],
+          [undefined, 'Task stopped by user'],
+        ] as const) {
+          const arn = await run({ command: LOOP });
+          await scene.until(arn, 'RUNNING');
+          await scene.stop(arn, given);
+          const task = await stopped(arn);
+          assert.deepEqual([task.stopCode, task.stoppedReason], ['UserInitiated', says]);
+        }
+      });
+
+      it('because memory of the task is used up by two containers says which one was killed', async () => {
+        const hold = 'dd if=/dev/zero of=/dev/shm/x bs=1M count=60';
+        const eat = `${hold}; sleep 1; exec dd if=/dev/zero of=/dev/null bs=450M count=1`;
+        const arn = await scene.run(
+          await scene.register([
+            scene.container('eater', { command: ['sh', '-c', eat] }),
+            scene.container('holder', {
+              command: ['sh', '-c', `${hold}; sleep 600`],
+              stopTimeout: 2,
+              essential: false,
+            }),
+          ]),
+        );
+        const task = await stopped(arn);
+        assert.equal(task.stopCode, 'EssentialContainerExited');
+        const [eater] = task.containers ?? [];
+        assert.equal(eater?.exitCode, 137);
+        assert.equal(eater?.reason, 'OutOfMemoryError: Container killed due to memory usage');
+      });
+
+      const rows = failures(fake, runtime);
+      for (const row of [...rows.filter(({ isSlow }) => !isSlow), ...rows.filter(({ isSlow }) => isSlow)]) {
+        it(row.name, async () => {
+          const task = await stopped(begun.get(row.name) ?? (await run(row.container, row.definition)));
+          const [main] = task.containers ?? [];
+          assert.equal(task.stopCode, row.stopCode ?? 'TaskFailedToStart');
+          matches(task.stoppedReason, row.says);
+          assert.equal(main?.exitCode, row.exitCode);
+          if ('container_says' in row) matches(main?.reason, row.container_says);
+        });
       }
     });
-
-    it('because memory of the task is used up by two containers says which one was killed', async () => {
-      const hold = 'dd if=/dev/zero of=/dev/shm/x bs=1M count=60';
-      const eat = `${hold}; sleep 1; exec dd if=/dev/zero of=/dev/null bs=450M count=1`;
-      const arn = await scene.run(
-        await scene.register([
-          scene.container('eater', { command: ['sh', '-c', eat] }),
-          scene.container('holder', {
-            command: ['sh', '-c', `${hold}; sleep 600`],
-            stopTimeout: 2,
-            essential: false,
-          }),
-        ]),
-      );
-      const task = await stopped(arn);
-      assert.equal(task.stopCode, 'EssentialContainerExited');
-      const [eater] = task.containers ?? [];
-      assert.equal(eater?.exitCode, 137);
-      assert.equal(eater?.reason, 'OutOfMemoryError: Container killed due to memory usage');
-    });
-
-    const rows = failures(fake, runtime);
-    for (const row of [...rows.filter(({ isSlow }) => !isSlow), ...rows.filter(({ isSlow }) => isSlow)]) {
-      it(row.name, async () => {
-        const task = await stopped(begun.get(row.name) ?? (await run(row.container, row.definition)));
-        const [main] = task.containers ?? [];
-        assert.equal(task.stopCode, row.stopCode ?? 'TaskFailedToStart');
-        matches(task.stoppedReason, row.says);
-        assert.equal(main?.exitCode, row.exitCode);
-        if ('container_says' in row) matches(main?.reason, row.container_says);
-      });
-    }
-  });
-}
+});
 
 function failures(fake: (repository: string) => string, runtime: Runtime): Failure[] {
   const pull = 'CannotPullContainerError: pull image manifest has been retried';

@@ -17,6 +17,11 @@ const READY_MS = 30_000;
 /** Not the default range: whoever tests may have a Neargate running, and two cannot have the host's route to one. */
 export const VPC_CIDR = `10.${200 + (process.pid % 50)}.0.0/16`;
 
+/** For the second instance of a process, and so on. */
+function vpcCidr(index: number): string {
+  return index === 0 ? VPC_CIDR : `10.${100 + ((process.pid + index) % 100)}.0.0/16`;
+}
+
 export interface NeargateOptions {
   /** Further flags of `up`. */
   readonly flags?: readonly string[];
@@ -25,6 +30,8 @@ export interface NeargateOptions {
 }
 
 export class Neargate {
+  /** In this process. */
+  static #started = 0;
   readonly dataDir: string;
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
@@ -50,7 +57,8 @@ export class Neargate {
   /** Resolves when it is ready. */
   static async start({ flags = [], dataDir }: NeargateOptions = {}): Promise<Neargate> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
-    const fixed = ['--vpc-cidr', VPC_CIDR, ...flags];
+    const fixed = ['--vpc-cidr', vpcCidr(Neargate.#started), ...flags];
+    Neargate.#started += 1;
     try {
       const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...fixed]);
       // Later starts listen where the clients look.
