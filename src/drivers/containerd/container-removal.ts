@@ -6,6 +6,7 @@ import { access, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { nodeError } from '../../linux/errno.ts';
 import { unmount } from '../../linux/mount.ts';
 import { hasEndedWithin, signalProcess } from '../../linux/process-identity.ts';
 import type { ContainerExit } from '../../ports/container-runtime.ts';
@@ -17,6 +18,7 @@ import { outputWritten } from './process-io.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { findShims, killShims, whileShimAnswers } from './shim-process.ts';
 import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
+import type { UnbrokenWork } from './unbroken-work.ts';
 
 const SIGKILL = 9;
 /** How long a process may take to be gone after SIGKILL (it may sit in the kernel, waiting for a disk). */
@@ -40,24 +42,31 @@ export interface ContainerRemovalOptions {
   readonly client: ContainerdClient;
   /** containerd's state directory. */
   readonly state: string;
+  /** What is being done to containers, which is waited for. */
+  readonly work: UnbrokenWork;
   readonly log: Logger | undefined;
 }
 
 export class ContainerRemoval {
   readonly #client: ContainerdClient;
   readonly #state: string;
+  readonly #work: UnbrokenWork;
   readonly #log: Logger | undefined;
 
-  constructor({ client, state, log }: ContainerRemovalOptions) {
+  constructor({ client, state, work, log }: ContainerRemovalOptions) {
     this.#client = client;
     this.#state = state;
+    this.#work = work;
     this.#log = log;
   }
 
   /** Kills and removes a container's process; the record stays. Undefined where its exit is not known. May be repeated. */
   async removeProcess(id: string): Promise<ContainerExit | undefined> {
     try {
-      const removed = await whileShimAnswers(this.#client, id, (signal) => this.#deleteTask(id, signal));
+      const removed = await whileShimAnswers(this.#client, id, async (signal) => {
+        await this.#work.settled(id, signal);
+        return this.#deleteTask(id, signal);
+      });
       if (removed.answers) return removed.value;
       this.#log?.warn('the shim of a container does not answer and is killed', { id });
       await killShims(this.#client, id);
@@ -123,9 +132,11 @@ export class ContainerRemoval {
     while (await exists(bundle)) {
       const { processes, states } = await leftoversOf(bundle);
       // containerd itself leaves the bundle of a container that was never made.
-      if (deadline.aborted || (processes.length === 0 && states.length === 0)) {
-        await this.#removeLeftovers(id, bundle);
-      } else await sleep(CLEAR_UP_PAUSE_MS);
+      const isIdle = processes.length === 0 && states.length === 0;
+      if (deadline.aborted) await this.#removeLeftovers(id, bundle);
+      // It may still be at it.
+      else if (isIdle) await this.#removeLeftovers(id, bundle).catch(() => undefined);
+      await sleep(CLEAR_UP_PAUSE_MS);
     }
     await this.#removeIdleShim(id);
     await removeDeadShimSocket(shimSocketPath(socketPath, namespace, taskIdOf(id)));
@@ -142,7 +153,7 @@ export class ContainerRemoval {
     await unmount(join(bundle, 'rootfs'));
     const work = await readlink(join(bundle, 'work')).catch(() => undefined);
     for (const path of [...states, work, bundle]) {
-      if (path !== undefined) await rm(path, { recursive: true, force: true });
+      if (path !== undefined) await remove(path);
     }
   }
 
@@ -164,6 +175,14 @@ async function killDirectly(id: string, pid: number): Promise<boolean> {
   const process = await processOfContainer(id, pid);
   if (process !== undefined) await signalProcess(process, 'SIGKILL');
   return process !== undefined;
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw nodeError(error, path);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

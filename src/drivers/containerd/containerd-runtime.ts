@@ -37,6 +37,7 @@ import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-m
 import type { RuntimeHandlers } from './runtime-handlers.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { shimSilent } from './shim-process.ts';
+import { UnbrokenWork } from './unbroken-work.ts';
 
 export interface ContainerdRuntimeOptions {
   readonly client: ContainerdClient;
@@ -58,6 +59,7 @@ export class ContainerdRuntime implements ContainerRuntime {
   readonly #views: ImageViews;
   readonly #log: Logger | undefined;
   readonly #handlers: RuntimeHandlers;
+  readonly #work = new UnbrokenWork();
   readonly #removal: ContainerRemoval;
   readonly #hasVolatile = hasVolatileOverlay(release());
 
@@ -67,7 +69,7 @@ export class ContainerdRuntime implements ContainerRuntime {
     this.#views = options.views;
     this.#log = log;
     this.#handlers = options.handlers;
-    this.#removal = new ContainerRemoval({ client, state: options.state, log });
+    this.#removal = new ContainerRemoval({ client, state: options.state, work: this.#work, log });
   }
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
@@ -80,10 +82,11 @@ export class ContainerdRuntime implements ContainerRuntime {
     assertNotAborted(signal);
     const prepared = prepareLaunch(launch);
     prepared.catch(() => undefined);
-    await this.#client.call('containerCreate', { container }, { signal });
+    await this.#work.run(id, signal, () => this.#client.call('containerCreate', { container }));
     try {
       await prepared;
-      return { pid: await this.#createTask(id, launch, runtime.options, signal) };
+      const pid = await this.#work.run(id, signal, () => this.#createTask(id, launch, runtime.options));
+      return { pid };
     } catch (error) {
       // Whoever gave up does not wait for what was begun to be undone.
       if (signal?.aborted !== true) await this.delete(id);
@@ -92,9 +95,8 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   async start(id: string, signal?: AbortSignal): Promise<void> {
-    assertNotAborted(signal);
     try {
-      await this.#client.call('taskStart', { containerId: id }, { signal });
+      await this.#work.run(id, signal, () => this.#client.call('taskStart', { containerId: id }));
     } catch (error) {
       if (hasKind(error, 'not-found') && (await this.inspect(id))?.state !== 'created') throw error;
       throw runtimeRefusal(error);
@@ -106,17 +108,16 @@ export class ContainerdRuntime implements ContainerRuntime {
     const { container } = await this.#client.call('containerGet', { id }, { signal });
     if (container === undefined) throw new AppError('not-found', `no container "${id}"`);
     const launch = recordedLaunch(container);
-    const process = await ignoreNotFound(this.#client.call('taskGet', { containerId: id }, { signal }));
-    if (process?.process?.status === PROCESS_STATUS.unknown) throw shimSilent(id);
-    const state = toRuntimeContainer(container, process?.process)?.state;
+    const process = await this.#processOf(id);
+    if (process?.status === PROCESS_STATUS.unknown) throw shimSilent(id);
+    const state = toRuntimeContainer(container, process)?.state;
     if (state === 'running') throw new AppError('failed-precondition', `container "${id}" runs`);
     // Made by an earlier call that did not get to the end.
     if (state === 'created') return this.start(id, signal);
     await this.#removal.removeProcess(id);
     await prepareLaunch(launch);
-    assertNotAborted(signal);
     try {
-      await this.#createTask(id, launch, container.runtime?.options, signal);
+      await this.#work.run(id, signal, () => this.#createTask(id, launch, container.runtime?.options));
     } catch (error) {
       throw runtimeRefusal(error);
     }
@@ -185,11 +186,10 @@ export class ContainerdRuntime implements ContainerRuntime {
     containerId: string,
     launch: Launch,
     options: Request<'Any'> | undefined,
-    signal: AbortSignal | undefined,
   ): Promise<number> {
     const rootfs = [rootfsMount(launch.rootfs, this.#hasVolatile)];
     const request = { containerId, rootfs, ...stdioOf(launch), options };
-    return (await this.#client.call('taskCreate', request, { signal })).pid;
+    return (await this.#client.call('taskCreate', request)).pid;
   }
 
   /** Undefined when there is none. */

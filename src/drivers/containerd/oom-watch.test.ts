@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
-import { memoryCgroup, OomWatch } from './oom-watch.ts';
+import { memoryCgroup } from './kill-count.ts';
+import { OomWatch } from './oom-watch.ts';
 
 const exitOf = (id: string, exitCode: number) =>
   ({ type: 'exit', id, exit: { exitCode, exitedAt: 1 } }) as const;
@@ -9,19 +10,29 @@ const exitOf = (id: string, exitCode: number) =>
 interface Watch {
   readonly oomWatch: OomWatch;
   readonly seen: RuntimeEvent[];
-  /** Resolves when all news until now is decided. */
+  /** Resolves when all that was heard until now is decided. */
   readonly decided: () => Promise<void>;
 }
 
-/** No process of any id is there any more, unless `pidOf` says otherwise. */
-function watch(pidOf: (id: string) => number | undefined = () => undefined): Watch {
+interface Known {
+  /** It runs. */
+  alive?: boolean;
+  kills?: number;
+}
+
+/** No process of any id is there any more, unless `known` says otherwise. */
+function watch(known: Record<string, Known> = {}): Watch {
   const seen: RuntimeEvent[] = [];
   let fence: () => void = () => undefined;
   const push = (event: RuntimeEvent): void => {
     if (event.type === 'oom' && event.id === 'fence') fence();
     else seen.push(event);
   };
-  const oomWatch = new OomWatch((id) => Promise.resolve(pidOf(id)), push, 0);
+  const sources = {
+    pidOf: async (id: string) => (known[id]?.alive === true ? process.pid : undefined),
+    killsIn: async (id: string) => known[id]?.kills,
+  };
+  const oomWatch = new OomWatch(sources, push, 1);
   const decided = (): Promise<void> =>
     new Promise((resolve) => {
       fence = resolve;
@@ -31,45 +42,69 @@ function watch(pidOf: (id: string) => number | undefined = () => undefined): Wat
 }
 
 describe('OomWatch', () => {
-  it('tells of a shortage before the end that it caused', () => {
-    const { oomWatch, seen } = watch();
+  it('tells of a shortage before the end that it caused', async () => {
+    const { oomWatch, seen, decided } = watch();
     oomWatch.oom('a');
     oomWatch.oom('a');
     oomWatch.exit(exitOf('a', 137));
+    await decided();
     assert.deepEqual(seen, [{ type: 'oom', id: 'a' }, exitOf('a', 137)]);
   });
 
-  it('tells nothing of it when the process ended otherwise', () => {
-    const { oomWatch, seen } = watch();
+  it('tells nothing of it when the process ended otherwise', async () => {
+    const { oomWatch, seen, decided } = watch();
     oomWatch.oom('a');
     oomWatch.exit(exitOf('a', 0));
+    await decided();
     assert.deepEqual(seen, [exitOf('a', 0)]);
   });
 
-  it('tells of a shortage whose end was told before', async () => {
+  it('knows the reason of an end by the count, when the end comes before the news', async () => {
+    const { oomWatch, seen, decided } = watch({ a: { kills: 1 } });
+    oomWatch.exit(exitOf('a', 137));
+    await new Promise(setImmediate);
+    oomWatch.oom('a');
+    await decided();
+    assert.deepEqual(seen, [{ type: 'oom', id: 'a' }, exitOf('a', 137)]);
+  });
+
+  it("does not take another container's shortage for the reason of a kill", async () => {
+    const { oomWatch, seen, decided } = watch({ a: { kills: 0 } });
+    oomWatch.oom('a');
+    oomWatch.exit(exitOf('a', 137));
+    await decided();
+    assert.deepEqual(seen, [exitOf('a', 137)]);
+  });
+
+  it('tells of a shortage whose end was told before, where nothing is counted any more', async () => {
     const { oomWatch, seen, decided } = watch();
     oomWatch.exit(exitOf('a', 137));
+    await decided();
     oomWatch.oom('a');
     await decided();
     assert.deepEqual(seen, [exitOf('a', 137), { type: 'oom', id: 'a' }]);
   });
 
   it('takes no news of an ended run for that of the next', async () => {
-    let runs = false;
-    const { oomWatch, seen, decided } = watch((id) => (runs && id === 'a' ? process.pid : undefined));
+    const known: Record<string, Known> = {};
+    const { oomWatch, seen, decided } = watch(known);
     oomWatch.exit(exitOf('a', 137));
+    await decided();
     oomWatch.oom('a');
     await Promise.resolve();
-    runs = true;
+    known['a'] = { alive: true };
     await decided();
     oomWatch.exit(exitOf('a', 137));
+    await decided();
     assert.deepEqual(seen, [exitOf('a', 137), exitOf('a', 137)]);
   });
 
-  it('passes exits on that have nothing to do with memory', () => {
-    const { oomWatch, seen } = watch();
-    oomWatch.exit(exitOf('a', 137));
-    assert.deepEqual(seen, [exitOf('a', 137)]);
+  it('passes exits on that have nothing to do with memory', async () => {
+    const { oomWatch, seen, decided } = watch();
+    oomWatch.exit(exitOf('a', 1));
+    oomWatch.exit(exitOf('b', 137));
+    await decided();
+    assert.deepEqual(seen, [exitOf('a', 1), exitOf('b', 137)]);
   });
 });
 

@@ -6,8 +6,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
+import { recordedSpec } from './container-record.ts';
 import type { ContainerdClient } from './containerd-client.ts';
-import { OomWatch } from './oom-watch.ts';
+import { killCountFile, readKillCount } from './kill-count.ts';
+import { type OomSources, OomWatch } from './oom-watch.ts';
 import { decode } from './proto/codec.ts';
 import type { Response } from './proto/message-types.ts';
 import { epochMs } from './timestamps.ts';
@@ -66,10 +68,7 @@ async function subscribeOnce(
   const filters = [EXIT_TOPIC, OOM_TOPIC, PROBE_TOPIC].map(
     (topic) => `topic=="${topic}",namespace=="${client.namespace}"`,
   );
-  const oomWatch = new OomWatch(
-    async (id) => (await client.call('taskGet', { containerId: id })).process?.pid,
-    (event) => queue.push(event),
-  );
+  const oomWatch = new OomWatch(oomSources(client), (event) => queue.push(event));
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   let live = false;
@@ -90,6 +89,17 @@ async function subscribeOnce(
   } finally {
     ended.abort();
   }
+}
+
+function oomSources(client: ContainerdClient): OomSources {
+  return {
+    pidOf: async (id) => (await client.call('taskGet', { containerId: id })).process?.pid,
+    async killsIn(id) {
+      const { container } = await client.call('containerGet', { id });
+      if (container === undefined) return undefined;
+      return readKillCount(killCountFile(recordedSpec(container).linux.cgroupsPath));
+    },
+  };
 }
 
 /** Publishes probes until one (or anything else) has come back. */
