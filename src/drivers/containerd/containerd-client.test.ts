@@ -56,6 +56,16 @@ describe('ContainerdClient', () => {
     assert.deepEqual(seen, { path, namespace: 'ours', lease: 'l1' });
   });
 
+  it('may be closed while it connects', async () => {
+    const connected = new Promise((resolve) => server.once('connection', resolve));
+    const call = client.call('version', {});
+    client.close();
+    await assert.rejects(call, (error) => hasKind(error, 'aborted') || hasKind(error, 'unavailable'));
+    await connected;
+    // What the connection's own event throws ends the process.
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  });
+
   it('puts messages together however they were cut', async () => {
     const all = Buffer.concat(
       ['one', 'two', 'three'].map((name) =>
