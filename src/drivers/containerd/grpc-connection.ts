@@ -68,7 +68,9 @@ export class GrpcConnection {
     const forget = () => {
       if (this.#session === session) this.#session = undefined;
     };
-    session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    session.once('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    });
     // Every call under way gets the error on its own stream.
     session.on('error', forget);
     session.once('goaway', forget);
