@@ -1,10 +1,11 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch` and `npm run bench -- api`. Each starts an instance of
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers` and `api`. Each starts an instance of
  * its own in a temporary directory and leaves nothing behind.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
+import { benchContainers } from './containers/containers.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 
 const USAGE = `Usage: npm run bench -- <what> [options]
@@ -13,6 +14,8 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --count N       tasks one after the other (30)
              --parallel N    tasks at once (50)
              --no-docker     leave Docker out
+  containers  a task of five containers beside one of one, and how soon a task has stopped (needs root)
+             --count N       tasks of each (30)
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -43,6 +46,7 @@ async function main(args: string[]): Promise<number> {
       };
       return benchLaunch(options);
     },
+    containers: () => benchContainers({ count: positive('count', values.count) }),
     api: () => {
       const options: ApiOptions = {
         connections: positive('connections', values.connections),
