@@ -96,9 +96,13 @@ export function containerRestarted(name: string, now: number): FactsChange {
 /** It could not be started again: its last run was its end. */
 export function containerNotRestarted(name: string): FactsChange {
   return changeContainer(name, (container) => {
-    if (container.phase !== 'restarting' || container.lastExit === undefined) return {};
-    return ended(container, container.lastExit);
+    return container.phase === 'restarting' ? endedAsBefore(container) : {};
   });
+}
+
+/** The last run was the end. */
+export function endedAsBefore(container: ContainerFacts): Partial<ContainerFacts> {
+  return container.lastExit === undefined ? {} : ended(container, container.lastExit);
 }
 
 /** The kernel killed something in the container for want of memory; may be told before or after the exit. */

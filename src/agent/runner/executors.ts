@@ -18,6 +18,7 @@ const BEGINNINGS: Readonly<Partial<Record<StepName, (container: string) => Facts
   'write-files': () => (facts) => ({ ...facts, logs: 'begun' }),
   'open-logs': () => (facts) => ({ ...facts, logs: 'begun' }),
   'create-container': (container) => changeContainer(container, () => ({ begun: true })),
+  'start-container': (container) => changeContainer(container, () => ({ starting: true })),
 };
 
 export function begin(step: Step): FactsChange {

@@ -44,6 +44,8 @@ export interface ContainerFacts {
   readonly stopSignal?: string;
   /** Paths that its image declares as VOLUME. */
   readonly imageVolumes?: readonly string[];
+  /** The runtime was asked to start it: whether it runs is not known before that has an outcome, or it is deleted. */
+  readonly starting?: boolean;
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly exitCode?: number;

@@ -116,8 +116,9 @@ function endSteps({ facts, shape, inFlight }: PlanInput): Step[] {
     const starting = new Set(inFlight.filter(isLaunchStep).map(({ container }) => container));
     const isOver = (name: string): boolean =>
       !alive.some((container) => container.name === name) && !starting.has(name);
+    // One that is being started again is told to stop when it runs: before, the signal would end its start.
     return alive
-      .filter(({ name }) => shape.container(name).dependents.every(isOver))
+      .filter(({ name }) => !starting.has(name) && shape.container(name).dependents.every(isOver))
       .map(({ name }) => ({ name: 'stop-container', container: name }));
   }
   // What is still being made would be missed by its undo.

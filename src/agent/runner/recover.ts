@@ -4,7 +4,7 @@
  */
 import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
 import type { RuntimeContainer } from '../../ports/container-runtime.ts';
-import { afterExit, VANISHED } from './changes.ts';
+import { afterExit, endedAsBefore, VANISHED } from './changes.ts';
 import {
   type AgentTaskRecord,
   type ContainerFacts,
@@ -31,8 +31,9 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
     // Containers are made after their namespace, which only a restart of the machine takes away.
     const mayHaveRun = isPastStart(container) || (found !== undefined && !observed.attached.has(taskId));
     const definition = desired.assignment.containers.find((one) => one.definition.name === container.name);
-    const policy = facts.stop === undefined ? definition?.definition.restartPolicy : undefined;
-    return recoverContainer(container, found, { mayHaveRun, policy, now });
+    const isStopping = facts.stop !== undefined || desired.desiredStatus === 'STOPPED';
+    const policy = isStopping ? undefined : definition?.definition.restartPolicy;
+    return recoverContainer(container, found, { mayHaveRun, policy, isStopping, now });
   });
   const isLaunched = containers.every(isPastStart);
   const pausing = new Set(observed.containers.has(pauseRuntimeId(taskId)) ? [taskId] : []);
@@ -65,13 +66,14 @@ function recoverResource(state: ResourceState, isThere: boolean, isLaunched: boo
 interface RecoverContext {
   readonly mayHaveRun: boolean;
   readonly policy: ContainerRestartPolicy | undefined;
+  readonly isStopping: boolean;
   readonly now: number;
 }
 
 function recoverContainer(
   facts: ContainerFacts,
   found: RuntimeContainer | undefined,
-  { mayHaveRun, policy, now }: RecoverContext,
+  { mayHaveRun, policy, isStopping, now }: RecoverContext,
 ): ContainerFacts {
   const seen = {
     ...facts,
@@ -86,7 +88,9 @@ function recoverContainer(
     const restart = facts.phase === 'restarting' ? { restartedAt: now, outOfMemory: false } : {};
     return { ...started, ...restart, phase: 'running', startedAt: facts.startedAt ?? now };
   }
-  if (facts.phase === 'restarting' && found !== undefined) return { ...started, phase: 'restarting' };
+  if (facts.phase === 'restarting' && found !== undefined) {
+    return { ...started, ...(isStopping ? endedAsBefore(facts) : {}) };
+  }
   if (found?.state === 'exited' && found.exit !== undefined) {
     // The same as if the event had come: it may have to be started again.
     if (facts.phase === 'running') return { ...started, ...afterExit(started, found.exit, policy) };

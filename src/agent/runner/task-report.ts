@@ -41,10 +41,13 @@ function containerReport(container: ContainerFacts, facts: TaskFacts): Container
   };
 }
 
-/** One that was never started counts as stopped as soon as the task is to stop. */
+/** One that was never started counts as stopped as soon as the task is to stop and no start of it is under way. */
 function containerStatus(container: ContainerFacts, facts: TaskFacts): TaskStatus {
+  const { phase, starting, deleted } = container;
   if (isAlive(container)) return 'RUNNING';
-  return container.phase === 'stopped' || facts.stop !== undefined ? 'STOPPED' : 'PENDING';
+  if (phase === 'stopped') return 'STOPPED';
+  const mayRun = phase === 'created' && starting === true && !deleted;
+  return facts.stop === undefined || mayRun ? 'PENDING' : 'STOPPED';
 }
 
 /** The named members that are there, and no others. */

@@ -149,11 +149,17 @@ function brokenContainerEnd(
   { name, status, startedAt, exitCode, reason }: ContainerReport,
   acts: readonly Act[],
 ): string[] {
-  const exits = acts.filter((act) => act.verb === 'exit' && act.name === name);
+  const own = acts.filter((act) => act.name === name);
+  const runs = own.filter(({ verb }) => verb === 'start' || verb === 'restart').length;
+  // A runtime may tell of an end twice: the first one of the last run counts.
+  const last = own
+    .filter(({ verb }) => verb === 'exit')
+    .slice(0, Math.max(runs, 1))
+    .at(-1);
   const broken: string[] = [];
   if (status !== 'STOPPED') broken.push(`${name} is ${status} at the end`);
-  if (startedAt !== undefined && String(exitCode) !== exits.at(-1)?.value) {
-    broken.push(`${name} ended with ${exits.at(-1)?.value}, and ${exitCode} was reported`);
+  if (startedAt !== undefined && String(exitCode) !== last?.value) {
+    broken.push(`${name} ended with ${last?.value}, and ${exitCode} was reported`);
   }
   const isDependencyFailure = exitCode === 143 && (reason ?? '').includes('dependency graph');
   if (startedAt === undefined && exitCode !== undefined && !isDependencyFailure) {

@@ -25,6 +25,7 @@ import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
 import { punchHole } from '../../../src/linux/punch-hole.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
+import type { ContainerRuntime } from '../../../src/ports/container-runtime.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { type PrivateContainerd, startPrivateContainerd } from '../containerd/private-containerd.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
@@ -52,7 +53,13 @@ export interface RealMachine {
 
 const PATIENCE_MS = 30_000;
 
-export async function startRealMachine(logger: Logger = silentLogger): Promise<RealMachine> {
+/** A runtime in place of the machine's own, over it. */
+export type WrapRuntime = (runtime: ContainerRuntime) => ContainerRuntime;
+
+export async function startRealMachine(
+  logger: Logger = silentLogger,
+  wrap: WrapRuntime = (runtime) => runtime,
+): Promise<RealMachine> {
   const containerd = await startPrivateContainerd();
   const registry = await startRegistry();
   const repository = 'sample';
@@ -61,7 +68,10 @@ export async function startRealMachine(logger: Logger = silentLogger): Promise<R
     repository,
     tag: 'latest',
   });
-  const machine = new Machine(containerd, registry, `${registry.host}/${repository}:latest`, logger);
+  const machine = new Machine(containerd, registry, `${registry.host}/${repository}:latest`, {
+    logger,
+    wrap,
+  });
   await machine.open();
   return machine;
 }
@@ -79,13 +89,20 @@ class Machine implements RealMachine {
   readonly #vpcOctet = 100 + Math.floor(Math.random() * 100);
   #store: LmdbStore | undefined;
   #agent: Agent | undefined;
-  #reported: () => void = () => undefined;
+  #waiting: (() => void)[] = [];
+  readonly #wrap: WrapRuntime;
 
-  constructor(containerd: PrivateContainerd, registry: TestRegistry, image: string, logger: Logger) {
+  constructor(
+    containerd: PrivateContainerd,
+    registry: TestRegistry,
+    image: string,
+    { logger, wrap }: { readonly logger: Logger; readonly wrap: WrapRuntime },
+  ) {
     this.image = image;
     this.#containerd = containerd;
     this.#registry = registry;
     this.#logger = logger;
+    this.#wrap = wrap;
     const instance = containerd.directory;
     this.network = new LinuxTaskNetwork({ instance });
     this.#disks = new LoopTaskDisks({ dir: join(instance, 'disks') });
@@ -118,10 +135,10 @@ class Machine implements RealMachine {
       if (timeLeft <= 0) throw new Error(`never ${status}: ${JSON.stringify(report)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeLeft);
-        this.#reported = () => {
+        this.#waiting.push(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }
@@ -183,7 +200,7 @@ class Machine implements RealMachine {
     const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
     this.#agent = createAgent({
       store: this.#store,
-      runtime: new ContainerdRuntime(this.#containerd),
+      runtime: this.#wrap(new ContainerdRuntime(this.#containerd)),
       puller: createImagePuller({
         registry: new OciRegistry({}),
         store: imageStore,
@@ -213,7 +230,7 @@ class Machine implements RealMachine {
       limit: (work) => starts.run(work, new AbortController().signal),
       onReport: (report) => {
         this.reports.push(report);
-        this.#reported();
+        for (const resolve of this.#waiting.splice(0)) resolve();
       },
     });
     await this.#agent.start(new AbortController().signal);
