@@ -33,12 +33,6 @@ const PACKAGES = [
   {
     name: 'tini',
     purpose: 'run',
-    for: 'containers with initProcessEnabled',
-    present: () => hasPrograms('tini-static'),
-  },
-  {
-    name: 'tini',
-    purpose: 'run',
     for: 'the init of containers with initProcessEnabled',
     present: () => hasPrograms('tini-static'),
   },

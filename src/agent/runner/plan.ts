@@ -4,6 +4,7 @@
  *
  *   attach-eni ─┬─ fetch-secrets ── open-logs ────────┐            every container whose dependencies allow it:
  *               ├─ fetch-environment-files ─────────┐ │            create, one at a time; start
+ *               ├─ mount-file-systems ──────────────┤ │
  *               └─ (secrets) pull-image ─ charge ─┐ │ │
  *   create-disk ── write-files ───────────────────┼─┴─┴─ start
  *   create-cgroup ──── (create-pid-namespace) ────┘

@@ -50,7 +50,7 @@ const PROGRAMS: readonly ProgramNeed[] = [
     program: 'runsc',
     versionArgs: ['--version'],
     package: 'runsc',
-    for: "isolation with gVisor, '--runtime-handler gvisor'",
+    for: "isolation with gVisor, '--runtimes gvisor'",
     needed: false,
   },
 ];

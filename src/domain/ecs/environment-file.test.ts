@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppError } from '../errors.ts';
 import {
-  containerEnvironment,
   type EnvironmentVariable,
   mergeEnvironmentFiles,
   parseEnvironmentFile,
@@ -129,17 +128,6 @@ describe('a variable that is set in several places', () => {
       C: '2',
       D: '3',
     });
-  });
-
-  it('has the value of secrets before that of the environment before that of files', () => {
-    const merged = containerEnvironment({
-      files: parseEnvironmentFile('A=file\nB=file\nC=file'),
-      environment: [{ name: 'B', value: 'own' }, { name: 'C', value: 'own' }, { name: 'EMPTY' }],
-      secrets: { C: 'secret', D: 'secret' },
-    });
-    const values = { A: 'file', B: 'own', C: 'secret', EMPTY: '', D: 'secret' };
-    assert.deepEqual(Object.fromEntries(pairs(merged)), values);
-    assert.equal(merged.length, 5);
   });
 });
 

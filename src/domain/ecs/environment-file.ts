@@ -60,20 +60,6 @@ export function mergeEnvironmentFiles(
   return layered([...files].reverse());
 }
 
-/** What a container gets: secrets win over its `environment`, and that over its files. */
-export function containerEnvironment(sources: {
-  readonly files: readonly EnvironmentVariable[];
-  readonly environment: readonly {
-    readonly name?: string | undefined;
-    readonly value?: string | undefined;
-  }[];
-  readonly secrets: Readonly<Record<string, string>>;
-}): EnvironmentVariable[] {
-  const own = sources.environment.map(({ name = '', value = '' }) => ({ name, value }));
-  const secrets = Object.entries(sources.secrets).map(([name, value]) => ({ name, value }));
-  return layered([sources.files, own, secrets]);
-}
-
 /** Later layers win; each variable once. */
 function layered(layers: readonly (readonly EnvironmentVariable[])[]): EnvironmentVariable[] {
   const values = new Map(layers.flat().map(({ name, value }) => [name, value]));
