@@ -3,7 +3,7 @@
  * real ones do. Each agent gets its ports from a session of its own; killing a session is kill -9 of that agent:
  * no call of it has an effect any more, and none of its promises ever settles.
  */
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,9 @@ export interface Behaviour {
   readonly restarted?: Behaviour;
 }
 
+/** Thousands of machines are made: their few files need no disk. */
+const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export class FakeMachine {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
@@ -51,7 +54,7 @@ export class FakeMachine {
   readonly runtime: FakeRuntime;
   /** What agents did, in order: `attach`, `create web`, `start web`, `signal web 15` … */
   readonly acts: string[] = [];
-  readonly #directory = mkdtempSync(join(tmpdir(), 'neargate-fake-machine-'));
+  readonly #directory = mkdtempSync(join(IN_MEMORY, 'neargate-fake-machine-'));
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
   readonly #names = new Map<string, string>();
   readonly #closed = new AbortController();
