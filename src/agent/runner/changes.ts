@@ -73,7 +73,7 @@ export function afterExit(
 ): Partial<ContainerFacts> {
   const { phase, lastExit } = container;
   if (phase === 'stopped' || phase === 'none') return {};
-  if (lastExit !== undefined && exit.exitedAt <= lastExit.exitedAt) return {};
+  if (lastExit !== undefined && isToldAgain(exit, lastExit)) return {};
   // Whether it ran at all is told by the start, which is under way: what is removed unstarted ends as well.
   if (phase === 'restarting' || phase === 'created') return { earlyExit: container.earlyExit ?? exit };
   const startedAt = container.restartedAt ?? container.startedAt ?? exit.exitedAt;
@@ -127,6 +127,12 @@ export function containerHealth(name: string, health: ContainerHealth): FactsCha
   return changeContainer(name, ({ health: before }) => ({
     health: before?.status === health.status ? { ...health, since: before.since } : health,
   }));
+}
+
+/** The end of the run before, or of an earlier one. Two runs may end within one millisecond. */
+function isToldAgain(exit: ContainerExit, last: ContainerExit): boolean {
+  const isSame = exit.exitedAt === last.exitedAt && exit.exitCode === last.exitCode;
+  return isSame || exit.exitedAt < last.exitedAt;
 }
 
 function ended(container: ContainerFacts, exit: ContainerExit): Partial<ContainerFacts> {

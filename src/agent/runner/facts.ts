@@ -143,6 +143,11 @@ export function isAlive({ phase }: Pick<ContainerFacts, 'phase'>): boolean {
   return phase === 'running' || phase === 'restarting';
 }
 
+/** Its start was asked for and has no outcome yet. */
+export function mayRun({ phase, starting, deleted }: ContainerFacts): boolean {
+  return phase === 'created' && starting === true && !deleted;
+}
+
 /** Its process was started once, or never will be. */
 export function isPastStart({ phase }: Pick<ContainerFacts, 'phase'>): boolean {
   return phase !== 'none' && phase !== 'created';

@@ -3,8 +3,10 @@
  * that failed stops who waits for it, statuses move forward, times are set once. Applied after every change.
  */
 import { laterStatus, type StopReason, type TaskStatus } from '../../domain/task/lifecycle.ts';
-import { type ContainerFacts, isAlive, isPastStart, type TaskFacts } from './facts.ts';
-import { readiness, type TaskView } from './readiness.ts';
+import { endedAsBefore } from './changes.ts';
+import { type ContainerFacts, isAlive, isPastStart, mayRun, type TaskFacts } from './facts.ts';
+import type { PlanInput } from './plan.ts';
+import { readiness } from './readiness.ts';
 
 export const ESSENTIAL_EXITED: StopReason = {
   stopCode: 'EssentialContainerExited',
@@ -14,21 +16,21 @@ export const ESSENTIAL_EXITED: StopReason = {
 const DEPENDENCY_FAILED_EXIT_CODE = 143;
 
 /** `finished`: nothing is left to stop or to release. */
-export function settle(view: TaskView, finished: boolean): TaskFacts {
+export function settle(view: PlanInput, finished: boolean): TaskFacts {
   const { now } = view;
   const facts = view.facts.stop === undefined ? failDependents(view) : view.facts;
   const essentialEnded = facts.containers.some(({ essential, phase }) => essential && phase === 'stopped');
   const stop = facts.stop ?? (essentialEnded ? ESSENTIAL_EXITED : undefined);
   const allStarted = facts.containers.every(isPastStart);
   const started = facts.containers.filter((container) => container.startedAt !== undefined);
-  let next: TaskFacts = { ...facts, ...(stop !== undefined && { stop }) };
+  let next: TaskFacts = stop === undefined ? facts : { ...endRestarts(view, facts), stop };
   if (allStarted && started.length > 0) next = { ...next, startedAt: next.startedAt ?? now };
   const allPulled = facts.containers.every(({ pulled, phase }) => pulled || phase === 'stopped');
   if (allPulled && facts.pullStartedAt !== undefined) {
     next = { ...next, pullStoppedAt: next.pullStoppedAt ?? now };
   }
   if (stop !== undefined) next = { ...next, stoppingAt: next.stoppingAt ?? now };
-  const executionEnded = essentialEnded || !facts.containers.some(isAlive);
+  const executionEnded = essentialEnded || !next.containers.some(isLive);
   if (stop !== undefined && executionEnded) {
     next = { ...next, executionStoppedAt: next.executionStoppedAt ?? now };
   }
@@ -39,14 +41,32 @@ export function settle(view: TaskView, finished: boolean): TaskFacts {
 function statusOf(facts: TaskFacts, allStarted: boolean, finished: boolean): TaskStatus {
   if (facts.stop !== undefined) {
     if (finished) return 'STOPPED';
-    return facts.containers.some(isAlive) ? 'STOPPING' : 'DEPROVISIONING';
+    return facts.containers.some(isLive) ? 'STOPPING' : 'DEPROVISIONING';
   }
   if (allStarted) return 'RUNNING';
   return facts.eni === 'made' ? 'PENDING' : 'PROVISIONING';
 }
 
+/** Its process is there, or may be. */
+function isLive(container: ContainerFacts): boolean {
+  return isAlive(container) || mayRun(container);
+}
+
+/** What was to be started again, and was not asked for before the task's end came, has had its last run. */
+function endRestarts({ inFlight }: PlanInput, facts: TaskFacts): TaskFacts {
+  const isAskedFor = (name: string): boolean =>
+    inFlight.some((step) => step.name === 'restart-container' && step.container === name);
+  return {
+    ...facts,
+    containers: facts.containers.map((container) => {
+      const isOver = container.phase === 'restarting' && !isAskedFor(container.name);
+      return isOver ? { ...container, ...endedAsBefore(container) } : container;
+    }),
+  };
+}
+
 /** Stops who can never start, and who waits for those in turn. The task goes on unless one of them is essential. */
-function failDependents(view: TaskView): TaskFacts {
+function failDependents(view: PlanInput): TaskFacts {
   let { facts } = view;
   for (;;) {
     const current = facts;

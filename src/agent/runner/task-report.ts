@@ -2,7 +2,7 @@
 import type { ContainerReport, TaskReport } from '../../domain/task/assignment.ts';
 import type { TaskStatus } from '../../domain/task/lifecycle.ts';
 import { taskHealth } from '../../domain/task/health.ts';
-import { type ContainerFacts, isAlive, type TaskFacts } from './facts.ts';
+import { type ContainerFacts, isAlive, mayRun, type TaskFacts } from './facts.ts';
 import type { TaskShape } from './task-shape.ts';
 
 export function taskReport(taskId: string, facts: TaskFacts, shape: TaskShape): TaskReport {
@@ -43,11 +43,9 @@ function containerReport(container: ContainerFacts, facts: TaskFacts): Container
 
 /** One that was never started counts as stopped as soon as the task is to stop and no start of it is under way. */
 function containerStatus(container: ContainerFacts, facts: TaskFacts): TaskStatus {
-  const { phase, starting, deleted } = container;
   if (isAlive(container)) return 'RUNNING';
-  if (phase === 'stopped') return 'STOPPED';
-  const mayRun = phase === 'created' && starting === true && !deleted;
-  return facts.stop === undefined || mayRun ? 'PENDING' : 'STOPPED';
+  if (container.phase === 'stopped') return 'STOPPED';
+  return facts.stop === undefined || mayRun(container) ? 'PENDING' : 'STOPPED';
 }
 
 /** The named members that are there, and no others. */

@@ -23,6 +23,7 @@ export function brokenLaws(definitions: readonly Definition[], played: Played): 
     ...brokenOrder(definitions, acts),
     ...brokenShutdown(definitions, acts),
     ...brokenMonotony(played),
+    ...brokenStops(played),
     ...brokenEssential(definitions, acts, played),
     ...brokenEnd(definitions, acts, played),
   ];
@@ -98,6 +99,16 @@ function brokenMonotony({ reports }: Played): string[] {
         ? ['the reason changed']
         : [];
     return [...back, ...containers, ...reason];
+  });
+}
+
+/** A task is past STOPPING when none of its containers runs or may run any more. */
+function brokenStops({ reports }: Played): string[] {
+  return reports.flatMap(({ status, containers }) => {
+    if (status !== 'DEPROVISIONING' && status !== 'STOPPED') return [];
+    return containers
+      .filter((container) => container.status !== 'STOPPED')
+      .map((container) => `${container.name} is ${container.status} while the task is ${status}`);
   });
 }
 
