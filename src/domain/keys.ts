@@ -8,19 +8,36 @@
  *   a/<account>/<region>/ecs/task/<cluster>/<taskId>               TaskRecord
  *   a/<account>/<region>/ecs/token/<cluster>/<operation>/<token>   IdempotencyRecord
  *   a/<account>/<region>/ecs/setting/<name>/<principal|default>    AccountSettingRecord
- *   a/<account>/<region>/ec2/eni/<eniId>                           EniRecord
+ *   a/<account>/<region>/ec2/network                               NetworkMarkerRecord (the default network was made)
+ *   a/<account>/<region>/ec2/<kind of resource>/<id>               VpcRecord, SubnetRecord … (Ec2Kind)
  *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
  *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
+ *   public-address/<ipv4>                                          PublicAddressRecord
  *   secret/<name>                                                  server secrets (session-token key)
  *
  * The agent's own store:
  *   task/<taskId>                                                  AgentTaskRecord
+ *   vpc/<vpcId>                                                    VpcPicture
  */
 import type { Scope } from './arn.ts';
+
+/** The kinds of EC2's resources that have records, as keys name them. */
+export type Ec2Kind =
+  | 'vpc'
+  | 'subnet'
+  | 'route-table'
+  | 'internet-gateway'
+  | 'nat-gateway'
+  | 'elastic-ip'
+  | 'security-group'
+  | 'prefix-list'
+  | 'eni'
+  | 'endpoint'
+  | 'flow-log';
 
 /** Joins parts to a key; each part is escaped. */
 export function key(...parts: readonly (string | number)[]): string {
@@ -51,8 +68,11 @@ export const keys = {
   setting: (scope: Scope, name: string, principal: string) =>
     scoped(scope, 'ecs', 'setting', name, principal),
   settings: (scope: Scope) => `${scoped(scope, 'ecs', 'setting')}/`,
-  eni: (scope: Scope, eniId: string) => scoped(scope, 'ec2', 'eni', eniId),
-  enis: (scope: Scope) => `${scoped(scope, 'ec2', 'eni')}/`,
+  networkMarker: (scope: Scope) => scoped(scope, 'ec2', 'network'),
+  ec2: (scope: Scope, kind: Ec2Kind, id: string) => scoped(scope, 'ec2', kind, id),
+  ec2All: (scope: Scope, kind: Ec2Kind) => `${scoped(scope, 'ec2', kind)}/`,
+  publicAddress: (ipv4: string) => key('public-address', ipv4),
+  publicAddresses: () => 'public-address/',
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
   addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
   // Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them.
@@ -76,4 +96,6 @@ export const keys = {
   secret: (name: string) => key('secret', name),
   agentTask: (taskId: string) => key('task', taskId),
   agentTasks: () => 'task/',
+  agentVpc: (vpcId: string) => key('vpc', vpcId),
+  agentVpcs: () => 'vpc/',
 } as const;

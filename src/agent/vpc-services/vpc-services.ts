@@ -42,6 +42,7 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
   };
   return {
     ensureVpc,
+    applyVpc: (vpc) => network.applyVpc(vpc),
     async removeVpc(vpcId) {
       serving.delete(vpcId);
       await network.removeVpc(vpcId);

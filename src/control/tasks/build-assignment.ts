@@ -45,6 +45,7 @@ export function buildAssignment({ record, definition, eni, subnet, vpc }: Assign
       privateDnsName: eni.privateDnsName,
       dnsServers: [nthAddress(vpc.cidr, 2)],
       dnsSearchDomains: [dnsDomain(region)],
+      securityGroups: record.networkConfiguration.securityGroups,
       vpc,
     },
     containers: assignedContainers(record, taskDefinition),

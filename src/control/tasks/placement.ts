@@ -101,10 +101,16 @@ async function commit(
     macAddress: eni.macAddress,
     privateIpv4Address: eni.privateIpv4Address,
     privateDnsName: eni.privateDnsName,
-    securityGroups: [...record.networkConfiguration.securityGroups],
-    attachmentId: eni.attachmentId,
-    taskArn: record.taskArn,
+    securityGroups: record.networkConfiguration.securityGroups,
+    description: `arn:aws:ecs:${record.region}:${record.account}:attachment/${eni.attachmentId}`,
+    owner: {
+      type: 'task',
+      taskArn: record.taskArn,
+      attachmentId: eni.attachmentId,
+      machineId: choice.machineId,
+    },
     createdAt: deps.clock.now(),
+    tags: {},
   };
   const assignment = buildAssignment({
     record: placed,
@@ -122,7 +128,7 @@ async function commit(
     ],
     [
       { put: entry.key, value: placed },
-      { put: keys.eni(record, eni.eniId), value: eniRecord },
+      { put: keys.ec2(record, 'eni', eni.eniId), value: eniRecord },
       { put: addressKey, value: { eniId: eni.eniId } },
       { put: keys.assigned(choice.machineId, record.taskId), value: assigned },
     ],

@@ -254,7 +254,7 @@ describe('TaskController', () => {
     await agent.until(() => !agent.held.has('t1'));
     assert.equal((await read('t1')).stopCode, 'EssentialContainerExited');
     assert.deepEqual(await store.range({ prefix: keys.addresses(SCOPE, SUBNET.subnetId) }), []);
-    assert.deepEqual(await store.range({ prefix: keys.enis(SCOPE) }), []);
+    assert.deepEqual(await store.range({ prefix: keys.ec2All(SCOPE, 'eni') }), []);
     assert.deepEqual(await store.range({ prefix: keys.assignedTo('m1') }), []);
   });
 

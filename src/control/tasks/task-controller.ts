@@ -229,7 +229,7 @@ function releases(record: TaskRecord, assignedKey: string): Write[] {
   const writes: Write[] = [{ delete: assignedKey }];
   if (record.eni !== undefined) {
     writes.push(
-      { delete: keys.eni(record, record.eni.eniId) },
+      { delete: keys.ec2(record, 'eni', record.eni.eniId) },
       { delete: keys.address(record, record.eni.subnetId, record.eni.privateIpv4Address) },
     );
   }

@@ -21,6 +21,10 @@ export interface EniSpec {
   readonly privateDnsName: string;
   readonly dnsServers: readonly string[];
   readonly dnsSearchDomains: readonly string[];
+  /** One to five, all of the VPC. */
+  readonly securityGroups: readonly string[];
+  /** With `assignPublicIp`: the address that it has beyond the internet gateway. */
+  readonly publicIpv4Address?: string;
   readonly vpc: VpcSpec;
 }
 

@@ -4,7 +4,7 @@
  */
 import { type AddressInfo, type Server, type Socket, connect, createServer, isIPv4 } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
-import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { DialTarget, Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
@@ -27,6 +27,10 @@ export class FakeTaskNetwork implements TaskNetwork {
   async ensureVpc(vpc: VpcSpec): Promise<void> {
     if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
     this.#vpcs.set(vpc.vpcId, vpc);
+  }
+
+  async applyVpc(vpc: VpcPicture): Promise<void> {
+    await this.ensureVpc(vpc);
   }
 
   async removeVpc(vpcId: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
-import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';
 import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
@@ -79,6 +79,10 @@ export class LinuxTaskNetwork implements TaskNetwork {
   async ensureVpc(spec: VpcSpec): Promise<void> {
     await this.#vpcs.ensure(spec);
     this.#spare.refill();
+  }
+
+  async applyVpc(vpc: VpcPicture): Promise<void> {
+    await this.ensureVpc(vpc);
   }
 
   async removeVpc(vpcId: string): Promise<void> {

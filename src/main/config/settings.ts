@@ -97,6 +97,18 @@ export const SETTINGS = {
     fallback: '169.254.192.0/20',
     doc: 'Addresses of the links between VPCs and the host; two for each VPC.',
   }),
+  publicCidr: setting(ipv4Range(16, 28), {
+    fallback: '198.19.0.0/16',
+    doc: 'The public addresses that tasks, NAT gateways and elastic addresses get. Beyond the host they are translated to its own, unless the network routes them here.',
+  }),
+  serviceCidr: setting(ipv4Range(24, 24), {
+    fallback: '198.18.0.0/24',
+    doc: 'Where VPCs find the AWS services of this Neargate: public addresses, reached by way of an internet or NAT gateway.',
+  }),
+  dnsSuffix: setting(pattern(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name', 'DOMAIN'), {
+    fallback: 'amazonaws.com',
+    doc: 'What the names of AWS services end in, as in `logs.us-east-1.amazonaws.com`.',
+  }),
   registries: setting(list(localRegistry), {
     fallback: [],
     doc: 'Registries of this host that tasks may pull from under a name: `NAME=HOST:PORT`, or `NAME=https://HOST:PORT` where it speaks TLS.',

@@ -40,6 +40,7 @@ export function eniOf(vpc: VpcSpec, number: number): EniSpec {
     privateDnsName: `ip-${network.replace('.', '-')}-16-${3 + number}.eu-west-1.compute.internal`,
     dnsServers: [`${network}.0.2`],
     dnsSearchDomains: ['eu-west-1.compute.internal'],
+    securityGroups: ['sg-00000000000000001'],
     vpc,
   };
 }

@@ -45,6 +45,7 @@ export function anAssignment(
       privateDnsName: 'ip-172-31-16-5.eu-west-1.compute.internal',
       dnsServers: ['172.31.0.2'],
       dnsSearchDomains: ['eu-west-1.compute.internal'],
+      securityGroups: ['sg-0123456789abcdef0'],
       vpc: { vpcId: 'vpc-0123456789abcdef0', cidr: '172.31.0.0/16', routedFromHost: true },
     },
     containers,
