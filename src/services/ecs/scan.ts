@@ -1,6 +1,6 @@
 /** Lists what lies under a prefix and fits, a page at a time, without reading more than about a page at once. */
 import type { Store } from '../../ports/store.ts';
-import type { Page } from './page.ts';
+import type { Page } from '../page.ts';
 
 const READ_AT_ONCE = 256;
 

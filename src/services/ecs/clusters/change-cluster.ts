@@ -3,7 +3,7 @@ import type { Cluster } from '@aws-sdk/client-ecs';
 import type { Scope } from '../../../domain/arn.ts';
 import type { ClusterRecord } from '../../../domain/ecs/records.ts';
 import type { Store } from '../../../ports/store.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { countTasks, findCluster } from './cluster-store.ts';
 import { clusterView } from './cluster-view.ts';
 

@@ -11,7 +11,7 @@ import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
 import { readSetting } from '../settings/setting-store.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { checkClusterSettings } from './cluster-settings.ts';
 import { clusterView } from './cluster-view.ts';
 import { countTasks } from './cluster-store.ts';

@@ -8,7 +8,7 @@ import { keys } from '../../../domain/keys.ts';
 import type { Store } from '../../../ports/store.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { clusterNotFound, countTasks, isShown } from './cluster-store.ts';
 import { clusterView } from './cluster-view.ts';
 

@@ -9,7 +9,7 @@ import { formatArn, type Scope } from '../../../domain/arn.ts';
 import { FARGATE_PROVIDERS } from '../../../domain/ecs/run-task/capacity.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { pageOf, pageOfAll } from '../page.ts';
+import { pageOf, pageOfAll } from '../../page.ts';
 import { findCluster } from './cluster-store.ts';
 
 const MAX_PAGE = 10;

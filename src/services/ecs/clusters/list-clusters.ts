@@ -4,7 +4,7 @@ import type { ClusterRecord } from '../../../domain/ecs/records.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { pageOf } from '../page.ts';
+import { pageOf } from '../../page.ts';
 import { scan } from '../scan.ts';
 
 const MAX_PAGE = 100;

@@ -9,7 +9,7 @@ import {
 import { ACCOUNT_SETTINGS, effectiveValue, settingRule } from '../../../domain/ecs/account-settings.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { pageOf, pageOfAll } from '../page.ts';
+import { pageOf, pageOfAll } from '../../page.ts';
 import { principalOf, readSetting } from './setting-store.ts';
 
 const MAX_PAGE = 10;

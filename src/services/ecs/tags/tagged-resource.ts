@@ -7,7 +7,7 @@ import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import type { Entry, Store } from '../../../ports/store.ts';
 import { clusterNotFound } from '../clusters/cluster-store.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 
 const CODE = 'InvalidParameterException';
 

@@ -14,7 +14,7 @@ import { ApiError, isApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { definitionView } from './definition-view.ts';
 
 const MAX_DEFINITIONS = 10;

@@ -12,7 +12,7 @@ import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { activeRevisionBelow } from './definition-store.ts';
 import { definitionView } from './definition-view.ts';
 

@@ -10,7 +10,7 @@ import { isFamilyName } from '../../../domain/ecs/references.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { pageOf } from '../page.ts';
+import { pageOf } from '../../page.ts';
 import { scan } from '../scan.ts';
 
 const CODE = 'InvalidParameterException';

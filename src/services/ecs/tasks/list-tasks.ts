@@ -7,7 +7,7 @@ import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { findCluster } from '../clusters/cluster-store.ts';
 import type { EcsDeps } from '../deps.ts';
-import { pageOf } from '../page.ts';
+import { pageOf } from '../../page.ts';
 import { scan } from '../scan.ts';
 
 const CODE = 'InvalidParameterException';

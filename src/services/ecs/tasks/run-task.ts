@@ -13,7 +13,7 @@ import { operation, type RequestContext } from '../../../wire/service.ts';
 import { requireActive } from '../clusters/cluster-store.ts';
 import type { EcsDeps } from '../deps.ts';
 import { findDefinition } from '../task-definitions/definition-store.ts';
-import { type Decision, transactWithRetry } from '../transact.ts';
+import { type Decision, transactWithRetry } from '../../transact.ts';
 import { newTokenRecord, requestHash, tasksOfToken } from './client-token.ts';
 import { checkRunTask, planRunTask } from './run-task-plan.ts';
 import { taskView } from './task-view.ts';

@@ -8,7 +8,7 @@ import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { findCluster } from '../clusters/cluster-store.ts';
 import type { EcsDeps } from '../deps.ts';
-import { transactWithRetry } from '../transact.ts';
+import { transactWithRetry } from '../../transact.ts';
 import { taskView } from './task-view.ts';
 
 const CODE = 'InvalidParameterException';

@@ -3,8 +3,8 @@
  * another list, or of another question, is refused. Callers see text that means nothing to them.
  */
 import { createHash } from 'node:crypto';
-import { ApiError } from '../../domain/errors.ts';
-import { checkRange } from '../../domain/ecs/constraints.ts';
+import { ApiError } from '../domain/errors.ts';
+import { checkRange } from '../domain/ecs/constraints.ts';
 
 const CODE = 'InvalidParameterException';
 const DIGEST_LENGTH = 12;

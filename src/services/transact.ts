@@ -1,6 +1,6 @@
 /** Optimistic transactions: read, decide, write if nothing has changed meanwhile; otherwise once more. */
-import { ApiError } from '../../domain/errors.ts';
-import type { Condition, Store, Write } from '../../ports/store.ts';
+import { ApiError } from '../domain/errors.ts';
+import type { Condition, Store, Write } from '../ports/store.ts';
 
 const MAX_TRIES = 20;
 
