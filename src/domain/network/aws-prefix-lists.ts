@@ -2,7 +2,9 @@
  * The prefix lists that AWS manages: one for each service with a gateway endpoint. Ids differ by region and never
  * change; the entry is the service's public address on this Neargate.
  */
-import { AWS_SERVICES, type AwsService, serviceAddress } from './aws-services.ts';
+import { AWS_SERVICES, serviceAddress } from './aws-services.ts';
+import { endpointServiceName } from './endpoint-names.ts';
+import { shortHash } from './short-hash.ts';
 
 export interface AwsPrefixList {
   readonly prefixListId: string;
@@ -16,7 +18,7 @@ export interface AwsPrefixList {
 export function awsPrefixLists(region: string, serviceCidr: string): readonly AwsPrefixList[] {
   return AWS_SERVICES.filter(({ endpointTypes }) => endpointTypes.includes('gateway')).map((service) => ({
     prefixListId: awsPrefixListId(region, service.service),
-    name: prefixListName(region, service),
+    name: endpointServiceName(region, service.service),
     service: service.service,
     cidrs: [`${serviceAddress(serviceCidr, service)}/32`],
   }));
@@ -24,18 +26,5 @@ export function awsPrefixLists(region: string, serviceCidr: string): readonly Aw
 
 /** The id of the list of a service with a gateway endpoint: eight digits, as AWS's own lists have. */
 export function awsPrefixListId(region: string, service: string): string {
-  return `pl-${fnv1a(`${region}/${service}`).toString(16).padStart(8, '0')}`;
-}
-
-function prefixListName(region: string, { service }: AwsService): string {
-  return `com.amazonaws.${region}.${service}`;
-}
-
-/** A hash of 32 bits that nobody has to protect. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return hash >>> 0;
+  return `pl-${shortHash(`${region}/${service}`)}`;
 }

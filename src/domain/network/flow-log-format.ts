@@ -66,12 +66,18 @@ export interface FlowLogFormat {
 
 /** Takes a format apart. `invalid`, with AWS's words, when it is none or names a field that does not exist. */
 export function parseFlowLogFormat(text: string): FlowLogFormat {
-  const fields = text.split(' ').map((part) => /^\$\{([a-z0-9-]+)\}$/.exec(part)?.[1]);
-  if (!fields.every((field) => field !== undefined && Object.hasOwn(FLOW_LOG_FIELDS, field))) {
+  const names = text.split(' ').map((part) => /^\$\{([^${}\s]+)\}$/.exec(part)?.[1]);
+  const fields = names.filter((name) => name !== undefined);
+  if (fields.length < names.length) {
     throw new AppError(
       'invalid',
       `1 validation error detected: Value '${text}' at 'logFormat' has an invalid format`,
     );
+  }
+  const unknown = fields.filter((field) => !Object.hasOwn(FLOW_LOG_FIELDS, field));
+  if (unknown.length > 0) {
+    const list = unknown.map((field) => `'${field}'`).join(', ');
+    throw new AppError('invalid', `Unknown fields provided: ${list}`);
   }
   return { fields: fields as FlowLogField[], version: versionOf(fields as FlowLogField[]) };
 }
