@@ -125,7 +125,10 @@ async function startContainerd(dir: DataDir, logger: Logger, signal: AbortSignal
 function createPuller(config: AgentConfig, store: ImageStore, logger: Logger): ImagePuller {
   const plain = config.registries.filter(({ tls }) => !tls).map(({ name }) => name);
   return createImagePuller({
-    registry: new OciRegistry({ insecureRegistries: [...config.insecureRegistries, ...plain] }),
+    registry: new OciRegistry({
+      insecureRegistries: [...config.insecureRegistries, ...plain],
+      mirrors: config.registryMirrors,
+    }),
     store,
     clock: systemClock,
     logger,

@@ -20,6 +20,7 @@ const MAX_TOKEN_ANSWER = 64 * 1024;
 
 export interface AuthorizationScope {
   readonly endpoint: Endpoint;
+  /** As the endpoint names it. */
   readonly repository: string;
   readonly context: RegistryContext;
 }

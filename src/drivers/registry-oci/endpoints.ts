@@ -1,6 +1,6 @@
 /**
- * Where a registry's API lives, and which addresses a registry may send us on to. HTTPS everywhere, except for
- * registries on the machine itself and those that a setting names.
+ * Where a registry's API lives, at which mirrors its content is found, and which addresses a registry may send us on
+ * to. HTTPS everywhere, except for registries on the machine itself and those that a setting names.
  */
 import { AppError } from '../../domain/errors.ts';
 import { isLoopbackRegistry } from '../../domain/oci/reference.ts';
@@ -18,21 +18,44 @@ export interface RegistryHost {
 /** Settings by registry as image references name it (`docker.io`, `registry.local:5000`). */
 export type RegistryHosts = Readonly<Record<string, RegistryHost>>;
 
+/** Where a registry's content is found too. */
+export interface RegistryMirror {
+  /** As image references name it. */
+  readonly registry: string;
+  /** Scheme, host and port; a path goes in front of the repository: `https://mirror.example/docker-hub`. */
+  readonly url: string;
+}
+
 export interface Endpoint {
   readonly registry: string;
   readonly base: URL;
+  readonly isMirror: boolean;
   readonly ca?: string;
 }
 
 const DOCKER_HUB = 'registry-1.docker.io';
 
-/** The registry's address. */
-export function endpointOf(registry: string, hosts: RegistryHosts): Endpoint {
+/** Where to ask for a registry's content: its mirrors in order, then the registry itself. */
+export function endpointsOf(
+  registry: string,
+  hosts: RegistryHosts,
+  mirrors: readonly RegistryMirror[],
+): Endpoint[] {
   const settings = Object.hasOwn(hosts, registry) ? hosts[registry] : undefined;
   const scheme = settings?.insecure === true || isLoopbackRegistry(registry) ? 'http' : 'https';
   const host = registry === 'docker.io' ? DOCKER_HUB : registry;
   const base = new URL(settings?.url ?? `${scheme}://${host}`);
-  return { registry, base, ...(settings?.ca === undefined ? {} : { ca: settings.ca }) };
+  const ca = settings?.ca === undefined ? {} : { ca: settings.ca };
+  const own = mirrors.filter((mirror) => mirror.registry === registry);
+  return [
+    ...own.map(({ url }) => ({ registry, base: new URL(url), isMirror: true })),
+    { registry, base, isMirror: false, ...ca },
+  ];
+}
+
+/** The repository's name there. */
+export function repositoryAt({ base }: Endpoint, repository: string): string {
+  return `${base.pathname.replace(/\/$/, '')}/${repository}`.slice(1);
 }
 
 /**

@@ -129,6 +129,31 @@ describe('OciRegistry authorization', () => {
     assert.equal(server.count(/token/), 2);
   });
 
+  for (const [name, answer] of [
+    ['access_token', { access_token: 'token-of-the-fake-registry', expires_in: 300 }],
+    ['a token without its life', { token: 'token-of-the-fake-registry' }],
+  ] as const) {
+    it(`takes a token server’s ${name}`, async (t) => {
+      const { server, registry, dialer } = await aScene(t, { anonymousTokens: true });
+      server.rule({ when: /token/, answer: { status: 200, body: answer } });
+      const reference = parseReference(`${server.host}/app`);
+      for (let round = 0; round < 2; round += 1) await registry.resolve(reference, { dialer });
+      assert.equal(server.count(/token/), 1);
+    });
+  }
+
+  it('takes the bearer challenge where there are several', async (t) => {
+    const { server, registry, dialer } = await aScene(t, { auth: { scheme: 'bearer', ...USER } });
+    const challenge = `Basic realm="x", Bearer realm="http://${server.host}/token",service="s"`;
+    server.rule({
+      when: /HEAD/,
+      answer: { status: 401, headers: { 'www-authenticate': challenge } },
+      times: 1,
+    });
+    await registry.resolve(parseReference(`${server.host}/app`), { dialer, auth: USER });
+    assert.equal(server.count(/token\?service=s&scope=repository%3Aapp%3Apull&account=jo/), 1);
+  });
+
   it('says what the challenge said when the token is refused', async (t) => {
     const { server, registry, dialer } = await aScene(t, { anonymousTokens: true });
     const challenge = `Bearer realm="http://${server.host}/token",error="insufficient_scope"`;

@@ -1,23 +1,20 @@
-/**
- * The registry port over the OCI distribution API. Each request leaves through the context's dialer, also those that
- * follow from it: tokens, redirects. A redirect to another host carries no authorization.
- */
+/** The registry port over the OCI distribution API: which requests to make, and what their answers mean. */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../domain/errors.ts';
 import { MANIFEST_ACCEPT } from '../../domain/oci/media-types.ts';
 import type { ImageReference, Registry, RegistryContext, ResolvedManifest } from '../../ports/registry.ts';
-import { Authorization, type AuthorizationScope } from './authorization.ts';
-import { HttpClient, type HttpResponse, type HttpTimeouts } from '../http-client/http-client.ts';
-import { withoutQuery } from '../http-client/shown-address.ts';
-import { checkOnward, endpointOf, type RegistryHosts } from './endpoints.ts';
-import { parseChallenges } from './challenge.ts';
-import { statusError } from './status-error.ts';
+import type { HttpResponse, HttpTimeouts } from '../http-client/http-client.ts';
+import { EndpointOrder } from './endpoint-order.ts';
+import { type Endpoint, endpointsOf, type RegistryHosts, type RegistryMirror } from './endpoints.ts';
+import { RegistryCalls } from './registry-calls.ts';
 
 export interface OciRegistryOptions {
   readonly hosts?: RegistryHosts;
   /** Registries to speak plain HTTP with, as image references name them. Those on the machine itself always are. */
   readonly insecureRegistries?: readonly string[];
+  /** Asked before the registry itself, those of one registry in this order. */
+  readonly mirrors?: readonly RegistryMirror[];
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly userAgent?: string;
 }
@@ -30,65 +27,47 @@ export const DEFAULT_TIMEOUTS: HttpTimeouts = {
 };
 
 const MAX_MANIFEST = 8 * 1024 * 1024;
-const MAX_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-interface Call {
-  readonly method: 'GET' | 'HEAD';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly firstByteMs: number;
+/** One request's surroundings. */
+interface Place {
+  readonly endpoint: Endpoint;
+  readonly reference: ImageReference;
+  readonly context: RegistryContext;
 }
 
 export class OciRegistry implements Registry {
   readonly #hosts: RegistryHosts;
+  readonly #mirrors: readonly RegistryMirror[];
   readonly #timeouts: HttpTimeouts;
-  readonly #http: HttpClient;
-  readonly #authorization: Authorization;
-  readonly #userAgent: string;
+  readonly #calls: RegistryCalls;
+  readonly #order = new EndpointOrder();
 
   constructor(options: OciRegistryOptions = {}) {
     const insecure = (options.insecureRegistries ?? []).map((name) => [name, { insecure: true }] as const);
     this.#hosts = { ...Object.fromEntries(insecure), ...options.hosts };
+    this.#mirrors = options.mirrors ?? [];
     this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    this.#http = new HttpClient(this.#timeouts);
-    this.#authorization = new Authorization(this.#http, this.#timeouts.headMs);
-    this.#userAgent = options.userAgent ?? 'neargate';
+    this.#calls = new RegistryCalls(this.#timeouts, options.userAgent ?? 'neargate');
   }
 
-  async resolve(
+  resolve(
     reference: ImageReference,
     context: RegistryContext,
   ): Promise<{ mediaType: string; digest: string; size: number }> {
-    const name = reference.digest ?? reference.tag ?? 'latest';
-    const response = await this.#manifestCall('HEAD', name, reference, context).catch((error: unknown) => {
-      if (error instanceof AppError && error.details['status'] === 405) return undefined;
-      throw error;
-    });
-    const digest = response?.headers['docker-content-digest'];
-    const size = Number(response?.headers['content-length']);
-    if (response === undefined || typeof digest !== 'string' || !Number.isInteger(size)) {
-      return this.#resolveByContent(name, reference, context);
-    }
-    if (reference.digest !== undefined && reference.digest !== digest) {
-      throw new AppError('invalid', `the registry answered ${digest} for ${reference.digest}`);
-    }
-    return { mediaType: mediaTypeOf(response.headers), digest, size };
+    return this.#first(reference, context, (endpoint) => this.#resolveAt({ endpoint, reference, context }));
   }
 
-  async manifest(
-    reference: ImageReference,
-    digest: string,
-    context: RegistryContext,
-  ): Promise<ResolvedManifest> {
-    const response = await this.#manifestCall('GET', digest, reference, context);
-    const bytes = await response.read(MAX_MANIFEST);
-    const actual = digestOf(bytes, digest);
-    if (actual !== digest) {
-      const details = { expectedDigest: digest, actualDigest: actual };
-      throw new AppError('invalid', 'the manifest is not what its digest says', { details });
-    }
-    return { mediaType: manifestTypeOf(response.headers, bytes), digest, bytes };
+  manifest(reference: ImageReference, digest: string, context: RegistryContext): Promise<ResolvedManifest> {
+    return this.#first(reference, context, async (endpoint) => {
+      const response = await this.#manifestCall('GET', digest, { endpoint, reference, context });
+      const bytes = await response.read(MAX_MANIFEST);
+      const actual = digestOf(bytes, digest);
+      if (actual !== digest) {
+        const details = { expectedDigest: digest, actualDigest: actual };
+        throw new AppError('invalid', 'the manifest is not what its digest says', { details });
+      }
+      return { mediaType: manifestTypeOf(response.headers, bytes), digest, bytes };
+    });
   }
 
   async *blob(
@@ -97,7 +76,22 @@ export class OciRegistry implements Registry {
     offset: number,
     context: RegistryContext,
   ): AsyncGenerator<Uint8Array> {
-    const response = await this.#call(reference, context, {
+    let at = offset;
+    for (const endpoint of this.#order.awake(this.#endpoints(reference), context)) {
+      try {
+        for await (const piece of this.#blobAt({ endpoint, reference, context }, digest, at)) {
+          at += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if (!this.#order.mayGoOn(error, endpoint, context)) throw error;
+      }
+    }
+  }
+
+  async *#blobAt(place: Place, digest: string, offset: number): AsyncGenerator<Uint8Array> {
+    const response = await this.#calls.send(place.endpoint, place.reference, place.context, {
       method: 'GET',
       path: `blobs/${digest}`,
       // Without this a proxy might compress what is compressed already, and the digest would not match.
@@ -117,25 +111,37 @@ export class OciRegistry implements Registry {
     }
   }
 
+  async #resolveAt(place: Place): Promise<{ mediaType: string; digest: string; size: number }> {
+    const { reference } = place;
+    const name = reference.digest ?? reference.tag ?? 'latest';
+    const response = await this.#manifestCall('HEAD', name, place).catch((error: unknown) => {
+      if (error instanceof AppError && error.details['status'] === 405) return undefined;
+      throw error;
+    });
+    const digest = response?.headers['docker-content-digest'];
+    const size = Number(response?.headers['content-length']);
+    if (response === undefined || typeof digest !== 'string' || !Number.isInteger(size)) {
+      return this.#resolveByContent(name, place);
+    }
+    if (reference.digest !== undefined && reference.digest !== digest) {
+      throw new AppError('invalid', `the registry answered ${digest} for ${reference.digest}`);
+    }
+    return { mediaType: mediaTypeOf(response.headers), digest, size };
+  }
+
   /** For registries that answer HEAD without a digest, or not at all. */
   async #resolveByContent(
     name: string,
-    reference: ImageReference,
-    context: RegistryContext,
+    place: Place,
   ): Promise<{ mediaType: string; digest: string; size: number }> {
-    const response = await this.#manifestCall('GET', name, reference, context);
+    const response = await this.#manifestCall('GET', name, place);
     const bytes = await response.read(MAX_MANIFEST);
-    const digest = digestOf(bytes, reference.digest ?? 'sha256:');
+    const digest = digestOf(bytes, place.reference.digest ?? 'sha256:');
     return { mediaType: manifestTypeOf(response.headers, bytes), digest, size: bytes.length };
   }
 
-  #manifestCall(
-    method: 'GET' | 'HEAD',
-    name: string,
-    reference: ImageReference,
-    context: RegistryContext,
-  ): Promise<HttpResponse> {
-    return this.#call(reference, context, {
+  #manifestCall(method: 'GET' | 'HEAD', name: string, place: Place): Promise<HttpResponse> {
+    return this.#calls.send(place.endpoint, place.reference, place.context, {
       method,
       path: `manifests/${name}`,
       headers: { accept: MANIFEST_ACCEPT.join(', ') },
@@ -143,71 +149,17 @@ export class OciRegistry implements Registry {
     });
   }
 
-  /** One call with authorization: what is known at first, then what the challenge asks for. */
-  async #call(reference: ImageReference, context: RegistryContext, call: Call): Promise<HttpResponse> {
-    const endpoint = endpointOf(reference.registry, this.#hosts);
-    const scope: AuthorizationScope = { endpoint, repository: reference.repository, context };
-    const known = this.#authorization.known(scope);
-    let response = await this.#follow(scope, call, known);
-    if (response.status === 401) {
-      if (known !== undefined) this.#authorization.forget(scope);
-      const challenge = response.headers['www-authenticate'];
-      const header = await this.#authorization.answer(challenge, scope);
-      if (header !== undefined) {
-        await drain(response);
-        response = await this.#follow(scope, call, header);
-      }
-    }
-    if (response.status === 200 || response.status === 206) return response;
-    if (response.status === 401) this.#authorization.forget(scope);
-    const challengeError = parseChallenges(response.headers['www-authenticate'])[0]?.parameters['error'];
-    throw await statusError(response, {
-      method: call.method,
-      url: withoutQuery(callUrl(scope, call)),
-      authenticated: context.auth !== undefined,
-      ...(challengeError === undefined ? {} : { challengeError }),
-    });
+  #first<T>(
+    reference: ImageReference,
+    context: RegistryContext,
+    work: (endpoint: Endpoint) => Promise<T>,
+  ): Promise<T> {
+    return this.#order.first(this.#endpoints(reference), context, work);
   }
 
-  async #follow(scope: AuthorizationScope, call: Call, authorization?: string): Promise<HttpResponse> {
-    const { endpoint, context } = scope;
-    const first = callUrl(scope, call);
-    let url = first;
-    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      const trusted = url.host === first.host && url.protocol === first.protocol;
-      const response = await this.#http.send({
-        method: call.method,
-        url,
-        headers: {
-          'user-agent': this.#userAgent,
-          ...call.headers,
-          ...(trusted && authorization !== undefined ? { authorization } : {}),
-        },
-        dialer: context.dialer,
-        firstByteMs: call.firstByteMs,
-        ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
-        ...(context.signal === undefined ? {} : { signal: context.signal }),
-      });
-      const { location } = response.headers;
-      if (!REDIRECTS.has(response.status) || location === undefined) return response;
-      await drain(response);
-      if (!URL.canParse(location, url.href)) break;
-      url = new URL(location, url);
-      checkOnward(endpoint, url, 'a redirect');
-    }
-    throw new AppError('invalid', 'the registry redirects without end', {
-      details: { method: call.method, url: withoutQuery(first) },
-    });
+  #endpoints({ registry }: ImageReference): Endpoint[] {
+    return endpointsOf(registry, this.#hosts, this.#mirrors);
   }
-}
-
-function callUrl(scope: AuthorizationScope, call: Call): URL {
-  return new URL(`/v2/${scope.repository}/${call.path}`, scope.endpoint.base);
-}
-
-/** Frees the connection for the next request; what is long is not worth reading. */
-async function drain(response: HttpResponse): Promise<void> {
-  await response.read(64 * 1024).catch(() => undefined);
 }
 
 function mediaTypeOf(headers: IncomingHttpHeaders): string {

@@ -196,6 +196,27 @@ export const localRegistry: Kind<LocalRegistry> = {
   },
 };
 
+/** Where the content of a registry is found too. */
+export interface RegistryMirror {
+  readonly registry: string;
+  /** With a path it stands in front of the repository. */
+  readonly url: string;
+}
+
+/** `REGISTRY=URL`. */
+export const registryMirror: Kind<RegistryMirror> = {
+  placeholder: 'REGISTRY=URL',
+  read(value) {
+    const words = 'must be REGISTRY=URL, for example docker.io=https://mirror.example';
+    const [, registry, address = ''] =
+      /^([A-Za-z0-9.-]+(?::\d+)?)=(https?:\/\/.+)$/.exec(text(value, words)) ?? [];
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    const plain = url?.href === `${url?.origin}${url?.pathname}`;
+    if (registry === undefined || url === undefined || !plain) throw new Problem(words);
+    return { registry, url: url.href.replace(/\/$/, '') };
+  },
+};
+
 /** The address of an HTTP service: nothing secret and nothing but scheme, host and port. */
 export interface HttpAddress {
   /** `http://127.0.0.1:9000` */

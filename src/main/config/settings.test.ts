@@ -73,6 +73,25 @@ describe('settings', () => {
     assert.deepEqual(load({ config: file({ registries: both }) }).registries, [registry, secure]);
   });
 
+  it('take mirrors of registries, in order, with a path or without', () => {
+    const mirrors = ['docker.io=https://near.test/', 'docker.io=http://cache.test:5000/hub'];
+    assert.deepEqual(load({ 'registry-mirrors': mirrors }).registryMirrors, [
+      { registry: 'docker.io', url: 'https://near.test' },
+      { registry: 'docker.io', url: 'http://cache.test:5000/hub' },
+    ]);
+    for (const wrong of [
+      'docker.io',
+      'docker.io=near.test',
+      'docker.io=https://near.test/?x=1',
+      '=http://x',
+    ]) {
+      assert.equal(
+        refusal({ 'registry-mirrors': wrong }),
+        '--registry-mirrors must be REGISTRY=URL, for example docker.io=https://mirror.example.',
+      );
+    }
+  });
+
   it("leave the machine's settings aside with an empty file", () => {
     assert.equal(load({ config: '/dev/null' }).region, 'us-east-1');
   });

@@ -18,6 +18,7 @@ import {
   optional,
   path,
   pattern,
+  registryMirror,
   someOf,
 } from './kinds.ts';
 
@@ -120,6 +121,10 @@ export const SETTINGS = {
       doc: 'Registries that are asked over HTTP instead of HTTPS. Those on loopback always are.',
     },
   ),
+  registryMirrors: setting(list(registryMirror), {
+    fallback: [],
+    doc: 'Where the content of a registry is found too, as in `docker.io=https://mirror.example`: asked in this order before the registry itself, which has the last word (see [image pulls](how-to/image-pulls.md)).',
+  }),
   containerdSocket: setting(optional(path), {
     doc: 'The socket of a containerd that runs already; without it, Neargate runs one of its own in its data directory.',
   }),

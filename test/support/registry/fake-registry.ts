@@ -162,7 +162,7 @@ export class FakeRegistry {
     response: ServerResponse,
     behaviour: Exclude<Behaviour, 'hang' | 'drop' | { status: number }> | undefined,
   ): void {
-    const match = /^\/v2\/(.+)\/(manifests|blobs)\/([^/?]+)$/.exec(request.url ?? '');
+    const match = /^\/v2\/(.+)\/(manifests|blobs)\/([^/?]+)(?:\?|$)/.exec(request.url ?? '');
     const key = `${match?.[1]}/${match?.[3]}`;
     const manifest = match?.[2] === 'manifests' ? this.#manifests.get(key) : undefined;
     const bytes = manifest?.bytes ?? (match?.[2] === 'blobs' ? this.#blobs.get(key) : undefined);
