@@ -19,6 +19,8 @@ export const C = {
   ioctl: libc.func('int ioctl(int fd, ulong request, void *argument)'),
   ioctlNumber: libc.func('ioctl', 'int', ['int', 'ulong', 'long']),
   socket: libc.func('int socket(int domain, int type, int protocol)'),
+  socketpair: libc.func('int socketpair(int domain, int type, int protocol, void *ends)'),
+  dup3: libc.func('int dup3(int from, int to, int flags)'),
   bind: libc.func('int bind(int fd, void *address, uint length)'),
   connect: libc.func('int connect(int fd, void *address, uint length)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, void *value, uint length)'),

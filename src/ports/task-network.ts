@@ -4,6 +4,7 @@
  * Every method may be repeated; `detach` and `removeVpc` work without (or after half of) their opposite.
  */
 import type { Socket } from 'node:net';
+import type { FlowObservation } from '../domain/network/flow-observation.ts';
 import type { EniSpec } from '../domain/task/assignment.ts';
 import type { VpcPicture, VpcSpec } from '../domain/network/vpc.ts';
 import type { Dialer } from './dialer.ts';
@@ -23,6 +24,15 @@ export interface InterfaceCounters {
   readonly txPackets: number;
   readonly txErrors: number;
   readonly txDropped: number;
+}
+
+/** Someone who wants to know of a VPC's traffic. */
+export interface FlowWatch {
+  /**
+   * Looks at all connections there are: each has been told when this resolves. Rejects when it cannot; another look
+   * may then do.
+   */
+  look(): Promise<void>;
 }
 
 export interface TaskNetwork {
@@ -67,5 +77,15 @@ export interface TaskNetwork {
     onDatagram: (message: Buffer, from: { address: string; port: number }) => Promise<Buffer | undefined>,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Tells of the VPC's traffic until the signal fires: connections when they end and at every look, packets that
+   * the firewall dropped. What overruns the kernel's buffers is told as lost. `not-found` without the VPC,
+   * `failed-precondition` while somebody watches it. As long as nobody does, nothing is spent on it.
+   */
+  watchFlows(
+    vpcId: string,
+    onObservation: (observation: FlowObservation) => void,
+    signal: AbortSignal,
+  ): Promise<FlowWatch>;
   close(): Promise<void>;
 }

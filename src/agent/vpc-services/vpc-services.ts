@@ -55,6 +55,7 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
     dialer: (taskId) => network.dialer(taskId),
     serveInVpc: (...args) => network.serveInVpc(...args),
     serveDatagramsInVpc: (...args) => network.serveDatagramsInVpc(...args),
+    watchFlows: (...args) => network.watchFlows(...args),
     close: () => network.close(),
   };
 }

@@ -4,10 +4,12 @@
  */
 import { type AddressInfo, type Server, type Socket, connect, createServer, isIPv4 } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
+import type { FlowObservation } from '../../domain/network/flow-observation.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { DialTarget, Dialer } from '../../ports/dialer.ts';
-import type { AttachedEni, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
+import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
+import { FakeFlows } from './fake-flows.ts';
 
 type OnDatagram = (message: Buffer, from: { address: string; port: number }) => Promise<Buffer | undefined>;
 
@@ -23,6 +25,7 @@ export class FakeTaskNetwork implements TaskNetwork {
   readonly #enis = new Map<string, EniSpec>();
   readonly #servers = new Map<string, Server>();
   readonly #datagrams = new Map<string, OnDatagram>();
+  readonly #flows = new FakeFlows();
 
   async ensureVpc(vpc: VpcSpec): Promise<void> {
     if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
@@ -133,6 +136,20 @@ export class FakeTaskNetwork implements TaskNetwork {
     };
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
+  }
+
+  async watchFlows(
+    vpcId: string,
+    onObservation: (observation: FlowObservation) => void,
+    signal: AbortSignal,
+  ): Promise<FlowWatch> {
+    this.#checkVpc(vpcId);
+    return this.#flows.watch(vpcId, onObservation, signal);
+  }
+
+  /** For tests: traffic in a VPC. A connection that has not ended is told at the next look. */
+  flow(vpcId: string, observation: FlowObservation): void {
+    this.#flows.tell(vpcId, observation);
   }
 
   /** For tests: a datagram from a task, with its answer. Undefined when nobody listens or answers. */

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
+import type { FlowObservation } from '../../domain/network/flow-observation.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';
@@ -14,9 +15,10 @@ import { findLink, setLinkUp } from '../../linux/netlink/links.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import { addAddress, addRoute, listAddresses } from '../../linux/netlink/routes.ts';
 import type { Dialer } from '../../ports/dialer.ts';
-import type { AttachedEni, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
+import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
 import { Connections } from './connections.ts';
 import { type DialerOptions, NamespaceDialer, type Resolve, resolveOnHost } from './dialer.ts';
+import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
 import { type EmptyNamespace, NamespacePool, release } from './task-namespaces.ts';
 import { type OnDatagram, VpcListeners } from './vpc-listeners.ts';
@@ -58,6 +60,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   readonly #listeners: VpcListeners;
   readonly #connections = new Connections();
   readonly #perTask = new KeyedSerial();
+  readonly #life = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: LinuxTaskNetworkOptions) {
@@ -158,8 +161,19 @@ export class LinuxTaskNetwork implements TaskNetwork {
     await this.#listeners.serveDatagrams({ vpcId, address, port }, onDatagram, signal);
   }
 
+  async watchFlows(
+    vpcId: string,
+    onObservation: (observation: FlowObservation) => void,
+    signal: AbortSignal,
+  ): Promise<FlowWatch> {
+    const end = AbortSignal.any([signal, this.#life.signal]);
+    const { within } = this.#vpcs.get(vpcId);
+    return await watchFlows({ within, onObservation, now: Date.now }, end);
+  }
+
   /** Ends listeners and connections. Namespaces stay: tasks outlive the agent. */
   async close(): Promise<void> {
+    this.#life.abort();
     await this.#perTask.idle();
     this.#spare.close();
     this.#listeners.closeAll();

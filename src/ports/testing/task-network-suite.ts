@@ -61,6 +61,7 @@ export function describeTaskNetwork(
     describeAttachments(() => harness);
     describeDialers(() => harness);
     describeServices(() => harness);
+    describeFlows(() => harness);
     it('leaves nothing behind', async () => {
       for (const taskId of await harness.network.listAttached()) await harness.network.detach(taskId);
       for (const vpcId of await harness.network.listVpcs()) await harness.network.removeVpc(vpcId);
@@ -272,6 +273,32 @@ function describeServices(harness: () => TaskNetworkHarness): void {
       assert.equal(await send('hello'), `hello from ${address}`);
       end.abort();
       await network.detach('serve-b');
+    });
+  });
+}
+
+function describeFlows(harness: () => TaskNetworkHarness): void {
+  describe("a VPC's traffic", () => {
+    it('can be watched, by looking at it, until the signal fires', async () => {
+      const { network } = harness();
+      const vpc = harness().vpc(1);
+      await network.ensureVpc(vpc);
+      const end = new AbortController();
+      const watch = await network.watchFlows(vpc.vpcId, () => undefined, end.signal);
+      await Promise.all([watch.look(), watch.look()]);
+      end.abort();
+      const again = new AbortController();
+      await (await network.watchFlows(vpc.vpcId, () => undefined, again.signal)).look();
+      again.abort();
+    });
+
+    it('is not found without the VPC', async () => {
+      const watching = harness().network.watchFlows(
+        'vpc-0000000000000dead',
+        () => undefined,
+        new AbortController().signal,
+      );
+      await assert.rejects(watching, (error) => hasKind(error, 'not-found'));
     });
   });
 }
