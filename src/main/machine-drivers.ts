@@ -62,6 +62,7 @@ export async function linuxDrivers(
   const linuxNetwork = new LinuxTaskNetwork({
     instance: dir.root,
     uplinkPool: config.uplinkCidr,
+    publicCidr: config.publicCidr,
     serviceAddresses: Object.fromEntries(
       config.registries.map(({ name }) => [name.split(':')[0] ?? name, SERVICE_ADDRESS]),
     ),

@@ -39,7 +39,8 @@ function wantedRules({ mark, uplinkPrefix }: DockerRules): string[] {
   return [
     ...DOCKER_BRIDGES.map((bridge) => `-i ${uplinkPrefix}+ -o ${bridge} ${comment} -j RETURN`),
     `-i ${uplinkPrefix}+ ${comment} -j ACCEPT`,
-    `-o ${uplinkPrefix}+ -m conntrack --ctstate RELATED,ESTABLISHED ${comment} -j ACCEPT`,
+    // Our own table says what of it gets in.
+    `-o ${uplinkPrefix}+ ${comment} -j ACCEPT`,
   ];
 }
 

@@ -7,20 +7,23 @@ import { runTool } from './run-tool.ts';
 
 const LINK_LOCAL = '169.254.0.0/16';
 const VPC_TABLE = 'neargate';
+/** Of a VPC that has no picture yet. */
+export const OPEN_TABLE = `inet ${VPC_TABLE}`;
 
 export interface HostTable {
   readonly table: string;
   readonly uplinkPrefix: string;
-  /** Range of the uplinks' addresses. */
-  readonly uplinkPool: string;
+  /** Range of the public addresses of tasks and gateways. */
+  readonly publicCidr: string;
 }
 
 /**
- * The host's side. What comes from a VPC reaches neither the host itself nor another VPC, and nothing from outside
- * gets into one; only answers pass. `opened` holds the interfaces that forward only because we let them: through
- * those the machine must not become a router for others (published ports of a container engine are exempt).
+ * The host's side. What comes from a VPC does not reach the host itself, and another VPC only by public addresses, whose
+ * own side then asks groups; so it is with what comes from outside. `opened` holds the interfaces that forward only
+ * because we let them: through those the machine must not become a router for others (published ports of a container
+ * engine are exempt).
  */
-export function hostRules({ table, uplinkPrefix, uplinkPool }: HostTable): string {
+export function hostRules({ table, uplinkPrefix, publicCidr }: HostTable): string {
   const ours = `"${uplinkPrefix}*"`;
   const anyones = `"${ANY_UPLINK_PREFIX}*"`;
   return `
@@ -34,12 +37,13 @@ flush chain inet ${table} forward
 flush chain inet ${table} postrouting
 add rule inet ${table} input iifname ${ours} ct state established,related accept
 add rule inet ${table} input iifname ${ours} drop
+add rule inet ${table} forward oifname ${ours} ip daddr ${publicCidr} accept
 add rule inet ${table} forward iifname ${ours} oifname ${anyones} drop
 add rule inet ${table} forward iifname ${ours} accept
 add rule inet ${table} forward oifname ${ours} ct state established,related accept
 add rule inet ${table} forward oifname ${ours} drop
 add rule inet ${table} forward iifname @opened oifname != ${anyones} ct state new ct status & dnat == 0 drop
-add rule inet ${table} postrouting ip saddr ${uplinkPool} oifname != ${anyones} masquerade
+add rule inet ${table} postrouting iifname ${ours} oifname != ${anyones} masquerade
 `;
 }
 

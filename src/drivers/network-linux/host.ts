@@ -33,16 +33,25 @@ export interface UplinkAddresses {
   readonly vpc: number;
 }
 
+export interface HostRanges {
+  /** Of the addresses of uplinks. */
+  readonly uplinkPool: string;
+  /** Of the public addresses of tasks and gateways. */
+  readonly publicCidr: string;
+}
+
 export class Host {
   readonly #names: Names;
+  readonly #publicCidr: string;
   readonly #pool: Prefix;
   readonly #socket = new RouteSocket();
   readonly forwarding: Forwarding;
   /** One load of the rules at a time, and once is enough for a process. */
   #table: Promise<void> | undefined;
 
-  constructor(names: Names, uplinkPool: string) {
+  constructor(names: Names, { uplinkPool, publicCidr }: HostRanges) {
     this.#names = names;
+    this.#publicCidr = formatPrefix(parsePrefix(publicCidr));
     this.forwarding = new Forwarding(names, this.#socket);
     this.#pool = parsePrefix(uplinkPool);
     if (this.#pool.length > 24)
@@ -108,13 +117,31 @@ export class Host {
     return addresses;
   }
 
+  /** Leads these public addresses, and no others, to a VPC. */
+  routePublic(vpcId: string, wanted: ReadonlySet<number>): void {
+    const uplink = this.findUplink(vpcId);
+    if (uplink === undefined) return;
+    const gateway = this.#uplinkAddresses(uplink.index, vpcId).vpc;
+    const present = this.#routesBy(uplink.index)
+      .map(({ destination }) => destination)
+      .filter((destination) => destination.length === 32);
+    for (const destination of present) {
+      if (wanted.has(destination.address)) continue;
+      this.#socket.request(removeRoute({ destination, index: uplink.index, gateway }));
+    }
+    for (const address of wanted) {
+      const destination = { address, length: 32 };
+      this.#socket.request(addRoute({ destination, index: uplink.index, gateway, replace: true }));
+    }
+  }
+
   /** Loads our table, once a process, and lets answers from outside through. */
   async ensureTable(): Promise<void> {
     this.#table ??= loadRules(
       hostRules({
         table: this.#names.hostTable,
         uplinkPrefix: this.#names.uplinkPrefix,
-        uplinkPool: formatPrefix(this.#pool),
+        publicCidr: this.#publicCidr,
       }),
     );
     try {

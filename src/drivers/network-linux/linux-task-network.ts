@@ -22,6 +22,7 @@ import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
 import { type EmptyNamespace, NamespacePool, release } from './task-namespaces.ts';
 import { type OnDatagram, VpcListeners } from './vpc-listeners.ts';
+import type { Vpc } from './vpc.ts';
 import { Vpcs } from './vpcs.ts';
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
@@ -29,6 +30,7 @@ const MTU_RANGE = [576, 65535] as const;
 const SPARE_NAMESPACES = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 const UPLINK_POOL = '169.254.192.0/20';
+const PUBLIC_CIDR = '198.19.0.0/16';
 /** A namespace ends within some milliseconds of its last user; after this long the interface goes by force. */
 const PATIENCE_MS = 500;
 const FIRST_PAUSE_MS = 2;
@@ -39,6 +41,8 @@ export interface LinuxTaskNetworkOptions {
   readonly instance: string;
   /** Range of the addresses between VPCs and the host, at least a /24; default 169.254.192.0/20. */
   readonly uplinkPool?: string;
+  /** Range of the public addresses of tasks and gateways; default 198.19.0.0/16. */
+  readonly publicCidr?: string;
   /** Names that task dialers take for service addresses of the VPC. */
   readonly serviceAddresses?: Readonly<Record<string, string>>;
   /** IPv4 addresses of other names; default: the machine's resolver. */
@@ -67,7 +71,10 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#names = new Names(options.instance);
     this.#namespaces = new Namespaces(options.namespaceDir);
     this.#namespaces.prepare();
-    this.#vpcs = new Vpcs(this.#names, this.#namespaces, options.uplinkPool ?? UPLINK_POOL);
+    this.#vpcs = new Vpcs(this.#names, this.#namespaces, {
+      uplinkPool: options.uplinkPool ?? UPLINK_POOL,
+      publicCidr: options.publicCidr ?? PUBLIC_CIDR,
+    });
     this.#listeners = new VpcListeners(this.#vpcs);
     this.#spare = new NamespacePool(this.#namespaces, options.spareNamespaces ?? SPARE_NAMESPACES);
     const services = Object.entries(options.serviceAddresses ?? {});
@@ -85,7 +92,8 @@ export class LinuxTaskNetwork implements TaskNetwork {
   }
 
   async applyVpc(vpc: VpcPicture): Promise<void> {
-    await this.ensureVpc(vpc);
+    await this.#vpcs.apply(vpc);
+    this.#spare.refill();
   }
 
   async removeVpc(vpcId: string): Promise<void> {
@@ -107,7 +115,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
       }
       await this.#nextTurn();
       try {
-        this.#attach(taskId, eni);
+        await this.#vpcs.inTurn(eni.vpc.vpcId, (vpc) => this.#attach(vpc, taskId, eni));
       } catch (error) {
         await this.#detach(taskId);
         throw error;
@@ -182,13 +190,13 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#namespaces.close();
   }
 
-  #attach(taskId: string, eni: EniSpec): void {
+  async #attach(vpc: Vpc, taskId: string, eni: EniSpec): Promise<void> {
     const empty = this.#spare.take();
     try {
       this.#namespaces.pin(empty.namespace, this.#names.taskNamespace(taskId));
       const peer = { name: TASK_INTERFACE, mtu: eni.mtu, mac: eni.macAddress, namespace: empty.namespace };
-      const vpc = this.#vpcs.get(eni.vpc.vpcId);
       vpc.connect(eniInterface(taskId), peer, eni);
+      await this.#vpcs.refresh(vpc);
       bringUp(empty, eni);
       vpc.settle(eniInterface(taskId));
       empty.socket.settleLink(TASK_INTERFACE);
@@ -201,6 +209,8 @@ export class LinuxTaskNetwork implements TaskNetwork {
     const own = eniInterface(taskId);
     const vpc = this.#vpcs.findByInterface(own);
     this.#connections.end(taskId);
+    // First: without the interface nothing would tell what of the tables is its.
+    if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.refresh(each, own));
     this.#namespaces.unpin(this.#names.taskNamespace(taskId));
     if (vpc === undefined) return;
     // The kernel removes the pair with the namespace, many at a time: much faster than one by one.

@@ -5,7 +5,7 @@
 import { closeSync } from 'node:fs';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
-import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import { hasErrno } from '../../linux/errno.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
 import { formatIpv4, parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
@@ -15,14 +15,19 @@ import {
   findLink,
   listLinks,
   makeVeth,
+  setLinkAlias,
   setLinkUp,
 } from '../../linux/netlink/links.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import { addAddress, addNeighbour, addRoute, removeAddress } from '../../linux/netlink/routes.ts';
 import { type SysctlName, writeSysctl } from '../../linux/sysctl.ts';
 import { loadRules, vpcRules } from './firewall.ts';
-import type { Host } from './host.ts';
+import { describeEni, readEni } from './eni-alias.ts';
+import type { LocalEni } from './eni-rules.ts';
+import type { Host, UplinkAddresses } from './host.ts';
 import { ENI_PREFIX, type Names, UPLINK, macFor } from './names.ts';
+import { natGateways } from './route-rules.ts';
+import { VpcFirewall } from './vpc-firewall.ts';
 
 const LOOPBACK_INDEX = 1;
 const ALL_ADDRESSES = { address: 0, length: 0 };
@@ -30,8 +35,8 @@ const ipv4 = (scope: string, name: string): SysctlName => ['net', 'ipv4', 'conf'
 
 /**
  * `default` is what interfaces get that come later: those of tasks. proxy_arp answers for the other tasks of a
- * subnet (not for addresses that nobody has: they end in the blackhole route); a strict reverse path means that a
- * task can send only from its own address.
+ * subnet (not for addresses that nobody has: they end in the blackhole route). Connections are counted and timed, and
+ * told of, for flow logs.
  */
 const SETTINGS: readonly (readonly [SysctlName, number])[] = [
   [['net', 'ipv4', 'ip_forward'], 1],
@@ -43,6 +48,10 @@ const SETTINGS: readonly (readonly [SysctlName, number])[] = [
     [['net', 'ipv6', 'conf', scope, 'disable_ipv6'], 1],
   ]),
   [ipv4('default', 'proxy_arp'), 1],
+  ...['acct', 'timestamp', 'events'].map((name): [SysctlName, number] => [
+    ['net', 'netfilter', `nf_conntrack_${name}`],
+    1,
+  ]),
 ];
 
 /** A handle on a VPC's namespace; it may be dropped and opened again at any time. */
@@ -53,6 +62,8 @@ export class Vpc {
   /** Acts in the VPC's namespace. */
   readonly socket: RouteSocket;
   readonly #gateways = new Set<string>();
+  /** Of a VPC that this process has made sure of. */
+  #firewall: VpcFirewall | undefined;
 
   private constructor(vpcId: string, name: string, namespaces: Namespaces) {
     this.vpcId = vpcId;
@@ -82,8 +93,10 @@ export class Vpc {
     const vpc = new Vpc(spec.vpcId, name, namespaces);
     try {
       await table;
-      const address = vpc.#setUp(spec, { names, host });
-      await loadRules(vpcRules(spec.cidr, address), namespaces.path(name));
+      const addresses = vpc.#setUp(spec, { names, host });
+      const namespacePath = namespaces.path(name);
+      await loadRules(vpcRules(spec.cidr, formatIpv4(addresses.vpc)), namespacePath);
+      vpc.#firewall = new VpcFirewall({ namespacePath, hostAddress: formatIpv4(addresses.host) });
       return vpc;
     } catch (error) {
       vpc.close();
@@ -94,7 +107,33 @@ export class Vpc {
   /** Runs an action in the VPC's namespace. */
   readonly within = <T>(action: () => T): T => this.#namespaces.insideNamed(this.#name, action);
 
-  /** Makes the VPC's end of a task's interface pair, and the way to it. `conflict` while the address is taken. */
+  get picture(): VpcPicture | undefined {
+    return this.#firewall?.picture;
+  }
+
+  /** Makes the tables what the picture says. */
+  async apply(picture: VpcPicture): Promise<void> {
+    if (this.#firewall === undefined)
+      throw new AppError('internal', `${this.vpcId} has not been made sure of`);
+    await this.#firewall.apply(picture, this.enis());
+  }
+
+  /** Makes the tables know the interfaces that are there, but for one that is about to go. */
+  async refresh(leaving?: string): Promise<void> {
+    if (this.picture !== undefined) await this.#firewall?.apply(this.picture, this.enis(leaving));
+  }
+
+  /** Of its interfaces here and of its NAT gateways. */
+  publicAddresses(leaving?: string): Set<number> {
+    const gateways = natGateways(this.picture?.subnets ?? []).map((target) => target.publicIpv4Address);
+    const own = this.enis(leaving).flatMap(({ publicIpv4Address }) => publicIpv4Address ?? []);
+    return new Set([...gateways, ...own].map(parseIpv4));
+  }
+
+  /**
+   * Makes the VPC's end of a task's interface pair, and the way to it, and writes down whose it is. `conflict` while
+   * the address is taken.
+   */
   connect(own: string, peer: VethEnd, eni: EniSpec): void {
     this.#ensureGateway(eni.gatewayIpv4Address);
     this.socket.request(makeVeth({ name: own, mtu: eni.mtu }, peer));
@@ -105,6 +144,7 @@ export class Vpc {
     const address = parseIpv4(eni.privateIpv4Address);
     try {
       this.socket.request(
+        setLinkAlias(link.index, describeEni(eni)),
         addRoute({ destination: { address, length: 32 }, index: link.index }),
         addNeighbour(link.index, address, eni.macAddress),
       );
@@ -119,6 +159,15 @@ export class Vpc {
   /** To be called when both ends are up: from then on nothing that is sent is lost. */
   settle(name: string): void {
     this.socket.settleLink(name);
+  }
+
+  /** The tasks' interfaces that are whole enough to say whose they are, but for one that is leaving. */
+  enis(leaving?: string): LocalEni[] {
+    return listLinks(this.socket).flatMap((link) => {
+      const counts = link.name.startsWith(ENI_PREFIX) && link.name !== leaving;
+      const eni = counts ? readEni(link) : undefined;
+      return eni === undefined ? [] : [eni];
+    });
   }
 
   hasInterface(name: string): boolean {
@@ -160,8 +209,7 @@ export class Vpc {
     this.socket.close();
   }
 
-  /** Resolves with the VPC's address on the uplink. */
-  #setUp(spec: VpcSpec, { names, host }: { names: Names; host: Host }): string {
+  #setUp(spec: VpcSpec, { names, host }: { names: Names; host: Host }): UplinkAddresses {
     this.within(() => {
       for (const [name, value] of SETTINGS) writeSysctl(name, value);
     });
@@ -178,7 +226,7 @@ export class Vpc {
       addRoute({ destination: parsePrefix(spec.cidr), type: 'blackhole', replace: true }),
       addRoute({ destination: ALL_ADDRESSES, index: uplink.index, gateway: addresses.host, replace: true }),
     );
-    return formatIpv4(addresses.vpc);
+    return addresses;
   }
 
   #makeUplink(hostName: string, mtu: number) {

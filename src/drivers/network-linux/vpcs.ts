@@ -1,9 +1,9 @@
 /** The VPCs on this machine: handles on their namespaces, made, found again after a restart, and removed. */
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
-import type { VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
-import { Host } from './host.ts';
+import { Host, type HostRanges } from './host.ts';
 import type { Names } from './names.ts';
 import { Vpc } from './vpc.ts';
 
@@ -22,10 +22,10 @@ export class Vpcs {
   readonly #serial = new KeyedSerial();
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(names: Names, namespaces: Namespaces, uplinkPool: string) {
+  constructor(names: Names, namespaces: Namespaces, ranges: HostRanges) {
     this.#names = names;
     this.#namespaces = namespaces;
-    this.#host = new Host(names, uplinkPool);
+    this.#host = new Host(names, ranges);
   }
 
   /** Makes a VPC, or what is missing of it; nothing when this was done before with the same specification. */
@@ -33,6 +33,9 @@ export class Vpcs {
     const name = this.#names.vpcNamespace(spec.vpcId);
     const wanted = JSON.stringify([spec.cidr, spec.routedFromHost]);
     await this.#serial.run(name, async () => {
+      // An interface's word counts only as long as there is no picture.
+      const picture = this.#open.get(spec.vpcId)?.picture;
+      if (picture !== undefined && !('subnets' in spec) && this.#namespaces.isPinned(name)) return;
       if (this.#ensured.get(spec.vpcId) === wanted && this.#namespaces.isPinned(name)) return;
       this.#drop(spec.vpcId);
       const context = { names: this.#names, namespaces: this.#namespaces, host: this.#host };
@@ -41,6 +44,26 @@ export class Vpcs {
       this.#ensured.set(spec.vpcId, wanted);
     });
     this.#watch ??= setInterval(() => void this.#lookAtHost(), HOST_CHECK_MS).unref();
+  }
+
+  /** Makes a VPC what its picture says. */
+  async apply(picture: VpcPicture): Promise<void> {
+    await this.ensure(picture);
+    await this.inTurn(picture.vpcId, async (vpc) => {
+      await vpc.apply(picture);
+      this.#routePublic(vpc);
+    });
+  }
+
+  /** To be called in turn, when an interface has come or is about to go. */
+  async refresh(vpc: Vpc, leaving?: string): Promise<void> {
+    await vpc.refresh(leaving);
+    this.#routePublic(vpc, leaving);
+  }
+
+  /** Runs an action on a VPC while no other changes its interfaces or its tables. */
+  async inTurn<T>(vpcId: string, action: (vpc: Vpc) => Promise<T>): Promise<T> {
+    return await this.#serial.run(this.#names.vpcNamespace(vpcId), () => action(this.get(vpcId)));
   }
 
   /** Removes a VPC without interfaces; `beforehand` lets go of what still uses its namespace. */
@@ -96,6 +119,10 @@ export class Vpcs {
     await this.#serial.idle();
     for (const vpcId of [...this.#open.keys()]) this.#drop(vpcId);
     this.#host.close();
+  }
+
+  #routePublic(vpc: Vpc, leaving?: string): void {
+    if (vpc.picture !== undefined) this.#host.routePublic(vpc.vpcId, vpc.publicAddresses(leaving));
   }
 
   #drop(vpcId: string): void {

@@ -23,6 +23,7 @@ const IFLA = {
   IFNAME: 3,
   MTU: 4,
   LINKINFO: 18,
+  IFALIAS: 20,
   STATS64: 23,
   NET_NS_FD: 28,
   NUM_TX_QUEUES: 31,
@@ -60,6 +61,8 @@ export interface Link {
   readonly up: boolean;
   readonly mtu: number;
   readonly mac: string;
+  /** Free text that is kept with the interface; empty without one. */
+  readonly alias: string;
   readonly statistics: LinkStatistics;
 }
 
@@ -79,6 +82,17 @@ export function makeVeth(own: VethEnd, peer: VethEnd): NetlinkRequest {
 /** The request that brings an interface up. */
 export function setLinkUp(index: number): NetlinkRequest {
   return { what: `interface ${index} up`, type: RTM_SETLINK, flags: 0, header: linkHeader(index, true) };
+}
+
+/** The request that writes a text of at most 255 bytes onto an interface. */
+export function setLinkAlias(index: number, alias: string): NetlinkRequest {
+  return {
+    what: `alias of interface ${index}`,
+    type: RTM_SETLINK,
+    flags: 0,
+    header: linkHeader(index, false),
+    attributes: new Attributes().bytes(IFLA.IFALIAS, Buffer.from(alias, 'latin1')),
+  };
 }
 
 /** The request that removes an interface by name (a veth's other end goes with it). */
@@ -151,6 +165,7 @@ function decodeLink(reply: NetlinkReply): Link {
     mac: [...(attributes.get(IFLA.ADDRESS) ?? [])]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join(':'),
+    alias: textOf(attributes.get(IFLA.IFALIAS) ?? Buffer.alloc(0)),
     // The order of struct rtnl_link_stats64.
     statistics: {
       rxPackets: counter(0),

@@ -1,0 +1,201 @@
+/**
+ * The tables of a VPC's namespace, computed whole from its picture and the interfaces of the machine's own tasks.
+ *
+ *   prerouting   own?        interface, address and MAC of a task belong together, or the packet is dropped
+ *                dnat        what comes by the uplink for a public address gets the private one
+ *   forward      leave       groups of the sender (egress)
+ *   or input     enter       routes of the sender's subnet, then groups of the receiver (ingress)
+ *   postrouting  snat        by the mark that the route has left
+ *
+ * Accepting ends a base chain only, so `leave` and `enter` are two. Established connections pass both at once. What
+ * comes in by `input` is for services of Neargate, which listen on the namespace's own addresses.
+ */
+import { nthAddress } from '../../domain/network/cidr.ts';
+import type { FlowDirection } from '../../domain/network/firewall-log.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
+import {
+  type EniRules,
+  type LocalEni,
+  OWN,
+  PRIVATE_TO_PUBLIC,
+  PUBLIC_TO_PRIVATE,
+  groupsMap,
+  localEniRules,
+  memberElements,
+  refusalMap,
+  refusalRule,
+  serviceEniRules,
+} from './eni-rules.ts';
+import { groupChain, groupRules, memberSet } from './group-rules.ts';
+import { ENI_PREFIX, UPLINK } from './names.ts';
+import type { NftChain, NftSet, NftTable } from './nft-table.ts';
+import { INTERNET_MARK, PUBLIC_SENDERS, ROUTES, natGateways, natMark, routeChains } from './route-rules.ts';
+
+export const IP_TABLE = 'ip neargate';
+export const ARP_TABLE = 'arp neargate';
+
+const LINK_LOCAL = '169.254.0.0/16';
+const ALWAYS = 'always';
+const NAT_GATEWAYS = 'nat_gateways';
+const FROM_UPLINK = `iifname "${UPLINK}"`;
+const FROM_TASKS = `iifname "${ENI_PREFIX}*"`;
+const GOES_ON = 'ct state established,related accept';
+
+export interface VpcTables {
+  readonly ip: NftTable;
+  readonly arp: NftTable;
+}
+
+/** `hostAddress` is the host's end of the uplink: from there the VPC's private addresses are reached. */
+export function vpcTables(picture: VpcPicture, hostAddress: string, enis: readonly LocalEni[]): VpcTables {
+  const known = new Set(picture.groups.map(({ groupId }) => groupId));
+  const chains = new Map<string, NftChain>([
+    ...baseChains(picture, hostAddress),
+    ...routeChains(picture.subnets),
+    ...picture.groups.flatMap((group) =>
+      (['ingress', 'egress'] as const).map((direction): [string, NftChain] => [
+        groupChain(direction, group.groupId),
+        { rules: groupRules(group, direction, known) },
+      ]),
+    ),
+  ]);
+  const sets = emptySets([...known]);
+  for (const gateway of natGateways(picture.subnets)) {
+    sets.get(NAT_GATEWAYS)?.elements.set(String(natMark(gateway)), gateway.publicIpv4Address);
+  }
+  for (const rules of interfaceRules(picture, enis, known)) {
+    for (const { set, key, value } of rules.elements) sets.get(set)?.elements.set(key, value);
+    for (const refusal of rules.refusals) chains.set(refusal.chain, { rules: [refusalRule(refusal)] });
+    for (const { chain, asks } of rules.lists) {
+      chains.set(chain, { rules: asks.map((asked) => `jump ${asked}`) });
+    }
+  }
+  return { ip: { name: IP_TABLE, sets, chains }, arp: arpTable(sets.get(OWN) as NftSet) };
+}
+
+function interfaceRules(
+  picture: VpcPicture,
+  enis: readonly LocalEni[],
+  known: ReadonlySet<string>,
+): EniRules[] {
+  const others = picture.interfaces.map((eni): EniRules => {
+    if (eni.purpose === 'endpoint' || eni.purpose === 'mount-target') return serviceEniRules(eni, known);
+    return { refusals: [], lists: [], elements: memberElements(eni, known) };
+  });
+  return [...others, ...enis.map((eni) => localEniRules(eni, known))];
+}
+
+/** Tasks cannot make the namespace believe, or remember, addresses that are not theirs. */
+function arpTable(own: NftSet): NftTable {
+  const rules = [`iif . arp saddr ip . arp saddr ether @${OWN} accept`, `${FROM_TASKS} drop`];
+  return {
+    name: ARP_TABLE,
+    sets: new Map([[OWN, own]]),
+    chains: new Map([['input', { hook: 'type filter hook input priority 0; policy accept;', rules }]]),
+  };
+}
+
+function emptySets(groupIds: readonly string[]): Map<string, NftSet & { elements: Map<string, string> }> {
+  const types: [string, string][] = [
+    [OWN, 'iface_index . ipv4_addr . ether_addr'],
+    ...(['egress', 'ingress'] as const).flatMap((direction): [string, string][] => [
+      [groupsMap(direction), 'ipv4_addr : verdict'],
+      [refusalMap(direction), 'ipv4_addr : verdict'],
+    ]),
+    [PUBLIC_TO_PRIVATE, 'ipv4_addr : ipv4_addr'],
+    [PRIVATE_TO_PUBLIC, 'ipv4_addr : ipv4_addr'],
+    [PUBLIC_SENDERS, 'ipv4_addr'],
+    [NAT_GATEWAYS, 'mark : ipv4_addr'],
+    ...groupIds.map((id): [string, string] => [memberSet(id), 'ipv4_addr']),
+  ];
+  return new Map(types.map(([name, type]) => [name, { type, elements: new Map() }]));
+}
+
+function baseChains({ cidr }: VpcPicture, hostAddress: string): [string, NftChain][] {
+  const ask = (direction: FlowDirection): string[] => {
+    const address = direction === 'egress' ? 'ip saddr' : 'ip daddr';
+    return [groupsMap(direction), refusalMap(direction)].map((map) => `${address} vmap @${map}`);
+  };
+  const filter = (hook: string, priority: number, policy = 'drop') =>
+    `type filter hook ${hook} priority ${priority}; policy ${policy};`;
+  return [
+    [
+      'arrive',
+      {
+        hook: filter('prerouting', -300, 'accept'),
+        rules: [`iif . ip saddr . ether saddr @${OWN} accept`, `${FROM_TASKS} drop`],
+      },
+    ],
+    [
+      'public_in',
+      {
+        hook: 'type nat hook prerouting priority -100; policy accept;',
+        rules: [`${FROM_UPLINK} dnat ip to ip daddr map @${PUBLIC_TO_PRIVATE}`],
+      },
+    ],
+    [
+      'forward_leave',
+      {
+        hook: filter('forward', 0),
+        rules: [
+          `oifname "${UPLINK}" tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu`,
+          GOES_ON,
+          'ct state invalid drop',
+          `${FROM_UPLINK} accept`,
+          `ip daddr ${LINK_LOCAL} drop`,
+          ...ask('egress'),
+        ],
+      },
+    ],
+    [
+      'forward_enter',
+      {
+        hook: filter('forward', 1),
+        rules: [
+          GOES_ON,
+          `${FROM_UPLINK} ct status & dnat == 0 ip saddr ${hostAddress} accept`,
+          `${FROM_UPLINK} ct status & dnat == 0 drop`,
+          `iifname != "${UPLINK}" jump ${ROUTES}`,
+          ...ask('ingress'),
+        ],
+      },
+    ],
+    [
+      'input_leave',
+      {
+        hook: filter('input', 0),
+        rules: [
+          GOES_ON,
+          'ct state invalid drop',
+          `iifname != "${ENI_PREFIX}*" drop`,
+          `jump ${ALWAYS}`,
+          ...ask('egress'),
+        ],
+      },
+    ],
+    [
+      'input_enter',
+      { hook: filter('input', 1), rules: [GOES_ON, `jump ${ALWAYS}`, `jump ${ROUTES}`, ...ask('ingress')] },
+    ],
+    [
+      // Neither groups nor routes are asked: the resolver, and what is link-local.
+      ALWAYS,
+      {
+        rules: [
+          `ip daddr ${LINK_LOCAL} accept`,
+          `ip daddr ${nthAddress(cidr, 2)} meta l4proto { tcp, udp } th dport 53 accept`,
+        ],
+      },
+    ],
+    [
+      'public_out',
+      {
+        hook: 'type nat hook postrouting priority 100; policy accept;',
+        rules: [
+          `oifname "${UPLINK}" meta mark ${INTERNET_MARK} snat ip to ip saddr map @${PRIVATE_TO_PUBLIC}`,
+          `oifname "${UPLINK}" snat ip to meta mark map @${NAT_GATEWAYS}`,
+        ],
+      },
+    ],
+  ];
+}
