@@ -29,7 +29,7 @@ Registration refuses with ClientException, RunTask with InvalidParameterExceptio
 const OPERATION_INPUT = 4;
 
 export async function parametersDocument() {
-  const { resolveShape } = await import(join(ROOT, 'dist/src/wire/aws-json/shape.js'));
+  const { resolveShape } = await import(join(ROOT, 'dist/src/wire/shape.js'));
   const tables = [
     {
       title: 'RegisterTaskDefinition',

@@ -35,14 +35,25 @@ export interface OperationDefinition<I extends object = object, O extends object
   handle(input: I, context: RequestContext): Promise<O>;
 }
 
-export interface ServiceDefinition {
+export type ServiceDefinition = AwsJsonService | Ec2QueryService;
+
+interface AnyService {
   /** The name in the credential scope: `ecs`, `logs`. */
   readonly name: string;
+  readonly operations: readonly OperationDefinition[];
+}
+
+export interface AwsJsonService extends AnyService {
+  readonly protocol: 'aws-json';
   /** What stands before the dot of X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113`. */
   readonly targetPrefix: string;
-  readonly protocol: 'aws-json';
   readonly jsonVersion: '1.0' | '1.1';
-  readonly operations: readonly OperationDefinition[];
+}
+
+export interface Ec2QueryService extends AnyService {
+  readonly protocol: 'ec2-query';
+  /** The parameter `Version` of requests, e.g. `2016-11-15`. */
+  readonly version: string;
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ecs from '@aws-sdk/client-ecs';
-import { operation, type OperationSchema, type ServiceDefinition } from '../../src/wire/service.ts';
+import { type AwsJsonService, operation, type OperationSchema } from '../../src/wire/service.ts';
 import { signRequest } from '../../src/wire/sigv4/sign.ts';
 import { fuzzOperation, generateValue, seededRandom } from '../support/fuzz.ts';
 import { openFrontDoor, TEST_KEY, type TrivialFrontDoor } from '../support/trivial-front-door.ts';
@@ -11,7 +11,7 @@ const BODIES_PER_OPERATION = 25;
 const SEED = 20_260_101;
 
 /** A service whose every operation answers a random value of its output. */
-function randomService(name: string, targetPrefix: string, client: object): ServiceDefinition {
+function randomService(name: string, targetPrefix: string, client: object): AwsJsonService {
   const random = seededRandom(SEED);
   const schemas = Object.values(client).filter(
     (value): value is OperationSchema => Array.isArray(value) && value[0] === 9 && value.length === 6,

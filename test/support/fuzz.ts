@@ -3,7 +3,7 @@
  * members, and bodies that are no JSON at all. `fuzzOperation` sends them and says what was not a proper answer.
  */
 import { Agent, request as httpRequest } from 'node:http';
-import { type MemberShape, resolveShape, type SchemaRef } from '../../src/wire/aws-json/shape.ts';
+import { type MemberShape, resolveShape, type SchemaRef } from '../../src/wire/shape.ts';
 import type { OperationSchema } from '../../src/wire/service.ts';
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */

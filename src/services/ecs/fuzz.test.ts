@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { TaskOverride } from '@aws-sdk/client-ecs';
 import { assignedContainers } from '../../domain/ecs/assigned-containers.ts';
 import { isApiError } from '../../domain/errors.ts';
-import { resolveShape, type SchemaRef } from '../../wire/aws-json/shape.ts';
+import { resolveShape, type SchemaRef } from '../../wire/shape.ts';
 import { aDefinition, aRunTask, EcsUnderTest } from '../../../test/support/ecs/ecs-under-test.ts';
 import { wholeDefinition } from '../../../test/support/ecs/whole-definition.ts';
 import { generateValue, seededRandom } from '../../../test/support/fuzz.ts';

@@ -1,5 +1,5 @@
 /** Amazon ECS as the front door sees it: every operation that exists here. */
-import type { OperationDefinition, ServiceDefinition } from '../../wire/service.ts';
+import type { AwsJsonService, OperationDefinition } from '../../wire/service.ts';
 import { createClusterOperation } from './clusters/create-cluster.ts';
 import { deleteClusterOperation } from './clusters/delete-cluster.ts';
 import { describeCapacityProvidersOperation } from './clusters/describe-capacity-providers.ts';
@@ -57,7 +57,7 @@ const OPERATIONS = [
   deleteAccountSettingOperation,
 ] as const;
 
-export function createEcsService(deps: EcsDeps): ServiceDefinition {
+export function createEcsService(deps: EcsDeps): AwsJsonService {
   return {
     name: 'ecs',
     targetPrefix: 'AmazonEC2ContainerServiceV20141113',

@@ -1,5 +1,5 @@
 /** CloudWatch Logs, as far as tasks and those who read their logs need it: a file an operation. */
-import type { ServiceDefinition } from '../../wire/service.ts';
+import type { AwsJsonService } from '../../wire/service.ts';
 import { createLogGroup } from './create-log-group.ts';
 import { createLogStream } from './create-log-stream.ts';
 import { deleteLogGroup } from './delete-log-group.ts';
@@ -19,7 +19,7 @@ import { tagResource } from './tag-resource.ts';
 import { untagLogGroup } from './untag-log-group.ts';
 import { untagResource } from './untag-resource.ts';
 
-export function createLogsService(deps: LogsDeps): ServiceDefinition {
+export function createLogsService(deps: LogsDeps): AwsJsonService {
   return {
     name: 'logs',
     targetPrefix: 'Logs_20140328',

@@ -4,7 +4,7 @@
  * ignored and null is absent, as at AWS. Each schema is compiled to closures once.
  */
 import { ApiError } from '../../domain/errors.ts';
-import { type MemberShape, resolveShape, type SchemaRef, type StructureShape } from './shape.ts';
+import { type MemberShape, resolveShape, type SchemaRef, type StructureShape } from '../shape.ts';
 
 /** What one decoding gathers. `missing` holds paths like `logEvents.1.member.message`. */
 export interface DecodeState {

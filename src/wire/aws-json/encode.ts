@@ -3,7 +3,7 @@
  * text; undefined and null members are left out. A value of the wrong type is a fault of ours and throws a TypeError
  * that names the member. Each schema is compiled to closures once.
  */
-import { resolveShape, type SchemaRef, type StructureShape, type TimestampFormat } from './shape.ts';
+import { resolveShape, type SchemaRef, type StructureShape, type TimestampFormat } from '../shape.ts';
 
 export type Encode = (value: unknown) => string;
 

@@ -5,16 +5,13 @@
  */
 import { TypeRegistry } from '@smithy/core/schema';
 import type { ApiError } from '../../domain/errors.ts';
+import type { ErrorEnvelope } from '../protocol.ts';
+import { resolveShape, type StructureShape } from '../shape.ts';
 import type { Encode } from './encode.ts';
 import type { SchemaCodecs } from './operation-codec.ts';
-import { resolveShape, type StructureShape } from './shape.ts';
 
-/** An error as the wire carries it. */
-export interface ErrorEnvelope {
-  readonly status: number;
-  readonly code: string;
-  readonly body: string;
-}
+/** Of answers to requests that no service has. */
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 const COMMON_STATUS: Readonly<Record<string, number>> = {
   InternalFailure: 500,
@@ -34,6 +31,7 @@ export function commonErrorEnvelope(code: string, message: string, status?: numb
   return {
     status: status ?? COMMON_STATUS[code] ?? 400,
     code,
+    contentType: CONTENT_TYPE,
     body: `{"__type":${JSON.stringify(code)},"message":${JSON.stringify(message)}}`,
   };
 }
@@ -73,6 +71,7 @@ export class ExceptionTable {
     return {
       status: exception.status,
       code: error.code,
+      contentType: CONTENT_TYPE,
       body: members === '{}' ? `${type}}` : `${type},${members.slice(1)}`,
     };
   }

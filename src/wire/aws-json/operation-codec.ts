@@ -7,7 +7,7 @@ import { ApiError } from '../../domain/errors.ts';
 import type { OperationSchema } from '../service.ts';
 import { type Decode, DecoderCompiler, newDecodeState, serializationError } from './decode.ts';
 import { type Encode, EncoderCompiler } from './encode.ts';
-import { resolveShape } from './shape.ts';
+import { resolveShape } from '../shape.ts';
 
 /** Compiles schemas once and shares what operations have in common. */
 export class SchemaCodecs {

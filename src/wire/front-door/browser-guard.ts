@@ -2,15 +2,13 @@
  * Keeps web pages away: the endpoint runs on people's own machines, where any page in their browser could reach it.
  * Refused are foreign origins, requests that a browser marks as coming from another site, bodies that a page may send
  * without asking first, and Host headers that are not ours (DNS rebinding). No answer ever carries CORS headers.
+ * EC2's requests are forms: one with an Authorization header is let in, since a page has to ask first to send that.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
+const FORM = 'application/x-www-form-urlencoded';
 /** Content types that a page can post to any site without a preflight. */
-const SIMPLE_CONTENT_TYPES: readonly string[] = [
-  'text/plain',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data',
-];
+const SIMPLE_CONTENT_TYPES: readonly string[] = ['text/plain', FORM, 'multipart/form-data'];
 
 /** Decides about requests by their headers. `allowedHosts`: names, addresses, or `.suffix` for all names below it. */
 export class BrowserGuard {
@@ -35,7 +33,7 @@ export class BrowserGuard {
       return 'Requests from web pages of another site are not accepted.';
     }
     const contentType = headers['content-type'];
-    if (contentType !== undefined && isSimple(contentType)) {
+    if (contentType !== undefined && isSimple(contentType) && !isSignedForm(contentType, headers)) {
       return 'Requests with this content type are not accepted.';
     }
     return undefined;
@@ -75,4 +73,8 @@ function isSameHost(origin: string, host: string | undefined): boolean {
 function isSimple(contentType: string): boolean {
   const type = contentType.toLowerCase();
   return SIMPLE_CONTENT_TYPES.some((simple) => type.startsWith(simple));
+}
+
+function isSignedForm(contentType: string, headers: IncomingHttpHeaders): boolean {
+  return contentType.toLowerCase().startsWith(FORM) && headers.authorization !== undefined;
 }

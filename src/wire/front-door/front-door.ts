@@ -7,13 +7,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
+import { AwsJsonProtocol } from '../aws-json/protocol.ts';
+import { Ec2QueryProtocol } from '../ec2-query/protocol.ts';
+import type { Protocol } from '../protocol.ts';
 import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answer, Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
-import { OperationRegistry } from './operation-registry.ts';
 import { discardBody, readBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
@@ -66,6 +68,19 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   return new HttpFrontDoor(options);
 }
 
+function protocolsOf(services: readonly ServiceDefinition[]): readonly Protocol[] {
+  return [
+    new AwsJsonProtocol(services.filter((service) => service.protocol === 'aws-json')),
+    new Ec2QueryProtocol(services.filter((service) => service.protocol === 'ec2-query')),
+  ];
+}
+
+/** A query by GET has to be signed in a header, which no page can make a browser send without asking first. */
+function isApiRequest({ method, url = '/', headers }: IncomingMessage): boolean {
+  if (method === 'GET') return url.startsWith('/?') && headers.authorization !== undefined;
+  return method === 'POST' && (url === '/' || url.startsWith('/?'));
+}
+
 class HttpFrontDoor implements FrontDoor {
   readonly #options: FrontDoorOptions;
   readonly #dispatcher: Dispatcher;
@@ -85,7 +100,7 @@ class HttpFrontDoor implements FrontDoor {
       nowMs: () => options.clock.now(),
     });
     this.#dispatcher = new Dispatcher({
-      registry: new OperationRegistry(options.services),
+      protocols: protocolsOf(options.services),
       identify: options.open
         ? (request) => identifyOpenCaller(request, options)
         : (request, service) => verifier.verify(request, service),
@@ -115,7 +130,7 @@ class HttpFrontDoor implements FrontDoor {
     const url = request.url ?? '/';
     if (url !== '/' || request.method !== 'POST') {
       if (this.#serveOtherPath(request, response, url)) return;
-      if (request.method !== 'POST' || !(url === '/' || url.startsWith('/?'))) {
+      if (!isApiRequest(request)) {
         request.resume();
         send(response, errorAnswer(UNKNOWN_PATH), requestId);
         return;
@@ -129,7 +144,7 @@ class HttpFrontDoor implements FrontDoor {
     }
     const { headers, rawHeaders } = request;
     const answer = await this.#dispatcher.dispatch(
-      { method: 'POST', url, headers, rawHeaders, body },
+      { method: request.method ?? '', url, headers, rawHeaders, body },
       requestId,
       (ended) => this.#watchEnd(response, ended),
     );

@@ -14,7 +14,12 @@ export type TimestampFormat = 'epoch-seconds' | 'date-time' | 'http-date';
 export type Shape =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'blob' | 'document' | 'unit' }
   | { readonly kind: 'timestamp'; readonly format: TimestampFormat }
-  | { readonly kind: 'list'; readonly member: SchemaRef; readonly sparse: boolean }
+  | {
+      readonly kind: 'list';
+      readonly member: SchemaRef;
+      readonly memberTraits: Traits;
+      readonly sparse: boolean;
+    }
   | { readonly kind: 'map'; readonly value: SchemaRef; readonly sparse: boolean }
   | StructureShape;
 
@@ -29,11 +34,13 @@ export interface StructureShape {
 export interface MemberShape {
   readonly name: string;
   readonly schema: SchemaRef;
+  readonly traits: Traits;
   readonly required: boolean;
 }
 
 const LIST_OF = 64;
 const MAP_OF = 128;
+const NO_TRAITS: Traits = {};
 
 /** Reads one schema; what it refers to stays unread. Throws on a layout that is not known. */
 export function resolveShape(ref: SchemaRef): Shape {
@@ -57,7 +64,8 @@ function dereference(ref: SchemaRef): unknown {
 
 function numberedShape(schema: number): Shape {
   if (schema >= MAP_OF) return { kind: 'map', value: schema - MAP_OF, sparse: false };
-  if (schema >= LIST_OF) return { kind: 'list', member: schema - LIST_OF, sparse: false };
+  if (schema >= LIST_OF)
+    return { kind: 'list', member: schema - LIST_OF, memberTraits: NO_TRAITS, sparse: false };
   switch (schema) {
     case 0:
       return { kind: 'string' };
@@ -86,10 +94,15 @@ function numberedShape(schema: number): Shape {
 
 function staticShape(schema: readonly unknown[]): Shape {
   const [kind, namespace, name, rawTraits] = schema;
-  const traits = typeof rawTraits === 'object' && rawTraits !== null ? (rawTraits as Traits) : {};
+  const traits = traitsFrom(rawTraits);
   switch (kind) {
     case 1:
-      return { kind: 'list', member: schema[4], sparse: traits['sparse'] === 1 };
+      return {
+        kind: 'list',
+        member: schema[4],
+        memberTraits: memberTraits(schema[4]),
+        sparse: traits['sparse'] === 1,
+      };
     case 2:
       return { kind: 'map', value: schema[5], sparse: traits['sparse'] === 1 };
     case 3:
@@ -112,5 +125,19 @@ function membersOf(schema: readonly unknown[]): readonly MemberShape[] {
   const names = schema[4] as readonly string[];
   const schemas = schema[5] as readonly SchemaRef[];
   const requiredCount = typeof schema[6] === 'number' ? schema[6] : 0;
-  return names.map((name, index) => ({ name, schema: schemas[index], required: index < requiredCount }));
+  return names.map((name, index) => ({
+    name,
+    schema: schemas[index],
+    traits: memberTraits(schemas[index]),
+    required: index < requiredCount,
+  }));
+}
+
+/** A member's own traits stand beside its schema: `[schema, traits]`. Bits stand for those without a value. */
+function memberTraits(ref: SchemaRef): Traits {
+  return Array.isArray(ref) && ref.length === 2 ? traitsFrom(ref[1]) : NO_TRAITS;
+}
+
+function traitsFrom(raw: unknown): Traits {
+  return typeof raw === 'object' && raw !== null ? (raw as Traits) : NO_TRAITS;
 }

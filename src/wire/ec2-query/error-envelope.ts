@@ -1,0 +1,47 @@
+/** EC2's errors: an XML document with a code and a message. The SDK models none of them, so the statuses are here. */
+import { ApiError } from '../../domain/errors.ts';
+import type { ErrorEnvelope } from '../protocol.ts';
+import { element, escapeXml } from './encode.ts';
+
+export const XML_CONTENT_TYPE = 'text/xml;charset=UTF-8';
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** All others are 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  AuthFailure: 401,
+  MissingAuthenticationToken: 403,
+  UnauthorizedOperation: 403,
+  DryRunOperation: 412,
+  InternalError: 500,
+  Unavailable: 503,
+};
+
+const NOT_VALIDATED = 'AWS was not able to validate the provided access credentials';
+
+/** What refusals of signatures are called here. */
+const SIGNATURE_ERRORS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  UnrecognizedClientException: ['AuthFailure', NOT_VALIDATED],
+  InvalidSignatureException: ['AuthFailure', NOT_VALIDATED],
+  ExpiredTokenException: ['RequestExpired', 'Request has expired.'],
+  MissingAuthenticationTokenException: [
+    'MissingAuthenticationToken',
+    'Request must contain either a valid (registered) AWS access key ID or X.509 certificate.',
+  ],
+};
+
+export const INTERNAL_ERROR = new ApiError('InternalError', 'An internal error has occurred');
+
+export function ec2Envelope(error: ApiError, requestId: string): ErrorEnvelope {
+  const [code, message] = SIGNATURE_ERRORS[error.code] ?? [
+    error.code.replace(/Exception$/, ''),
+    error.message,
+  ];
+  const text = element('Code', escapeXml(code)) + element('Message', escapeXml(message));
+  const errors = element('Errors', element('Error', text));
+  return {
+    status: STATUS[code] ?? 400,
+    code,
+    contentType: XML_CONTENT_TYPE,
+    body: `${XML_DECLARATION}${element('Response', errors + element('RequestID', escapeXml(requestId)))}`,
+  };
+}
