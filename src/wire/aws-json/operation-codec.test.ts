@@ -192,6 +192,7 @@ describe('ExceptionTable', () => {
     assert.deepEqual(table.envelope(new ApiError('ClusterNotFoundException', 'Cluster not found.')), {
       status: 400,
       code: 'ClusterNotFoundException',
+      contentType: 'application/x-amz-json-1.1',
       body: '{"__type":"ClusterNotFoundException","message":"Cluster not found."}',
     });
     const conflict = table.envelope(
