@@ -5,11 +5,11 @@ const HEAD = `# API coverage
 
 <!-- Generated from src/services and the schemas of the AWS SDK by \`npm run docs\`. -->
 
-Operations that are not served answer \`UnknownOperationException\`. How to add one: [add-an-operation](how-to/add-an-operation.md).
+Operations that are not served answer \`UnknownOperationException\`, those of EC2 \`InvalidAction\`. How to add one: [add-an-operation](how-to/add-an-operation.md).
 `;
 
 export async function coverageDocument() {
-  const sections = (await services()).map(({ title, sdk, service }) => {
+  const sections = (await services()).map(({ title, sdk, service, isPart = false }) => {
     const served = new Set(service.operations.map(({ name }) => name));
     const all = operationsOf(sdk);
     const open = all.filter((name) => !served.has(name));
@@ -19,9 +19,7 @@ export async function coverageDocument() {
 ${served.size} of ${all.length} operations.
 
 Served: ${list(all.filter((name) => served.has(name)))}.
-
-Not served: ${list(open)}.
-`;
+${isPart ? '' : `\nNot served: ${list(open)}.\n`}`;
   });
   return HEAD + sections.join('');
 }

@@ -39,7 +39,8 @@ export async function errorsDocument() {
     load('wire/aws-json/exceptions.js'),
     load('wire/aws-json/operation-codec.js'),
   ]);
-  const tables = (await services()).map(({ namespace, ...service }) => ({
+  const modelled = (await services()).filter(({ namespace }) => namespace !== undefined);
+  const tables = modelled.map(({ namespace, ...service }) => ({
     ...service,
     table: new ExceptionTable(namespace, new SchemaCodecs()),
   }));

@@ -1,5 +1,9 @@
-/** The services that Neargate serves, with the SDK package whose schemas each is made from. */
+/**
+ * The services that Neargate serves, with the SDK package whose schemas each is made from. One whose errors the SDK
+ * models has their namespace.
+ */
 import * as ecsSdk from '@aws-sdk/client-ecs';
+import * as ec2Sdk from '@aws-sdk/client-ec2';
 import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
 import { join } from 'node:path';
 import { ROOT } from '../project.mjs';
@@ -9,9 +13,10 @@ const OPERATION = 9;
 
 export async function services() {
   const load = (path) => import(join(ROOT, 'dist/src/services', path));
-  const [{ createEcsService }, { createLogsService }] = await Promise.all([
+  const [{ createEcsService }, { createLogsService }, { createEc2Service }] = await Promise.all([
     load('ecs/service.js'),
     load('logs/service.js'),
+    load('ec2/service.js'),
   ]);
   return [
     {
@@ -27,6 +32,14 @@ export async function services() {
       sdk: logsSdk,
       namespace: 'com.amazonaws.cloudwatchlogs',
       service: createLogsService(noParts()),
+    },
+    {
+      title: 'Amazon EC2 (VPC)',
+      folder: 'ec2',
+      sdk: ec2Sdk,
+      // Most of EC2 is about virtual machines.
+      isPart: true,
+      service: createEc2Service(noParts()),
     },
   ];
 }

@@ -12,6 +12,8 @@ import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import { DefaultNetworks } from '../services/ec2/default-network.ts';
+import { createEc2Service } from '../services/ec2/service.ts';
 import { expireEcsRecords } from '../services/ecs/retention.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { expireLogEvents } from '../services/logs/retention.ts';
@@ -49,6 +51,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const secrets = await loadServerSecrets(store, config.account);
   const base = { store, clock: systemClock, ids: randomIds, logger };
   const vpcOf = (scope: Scope) => vpcOfScope(scope, config);
+  const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const machines = new Machines();
   const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
   const controller = new TaskController(
@@ -77,6 +80,13 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         defaultVpc: vpcOf,
       }),
       createLogsService(base),
+      createEc2Service({
+        ...base,
+        defaultNetworks,
+        vpcCidr: config.vpcCidr,
+        publicCidr: config.publicCidr,
+        dnsSuffix: config.dnsSuffix,
+      }),
     ],
     credentials: createCredentialSource([secrets.rootKeys], sessions),
     open: config.open,

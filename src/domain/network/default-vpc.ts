@@ -5,6 +5,7 @@
 import type { Scope } from '../arn.ts';
 import { nthSubnet, parseCidr } from './cidr.ts';
 import type { SubnetSpec } from './vpc.ts';
+import { zonesOf } from './zones.ts';
 
 export interface DefaultVpc {
   readonly vpcId: string;
@@ -12,9 +13,11 @@ export interface DefaultVpc {
   readonly subnets: readonly SubnetSpec[];
   /** The VPC's own group, which tasks get when they name none. */
   readonly securityGroupId: string;
+  readonly internetGatewayId: string;
+  readonly mainRouteTableId: string;
+  readonly networkAclId: string;
 }
 
-const ZONES = ['a', 'b', 'c'] as const;
 /** AWS's default subnets are /20 of a /16: four bits longer. */
 const SUBNET_BITS_DEEPER = 4;
 const ID_DIGITS = 17;
@@ -31,11 +34,14 @@ export function defaultVpc(scope: Scope, cidr: string, hash: (text: string) => s
   return {
     vpcId: id('vpc', ''),
     cidr,
-    subnets: ZONES.map((zone, index) => ({
-      subnetId: id('subnet', zone),
+    subnets: zonesOf(scope.region).map(({ zoneName }, index) => ({
+      subnetId: id('subnet', zoneName.slice(-1)),
       cidr: nthSubnet(cidr, range.bits + SUBNET_BITS_DEEPER, index),
-      availabilityZone: `${scope.region}${zone}`,
+      availabilityZone: zoneName,
     })),
     securityGroupId: id('sg', ''),
+    internetGatewayId: id('igw', ''),
+    mainRouteTableId: id('rtb', ''),
+    networkAclId: id('acl', ''),
   };
 }

@@ -10,7 +10,25 @@ interface Tagged {
   readonly tags: Tags;
 }
 
-/** Says that the default network of the scope was made: it may have been deleted since. */
+/** The record of each kind. */
+export interface Ec2Records {
+  readonly vpc: VpcRecord;
+  readonly subnet: SubnetRecord;
+  readonly 'route-table': RouteTableRecord;
+  readonly 'internet-gateway': InternetGatewayRecord;
+  readonly 'nat-gateway': NatGatewayRecord;
+  readonly 'elastic-ip': ElasticIpRecord;
+  readonly 'security-group': SecurityGroupRecord;
+  readonly 'prefix-list': PrefixListRecord;
+  readonly eni: EniRecord;
+  readonly endpoint: VpcEndpointRecord;
+  readonly 'flow-log': FlowLogRecord;
+}
+
+/**
+ * Says that the default network of the scope was made: it may have been deleted since. Every change that EC2's API
+ * makes in the scope writes it anew, so that no two of them happen at once.
+ */
 export interface NetworkMarkerRecord {
   readonly madeAt: number;
 }

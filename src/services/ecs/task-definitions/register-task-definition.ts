@@ -13,7 +13,7 @@ import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import type { EcsDeps } from '../deps.ts';
-import { KeyedLock } from '../keyed-lock.ts';
+import { KeyedLock } from '../../keyed-lock.ts';
 import { transactWithRetry } from '../../transact.ts';
 import { definitionView } from './definition-view.ts';
 

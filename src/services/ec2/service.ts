@@ -1,0 +1,36 @@
+/**
+ * Amazon EC2's VPC part as the front door sees it: every operation that exists here. Around each of them: the default
+ * network is made before the first, and a dry run ends when its parameters have been understood.
+ */
+import { ApiError } from '../../domain/errors.ts';
+import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts';
+import type { Ec2Deps } from './deps.ts';
+import { Network } from './network.ts';
+import type { Ec2Parts } from './parts.ts';
+import { REGION_OPERATIONS } from './regions/operations.ts';
+import { VPC_OPERATIONS } from './vpcs/operations.ts';
+
+const OPERATIONS = [...REGION_OPERATIONS, ...VPC_OPERATIONS];
+
+export function createEc2Service(deps: Ec2Deps): Ec2QueryService {
+  const parts: Ec2Parts = { ...deps, network: new Network(deps.store) };
+  return {
+    name: 'ec2',
+    protocol: 'ec2-query',
+    version: '2016-11-15',
+    operations: OPERATIONS.map((create) => prepared(create(parts) as OperationDefinition, deps)),
+  };
+}
+
+function prepared(definition: OperationDefinition, { defaultNetworks }: Ec2Deps): OperationDefinition {
+  return {
+    ...definition,
+    async handle(input, context) {
+      if ('DryRun' in input && input.DryRun === true) {
+        throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
+      }
+      await defaultNetworks.ensure(context.scope);
+      return definition.handle(input, context);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * EC2 on a memory store behind its protocol, asked by AWS's own client without a network between: a test sees what a
+ * client sees.
+ */
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { EC2, EC2ServiceException } from '@aws-sdk/client-ec2';
+import type { Scope } from '../../../src/domain/arn.ts';
+import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
+import { randomIds } from '../../../src/drivers/system/random-ids.ts';
+import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
+import { createEc2Service } from '../../../src/services/ec2/service.ts';
+import { Ec2QueryProtocol } from '../../../src/wire/ec2-query/protocol.ts';
+import { Dispatcher } from '../../../src/wire/front-door/dispatcher.ts';
+import type { Ec2QueryService } from '../../../src/wire/service.ts';
+import { silentLogger } from '../agent/silent-logger.ts';
+
+export const EC2_SCOPE: Scope = { account: '000000000000', region: 'eu-west-1' };
+
+/** What of the client's requests the handler reads. */
+interface ClientRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export class Ec2UnderTest {
+  readonly clock = new ManualClock();
+  readonly store = new MemoryStore();
+  readonly service: Ec2QueryService;
+  readonly defaultNetworks: DefaultNetworks;
+  /** Of the usual account. */
+  readonly client: EC2;
+  /** What was answered as a fault of ours. */
+  readonly faults: unknown[] = [];
+
+  constructor(settings: { readonly publicCidr?: string } = {}) {
+    const { store, clock } = this;
+    const base = { store, clock, vpcCidr: '172.31.0.0/16' };
+    this.defaultNetworks = new DefaultNetworks(base);
+    this.service = createEc2Service({
+      ...base,
+      ids: randomIds,
+      logger: silentLogger,
+      defaultNetworks: this.defaultNetworks,
+      publicCidr: settings.publicCidr ?? '198.19.0.0/16',
+      dnsSuffix: 'amazonaws.com',
+    });
+    this.client = this.clientOf(EC2_SCOPE);
+  }
+
+  clientOf(scope: Scope): EC2 {
+    const dispatcher = new Dispatcher({
+      protocols: [new Ec2QueryProtocol([this.service])],
+      identify: () => ({ ...scope, principalArn: `arn:aws:iam::${scope.account}:root` }),
+      logger: {
+        debug: () => undefined,
+        error: (_message, fields) => this.faults.push(fields?.['cause']),
+      },
+    });
+    const handle = async ({ method, path, headers, body }: ClientRequest) => {
+      const request = { method, url: path, headers, body: Buffer.from(typeof body === 'string' ? body : '') };
+      const answer = await dispatcher.dispatch(request, randomIds.uuid(), () => undefined);
+      const response = { statusCode: answer.status, headers: { 'content-type': answer.contentType } };
+      return { response: { ...response, body: Readable.from([Buffer.from(answer.body)]) } };
+    };
+    return new EC2({
+      region: scope.region,
+      endpoint: 'http://neargate.invalid',
+      credentials: { accessKeyId: 'A', secretAccessKey: 'b' },
+      maxAttempts: 1,
+      requestHandler: { handle } as never,
+    });
+  }
+}
+
+/** Asserts that a call fails with this code and text. */
+export async function refusesEc2(
+  call: Promise<unknown>,
+  code: string,
+  message: string | RegExp,
+  status = 400,
+): Promise<void> {
+  const error: unknown = await call.then(
+    () => assert.fail(`nothing was refused; expected ${code}`),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof EC2ServiceException, String(error));
+  assert.equal(error.name, code, error.message);
+  if (typeof message === 'string') assert.equal(error.message, message);
+  else assert.match(error.message, message);
+  assert.equal(error.$metadata.httpStatusCode, status);
+}
