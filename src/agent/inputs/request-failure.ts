@@ -20,3 +20,26 @@ export function requestFailureText(error: AppError): string {
   }
   return error.message;
 }
+
+export interface FailedCall {
+  /** As AWS's client for Go names it: `ECR`, `Secrets Manager`. */
+  readonly service: string;
+  readonly operation: string;
+  /** `https://api.ecr.us-east-1.amazonaws.com/` */
+  readonly url: string;
+  readonly attempts: number;
+}
+
+/** A call to which no answer came, in the words of the client's second version. */
+export function callFailureText({ service, operation, url, attempts }: FailedCall, error: AppError): string {
+  const { awsCode, address, syscallCode } = error.details;
+  const tries = attempts > 1 ? `exceeded maximum number of attempts, ${attempts}, ` : '';
+  const call = `operation error ${service}: ${operation}, ${tries}`;
+  if (typeof awsCode === 'string') return `${call}api error ${awsCode}: ${error.message}`;
+  const response = `${call}https response error StatusCode: 0, RequestID: , `;
+  if (address !== undefined || syscallCode !== undefined) {
+    return `${response}request send failed, Post "${url}": ${dialFailureText(error)}`;
+  }
+  if (error.kind === 'deadline') return `${response}canceled, context deadline exceeded`;
+  return `${response}request send failed, Post "${url}": ${error.message}`;
+}

@@ -1,0 +1,150 @@
+/**
+ * AWS services as the agent asks them for a task: by their usual names, over TLS, through the task's own network, so
+ * that it works only where that network allows it. What the platform does by a network of its own goes straight to
+ * Neargate's endpoint.
+ */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { AppError, isApiError } from '../../domain/errors.ts';
+import type { TaskCredentials } from '../../domain/task/assignment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Dialer, DialTarget } from '../../ports/dialer.ts';
+import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
+import { secured } from '../../wire/aws-json/secured.ts';
+import type { OperationSchema } from '../../wire/service.ts';
+import { attemptedCall, type CallPolicy, type Outcome } from '../inputs/attempted-call.ts';
+
+export interface ServiceAccess {
+  /** Neargate's endpoint: the platform's own way, over plain HTTP. */
+  readonly endpoint: DialTarget;
+  /** How tasks' networks know the services. Absent: by the endpoint, too (where tasks have no real network). */
+  readonly names?: {
+    /** `amazonaws.com` */
+    readonly suffix: string;
+    /** PEM of the authority that made the services' certificates. */
+    readonly ca: string;
+  };
+  readonly clock: Clock;
+}
+
+export interface ServiceRequest {
+  /** What the host name begins with: `logs`, `api.ecr`. */
+  readonly hostPrefix: string;
+  /** In the credential scope: `logs`, `ecr`. */
+  readonly signingName: string;
+  readonly targetPrefix: string;
+  readonly region: string;
+  /** Keys of the task's execution role that are valid now. */
+  readonly credentials: () => Promise<TaskCredentials>;
+  /** The task's; absent: the platform's own way. */
+  readonly dialer: Dialer | undefined;
+  /** For one call, connecting included; longer than a connection may take. Default 20 s. */
+  readonly timeoutMs?: number;
+}
+
+const TLS_PORT = 443;
+const CALL_TIMEOUT_MS = 20_000;
+
+/** A client of one service. It connects at the first call; calls throw as JsonClient says. */
+export function openServiceClient(access: ServiceAccess, request: ServiceRequest): JsonClient {
+  const { signingName: service, targetPrefix, region, credentials, timeoutMs = CALL_TIMEOUT_MS } = request;
+  return createJsonClient({
+    service,
+    targetPrefix,
+    region,
+    credentials,
+    host: authority(access, request),
+    connect: (signal) => openConnection(access, request, signal),
+    clock: access.clock,
+    timeoutMs,
+  });
+}
+
+/** `https://api.ecr.us-east-1.amazonaws.com/`: as messages name it. */
+export function serviceUrl(access: ServiceAccess, { hostPrefix, region }: ServiceRequest): string {
+  return `https://${hostPrefix}.${region}.${access.names?.suffix ?? 'amazonaws.com'}/`;
+}
+
+/**
+ * One call, tried again while that may help. Failures are AppErrors, also those that the service answered: `not-found`,
+ * `failed-precondition` (`details.denied`), `unavailable` (throttled, its own fault) or `invalid`, with
+ * `details.awsCode`.
+ */
+export function callService<O>(
+  client: JsonClient,
+  { operation, input }: { readonly operation: OperationSchema; readonly input: object },
+  policy: CallPolicy,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Outcome<O>> {
+  return attemptedCall((inner) => askService<O>(client, operation, input, inner), policy, clock, signal);
+}
+
+/** The same, once. */
+export async function askService<O>(
+  client: JsonClient,
+  operation: OperationSchema,
+  input: object,
+  signal?: AbortSignal,
+): Promise<O> {
+  try {
+    return await client.call<object, O>(operation, input, signal);
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    const denied = /AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(error.code);
+    throw new AppError(denied ? 'failed-precondition' : kindOf(error.code), error.message, {
+      cause: error,
+      details: { awsCode: error.code, ...(denied && { denied }) },
+    });
+  }
+}
+
+function kindOf(code: string): 'not-found' | 'unavailable' | 'invalid' {
+  if (/NotFound/.test(code)) return 'not-found';
+  return /Throttl|TooManyRequests|ServiceUnavailable|Internal|ServerException/.test(code)
+    ? 'unavailable'
+    : 'invalid';
+}
+
+/** Where a request goes: by the service's name through the task's network, or to the endpoint. */
+function targetOf({ endpoint, names }: ServiceAccess, { hostPrefix, region, dialer }: ServiceRequest) {
+  if (dialer === undefined || names === undefined) return { ...endpoint, ca: undefined };
+  return { host: `${hostPrefix}.${region}.${names.suffix}`, port: TLS_PORT, ca: names.ca };
+}
+
+function authority(access: ServiceAccess, request: ServiceRequest): string {
+  const { host, port, ca } = targetOf(access, request);
+  return ca !== undefined || port === 80 ? host : `${host}:${port}`;
+}
+
+async function openConnection(
+  access: ServiceAccess,
+  request: ServiceRequest,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { host, port, ca } = targetOf(access, request);
+  if (request.dialer === undefined) return connectDirectly({ host, port }, signal);
+  try {
+    const socket = await request.dialer.connect({ host, port }, signal);
+    return ca === undefined ? socket : await secured(socket, { servername: host, ca }, signal);
+  } catch (error) {
+    throw connectFailure(error, { host, port });
+  }
+}
+
+async function connectDirectly(target: DialTarget, signal: AbortSignal): Promise<Socket> {
+  const socket = connectTcp({ ...target, signal });
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+/** Keeps what the dialer said (address, errno) and adds whither it was. */
+function connectFailure(error: unknown, target: DialTarget): AppError {
+  if (!(error instanceof AppError)) {
+    const words = error instanceof Error ? error.message : String(error);
+    return new AppError('unavailable', words, { cause: error, details: { ...target } });
+  }
+  return new AppError(error.kind, error.message, { cause: error, details: { ...target, ...error.details } });
+}

@@ -1,0 +1,33 @@
+/** TLS over a connection that somebody else opened, the other side's certificate checked against a name. */
+import type { Duplex } from 'node:stream';
+import { connect } from 'node:tls';
+
+export interface TlsName {
+  /** The name that the certificate must have. */
+  readonly servername: string;
+  /** PEM of the only authority that is believed. */
+  readonly ca: string;
+}
+
+/** Resolves when the handshake is done. Rejects with Node's error, the socket destroyed; with the reason when the signal fires. */
+export function secured(socket: Duplex, { servername, ca }: TlsName, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const secure = connect({ socket, servername, ca, ALPNProtocols: ['http/1.1'] });
+    const abort = (): void => void secure.destroy(signal.reason as Error);
+    const settle = (): void => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    secure.once('secureConnect', () => {
+      settle();
+      secure.off('error', reject);
+      // Whoever uses the connection learns of its end by what he does with it.
+      secure.on('error', () => undefined);
+      resolve(secure);
+    });
+    secure.once('error', reject).once('close', () => {
+      settle();
+      socket.destroy();
+      reject(new Error('the connection ended during the TLS handshake'));
+    });
+  });
+}
