@@ -188,6 +188,11 @@ export class FakeRuntime implements ContainerRuntime {
     this.#end(container, 128 + SIGKILL);
   }
 
+  /** Test: an event comes once more. */
+  tellAgain(event: RuntimeEvent): void {
+    this.#events.push(event);
+  }
+
   /** Test: the commands that run in it now. */
   commandsIn(id: string): (readonly string[])[] {
     return [...this.#require(id).commands];

@@ -20,6 +20,8 @@ export class AgentUnderTest {
   readonly agent: Agent;
   /** Every report, in order. */
   readonly reports: TaskReport[] = [];
+  /** When each of them came. */
+  readonly reportedAt: number[] = [];
 
   constructor(machine: FakeMachine, options: SessionOptions = {}) {
     this.machine = machine;
@@ -48,7 +50,9 @@ export class AgentUnderTest {
       settings: { host: { hardLimits: {}, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
       limit: (work) => work(),
       onReport: (report) => {
-        if (!session.isDead) this.reports.push(report);
+        if (session.isDead) return;
+        this.reports.push(report);
+        this.reportedAt.push(clock.now());
       },
     });
   }

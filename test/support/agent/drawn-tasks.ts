@@ -19,6 +19,8 @@ const behaviours: fc.Arbitrary<Behaviour> = fc.record(
   {
     exits: ends,
     ignoresSigterm: fc.constant(true as const),
+    startTakesMs: fc.integer({ min: 1, max: 3_000 }),
+    tellsTwice: fc.boolean(),
     createError: fc.constant('OCI runtime create failed'),
     health: fc.array(fc.constantFrom<number | 'hang'>(0, 0, 1, 'hang'), { minLength: 1, maxLength: 4 }),
     restarted: fc.record({ exits: ends }, { requiredKeys: [] }),
@@ -44,7 +46,8 @@ const draws = fc.record({
     fc.record({
       enabled: fc.boolean(),
       ignoredExitCodes: fc.subarray([0, 3]),
-      restartAttemptPeriod: fc.constant(60),
+      // The agent takes shorter ones than the API.
+      restartAttemptPeriod: fc.constantFrom(1, 60),
     }),
     { nil: undefined },
   ),

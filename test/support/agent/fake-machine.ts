@@ -29,6 +29,10 @@ export interface Behaviour {
   /** Ends by itself. */
   readonly exits?: { readonly code: number; readonly afterMs: number };
   readonly ignoresSigterm?: boolean;
+  /** How long it takes to make it, and each start of it. */
+  readonly startTakesMs?: number;
+  /** Each of its ends is told twice. */
+  readonly tellsTwice?: boolean;
   readonly outOfMemory?: boolean;
   readonly pullFails?: AppError;
   readonly createError?: string;
@@ -54,6 +58,8 @@ export class FakeMachine {
   readonly runtime: FakeRuntime;
   /** What agents did, in order: `attach`, `create web`, `start web`, `signal web 15` … */
   readonly acts: string[] = [];
+  /** When each of them was done. */
+  readonly times: number[] = [];
   readonly #directory = mkdtempSync(join(IN_MEMORY, 'neargate-fake-machine-'));
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
   readonly #names = new Map<string, string>();
@@ -113,10 +119,21 @@ export class FakeMachine {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
+  /** Adds to the acts. */
+  note(act: string): void {
+    this.acts.push(act);
+    this.times.push(this.clock.now());
+  }
+
   /** Ends of containers among the acts, before any agent hears of them: `exit web 3`. */
   async #noteExits(): Promise<void> {
+    const told = new Set<unknown>();
     for await (const event of this.runtime.events(this.#closed.signal)) {
-      if (event.type === 'exit') this.acts.push(`exit ${this.nameOf(event.id)} ${event.exit.exitCode}`);
+      if (event.type !== 'exit' || told.has(event.exit)) continue;
+      told.add(event.exit);
+      const name = this.nameOf(event.id);
+      this.note(`exit ${name} ${event.exit.exitCode}`);
+      if (this.behaviour(name).tellsTwice === true) this.runtime.tellAgain(event);
     }
   }
 
@@ -132,7 +149,7 @@ export class FakeMachine {
       ...(ignoresSigterm === true && { ignoresSignals: true }),
       exec: () => {
         const check = (checks.length > 1 ? checks.shift() : checks[0]) ?? 0;
-        this.acts.push(`check ${name} ${check}`);
+        this.note(`check ${name} ${check}`);
         return check === 'hang' ? check : { exitCode: check, output: `exit ${check}` };
       },
     };
@@ -150,6 +167,8 @@ export interface SessionOptions {
 
 /** These answer at once and have no effect on the machine. */
 const PASSIVE = new Set(['dialer', 'events', 'watch', 'close', 'outputPaths', 'resume']);
+
+const SLOW = new Set(['create', 'start', 'restart']);
 
 /** One agent's ports. */
 export class MachineSession {
@@ -214,8 +233,11 @@ export class MachineSession {
     if (this.#isDead && this.#killBeforeEffect) return never;
     const subject = this.#machine.nameOf(subjectOf(args[0]));
     if (method === 'create' && this.#machine.behaviour(nameIn(args[0])).createHangs === true) return never;
+    const name = method === 'create' ? nameIn(args[0]) : subject;
+    const { startTakesMs = 0 } = this.#machine.behaviour(name);
+    if (startTakesMs > 0 && SLOW.has(method)) await this.#machine.clock.sleep(startTakesMs);
     const result = await this.#done(method, work);
-    this.#machine.acts.push([method, this.#machine.nameOf(subject), ...args.slice(1, 2)].join(' '));
+    this.#machine.note([method, this.#machine.nameOf(subject), ...args.slice(1, 2)].join(' '));
     const { outOfMemory } = this.#machine.behaviour(subject);
     if (method === 'start' && outOfMemory === true) this.#machine.runtime.oom(String(args[0]));
     await new Promise((resolve) => setImmediate(resolve));

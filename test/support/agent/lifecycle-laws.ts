@@ -4,20 +4,23 @@ import type { ContainerReport } from '../../../src/domain/task/assignment.ts';
 import { dependenciesOf } from '../../../src/domain/task/dependencies.ts';
 import { isForward } from '../../../src/domain/task/lifecycle.ts';
 import type { Played } from './task-play.ts';
+import { brokenTimes } from './timing-laws.ts';
 
-type Definition = ContainerDefinition & { readonly name: string };
+export type Definition = ContainerDefinition & { readonly name: string };
 
-interface Act {
+export interface Act {
   readonly verb: string;
   readonly name: string;
   readonly value: string;
+  /** When it was done; absent where time is not the test's own. */
+  readonly at?: number | undefined;
 }
 
 /** Each broken law in words; none where all is well. */
 export function brokenLaws(definitions: readonly Definition[], played: Played): string[] {
-  const acts = played.acts.map((act): Act => {
+  const acts = played.acts.map((act, index): Act => {
     const [verb = '', name = '', value = ''] = act.split(' ');
-    return { verb, name, value };
+    return { verb, name, value, at: played.times?.acts[index] };
   });
   return [
     ...brokenOrder(definitions, acts),
@@ -26,6 +29,7 @@ export function brokenLaws(definitions: readonly Definition[], played: Played): 
     ...brokenStops(played),
     ...brokenEssential(definitions, acts, played),
     ...brokenEnd(definitions, acts, played),
+    ...(played.times === undefined ? [] : brokenTimes(definitions, acts, played)),
   ];
 }
 
@@ -47,7 +51,8 @@ function brokenOrder(definitions: readonly Definition[], acts: readonly Act[]): 
   });
 }
 
-function wasMet(name: string, condition: string, acts: readonly Act[]): boolean {
+/** Whether a condition on a container holds after these acts. */
+export function wasMet(name: string, condition: string, acts: readonly Act[]): boolean {
   const saw = (verb: string, value?: string): boolean =>
     acts.some((act) => act.verb === verb && act.name === name && (value ?? act.value) === act.value);
   switch (condition) {
@@ -122,6 +127,12 @@ function brokenEssential(
   const isEssential = (name: string): boolean =>
     definitions.some((definition) => definition.name === name && definition.essential !== false);
   const first = reports.find((report) => report.stop !== undefined);
+  const goesOn = reports.find(
+    (report) =>
+      report.stop === undefined &&
+      report.containers.some(({ name, status }) => isEssential(name) && status === 'STOPPED'),
+  );
+  if (goesOn !== undefined) return ['the task went on without an essential container'];
   const ended = (first?.containers ?? []).filter(({ name, status, startedAt }) => {
     return isEssential(name) && status === 'STOPPED' && startedAt !== undefined;
   });

@@ -12,6 +12,8 @@ export interface Played {
   /** What was done and what happened, in order. */
   readonly acts: readonly string[];
   readonly leftovers: readonly string[];
+  /** When each act and each report was, where time is the test's own. */
+  readonly times?: { readonly acts: readonly number[]; readonly reports: readonly number[] };
 }
 
 /** Turns of the event loop without anything under way, after which nothing more happens by itself. */
@@ -35,7 +37,7 @@ export async function playTask(
     await quiet(() => session.busy);
     if (!isStopping && clock.now() >= stopAt) {
       isStopping = true;
-      machine.acts.push('stop');
+      machine.note('stop');
       void agent.upsert(stopped(task));
       continue;
     }
@@ -44,7 +46,12 @@ export async function playTask(
   }
   await quiet(() => session.busy);
   await agent.close();
-  return { reports: under.reports, acts: machine.acts, leftovers: await machine.leftovers() };
+  return {
+    reports: under.reports,
+    acts: machine.acts,
+    leftovers: await machine.leftovers(),
+    times: { acts: machine.times, reports: under.reportedAt },
+  };
 }
 
 async function quiet(busy: () => number): Promise<void> {
