@@ -3,18 +3,9 @@ import type { ContainerDefinition } from '../../../src/domain/ecs/task-definitio
 import type { ContainerReport } from '../../../src/domain/task/assignment.ts';
 import { dependenciesOf } from '../../../src/domain/task/dependencies.ts';
 import { isForward } from '../../../src/domain/task/lifecycle.ts';
+import { type Act, type Definition, wasMet } from './acts.ts';
 import type { Played } from './task-play.ts';
 import { brokenTimes } from './timing-laws.ts';
-
-export type Definition = ContainerDefinition & { readonly name: string };
-
-export interface Act {
-  readonly verb: string;
-  readonly name: string;
-  readonly value: string;
-  /** When it was done; absent where time is not the test's own. */
-  readonly at?: number | undefined;
-}
 
 /** Each broken law in words; none where all is well. */
 export function brokenLaws(definitions: readonly Definition[], played: Played): string[] {
@@ -49,24 +40,6 @@ function brokenOrder(definitions: readonly Definition[], acts: readonly Act[]): 
       ...(twice ? [`${act.name} was started twice`] : []),
     ];
   });
-}
-
-/** Whether a condition on a container holds after these acts. */
-export function wasMet(name: string, condition: string, acts: readonly Act[]): boolean {
-  const saw = (verb: string, value?: string): boolean =>
-    acts.some((act) => act.verb === verb && act.name === name && (value ?? act.value) === act.value);
-  switch (condition) {
-    case 'CREATE':
-      return saw('create');
-    case 'START':
-      return saw('start');
-    case 'COMPLETE':
-      return saw('exit');
-    case 'SUCCESS':
-      return saw('exit', '0');
-    default:
-      return saw('check', '0');
-  }
 }
 
 /** A container is told to stop only when all that depend on it have ended. */

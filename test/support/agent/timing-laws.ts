@@ -1,6 +1,6 @@
 /** The laws of a task's life that are about time: how long is waited for a stop, and for a dependency. */
 import { dependenciesOf } from '../../../src/domain/task/dependencies.ts';
-import { type Act, type Definition, wasMet } from './lifecycle-laws.ts';
+import { type Act, type Definition, wasMet } from './acts.ts';
 import type { Played } from './task-play.ts';
 
 const DEFAULT_STOP_TIMEOUT_S = 30;
