@@ -1,5 +1,4 @@
 /** The laws of a task's life, looked for in what a machine saw of it and in what its agent reported. */
-import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
 import type { ContainerReport } from '../../../src/domain/task/assignment.ts';
 import { dependenciesOf } from '../../../src/domain/task/dependencies.ts';
 import { isForward } from '../../../src/domain/task/lifecycle.ts';
