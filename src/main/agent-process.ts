@@ -31,7 +31,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     await writePidFile(dir.agentPidFile, VERSION);
     const drivers = config.fake ? fakeDrivers(config, dir) : await linuxDrivers(config, dir, logger, signal);
     const link: { client?: LinkClient } = {};
-    const agent = await createMachineAgent({
+    const { agent, vpcs } = await createMachineAgent({
       config,
       dir,
       drivers,
@@ -44,6 +44,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     link.client = new LinkClient({
       transport: new WebSocketLink(dir.linkSocket),
       agent,
+      vpcs,
       machine: await machineFacts(dir),
       clock: systemClock,
       logger,

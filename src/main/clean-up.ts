@@ -53,7 +53,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
   try {
     const drivers = await linuxDrivers(config, dir, logger, life.signal);
     const reports = new Map<string, TaskReport>();
-    const agent = await createMachineAgent({
+    const { agent } = await createMachineAgent({
       config,
       dir,
       drivers,

@@ -6,6 +6,7 @@ import { Limiter } from '../agent/images/limiter.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
 import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
+import { VpcKeeper } from '../agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
 import { readHostLimits } from '../drivers/host-limits/linux-host-limits.ts';
@@ -32,8 +33,14 @@ export interface MachineAgentParts {
   readonly signal: AbortSignal;
 }
 
-export async function createMachineAgent(parts: MachineAgentParts): Promise<Agent> {
+export interface MachineAgent {
+  readonly agent: Agent;
+  readonly vpcs: VpcKeeper;
+}
+
+export async function createMachineAgent(parts: MachineAgentParts): Promise<MachineAgent> {
   const { config, dir, drivers, store, logger, signal } = parts;
+  const vpcs = new VpcKeeper({ store, network: drivers.network, clock: systemClock, logger }, signal);
   const credentials = new CredentialsBook({ clock: systemClock, onNeeded: parts.onCredentialsNeeded });
   const starts = new Limiter(availableParallelism() * STARTS_A_CPU);
   const access = {
@@ -53,7 +60,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     logger,
   });
   const inputs = createTaskInputs({ ...drivers, ...access });
-  return createAgent({
+  const agent = createAgent({
     ...drivers,
     inputs,
     volumes: new TaskVolumes(drivers.imageStore),
@@ -72,4 +79,5 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Agen
     limit: (work) => starts.run(work, signal),
     onReport: parts.onReport,
   });
+  return { agent, vpcs };
 }

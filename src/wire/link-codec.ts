@@ -10,6 +10,8 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
 ]);
 const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'state',
+  'vpc',
+  'vpc-removed',
   'task',
   'settled',
   'credentials',

@@ -2,13 +2,16 @@
  * The messages between control plane and agent: one JSON object a WebSocket message.
  *
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
- * with all that it wants; after that each side sends whole pictures of single tasks. Everything but hello, ack and
+ * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
+ * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack and
  * credentials carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged once
  * it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
+import type { Scope } from '../domain/arn.ts';
+import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
 
-export const LINK_PROTOCOL = 1;
+export const LINK_PROTOCOL = 2;
 
 /** What a machine is, as placement needs it. */
 export interface MachineFacts {
@@ -22,12 +25,19 @@ export interface MachineFacts {
   readonly availabilityZones: readonly string[];
 }
 
+/** A VPC that a machine has. */
+export interface VpcName extends Scope {
+  readonly vpcId: string;
+}
+
 export type AgentMessage =
   | {
       readonly type: 'hello';
       readonly protocol: number;
       readonly machine: MachineFacts;
       readonly reports: readonly TaskReport[];
+      /** What the machine has been told of earlier: it is kept up to date, or removed. */
+      readonly vpcs: readonly VpcName[];
     }
   | { readonly type: 'report'; readonly sequence: number; readonly report: TaskReport }
   | { readonly type: 'ack'; readonly sequence: number }
@@ -35,13 +45,18 @@ export type AgentMessage =
   | { readonly type: 'need-credentials'; readonly taskId: string };
 
 export type ControlMessage =
-  /** All tasks that are to be on this machine; the agent stops and forgets any other. Says what to do, once, on connect. */
+  /** All tasks and VPCs that are to be on this machine; any other is ended. Says what to do, once, on connect. */
   | {
       readonly type: 'state';
       readonly sequence: number;
+      readonly vpcs: readonly VpcPicture[];
       readonly tasks: readonly DesiredTask[];
       readonly settledTaskIds: readonly string[];
     }
+  /** One VPC, new or changed. */
+  | { readonly type: 'vpc'; readonly sequence: number; readonly vpc: VpcPicture }
+  /** The VPC was deleted: what the machine has of it goes with its last interface. */
+  | { readonly type: 'vpc-removed'; readonly sequence: number; readonly vpcId: string }
   /** One task, new or changed. */
   | { readonly type: 'task'; readonly sequence: number; readonly task: DesiredTask }
   /** The control plane has the task's STOPPED on record: the agent may forget it. */

@@ -27,4 +27,20 @@ describe('Outbox', () => {
     outbox.put('a', 'a1');
     assert.deepEqual(sent, ['a1']);
   });
+
+  it('says when nothing of a key is held back', async () => {
+    const sent: string[] = [];
+    const outbox = new Outbox<string>((message) => sent.push(message));
+    outbox.put('a', 'a1');
+    await outbox.sent('a');
+    outbox.put('a', 'a2');
+    const second = outbox.sent('a').then(() => assert.deepEqual(sent, ['a1', 'a2']));
+    outbox.acknowledged(1);
+    await second;
+    outbox.put('a', 'a3');
+    const never = outbox.sent('a');
+    outbox.close();
+    await never;
+    assert.deepEqual(sent, ['a1', 'a2']);
+  });
 });

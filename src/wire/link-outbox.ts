@@ -5,8 +5,10 @@
 export type OutboxSend<T> = (message: T, sequence: number) => void;
 
 interface Slot<T> {
-  sequence: number;
+  readonly sequence: number;
   next: T | undefined;
+  /** Woken when `next` has gone out. */
+  readonly waiting: (() => void)[];
 }
 
 export class Outbox<T> {
@@ -14,6 +16,7 @@ export class Outbox<T> {
   readonly #slots = new Map<string, Slot<T>>();
   readonly #keyOfSequence = new Map<number, string>();
   #lastSequence = 0;
+  #isClosed = false;
 
   constructor(send: OutboxSend<T>) {
     this.#send = send;
@@ -31,18 +34,32 @@ export class Outbox<T> {
     else slot.next = message;
   }
 
+  /** Resolves when nothing of the key is held back: what is sent now comes after it. */
+  async sent(key: string): Promise<void> {
+    const slot = this.#slots.get(key);
+    if (slot?.next === undefined || this.#isClosed) return;
+    await new Promise<void>((resolve) => slot.waiting.push(resolve));
+  }
+
   acknowledged(sequence: number): void {
     const key = this.#keyOfSequence.get(sequence);
     if (key === undefined) return;
     this.#keyOfSequence.delete(sequence);
-    const next = this.#slots.get(key)?.next;
+    const slot = this.#slots.get(key);
     this.#slots.delete(key);
-    if (next !== undefined) this.#transmit(key, next);
+    if (slot?.next !== undefined) this.#transmit(key, slot.next);
+    for (const wake of slot?.waiting ?? []) wake();
+  }
+
+  /** Nothing will be acknowledged any more: nobody has to wait for it. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { waiting } of this.#slots.values()) for (const wake of waiting.splice(0)) wake();
   }
 
   #transmit(key: string, message: T): void {
     const sequence = this.nextSequence();
-    this.#slots.set(key, { sequence, next: undefined });
+    this.#slots.set(key, { sequence, next: undefined, waiting: [] });
     this.#keyOfSequence.set(sequence, key);
     this.#send(message, sequence);
   }

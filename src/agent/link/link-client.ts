@@ -2,6 +2,7 @@
  * The agent's end of the link: connects, says hello with all that it knows, does what it is told, says what changes.
  * Connects again for ever, with growing delay. A message is acknowledged once the agent has it on record.
  */
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
@@ -12,6 +13,7 @@ import {
   type ControlMessage,
   LINK_PROTOCOL,
   type MachineFacts,
+  type VpcName,
 } from '../../wire/link-messages.ts';
 import { Outbox } from '../../wire/link-outbox.ts';
 
@@ -28,9 +30,19 @@ export interface LinkedAgent {
   reports(): readonly TaskReport[];
 }
 
+/** What the link asks of the machine's VPCs, in the same way. */
+export interface LinkedVpcs {
+  /** All VPCs that are to be here. */
+  setAll(vpcs: readonly VpcPicture[]): Promise<void>;
+  put(vpc: VpcPicture): Promise<void>;
+  remove(vpcId: string): Promise<void>;
+  known(): readonly VpcName[];
+}
+
 export interface LinkClientDeps {
   readonly transport: LinkTransport;
   readonly agent: LinkedAgent;
+  readonly vpcs: LinkedVpcs;
   readonly machine: MachineFacts;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -75,7 +87,7 @@ export class LinkClient {
   }
 
   async #talk(connection: LinkConnection, signal: AbortSignal): Promise<void> {
-    const { agent, machine, logger } = this.#deps;
+    const { agent, vpcs, machine, logger } = this.#deps;
     const send = (message: AgentMessage): void => connection.send(encodeLinkMessage(message));
     const close = (): void => connection.close();
     signal.addEventListener('abort', close, { once: true });
@@ -90,7 +102,13 @@ export class LinkClient {
     });
     this.#send = send;
     this.#outbox = new Outbox((report, sequence) => send({ type: 'report', sequence, report }));
-    send({ type: 'hello', protocol: LINK_PROTOCOL, machine, reports: agent.reports() });
+    send({
+      type: 'hello',
+      protocol: LINK_PROTOCOL,
+      machine,
+      reports: agent.reports(),
+      vpcs: vpcs.known(),
+    });
     await connection.closed;
     this.#outbox = undefined;
     this.#send = undefined;
@@ -99,7 +117,7 @@ export class LinkClient {
   }
 
   async #handle(message: ControlMessage): Promise<void> {
-    const { agent } = this.#deps;
+    const { agent, vpcs } = this.#deps;
     switch (message.type) {
       case 'ack':
         this.#outbox?.acknowledged(message.sequence);
@@ -108,8 +126,15 @@ export class LinkClient {
         agent.credentials(message.taskId, message.credentials);
         return;
       case 'state':
+        await vpcs.setAll(message.vpcs);
         for (const taskId of message.settledTaskIds) await agent.settled(taskId);
         await agent.setDesired(message.tasks);
+        break;
+      case 'vpc':
+        await vpcs.put(message.vpc);
+        break;
+      case 'vpc-removed':
+        await vpcs.remove(message.vpcId);
         break;
       case 'task':
         await agent.upsert(message.task);

@@ -1,7 +1,8 @@
 /**
  * One connection of one agent, on the control plane's side. Talks in whole pictures: hello in, state out, then single
- * tasks both ways. A report is acknowledged after it is on record. Ends with its connection; holds no durable state.
+ * tasks both ways and VPCs. A report is acknowledged after it is on record. Ends with its connection; holds no durable state.
  */
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { LinkConnection } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -11,35 +12,47 @@ import {
   type ControlMessage,
   LINK_PROTOCOL,
   type MachineFacts,
+  type VpcName,
 } from '../../wire/link-messages.ts';
 import { Outbox } from '../../wire/link-outbox.ts';
 
 /** What a session asks of the control plane. */
 export interface SessionHost {
   /** The machine is there; returns all that is to run on it. Reports of the hello are on record by then. */
-  hello(machine: MachineFacts, reports: readonly TaskReport[], session: AgentSession): Promise<MachineState>;
+  hello(machine: MachineFacts, has: MachineContent, session: AgentSession): Promise<MachineState>;
   report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'>;
   /** Undefined when the machine has no such task. */
   credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
   gone(machineId: string, session: AgentSession): void;
 }
 
+/** What a machine says that it has. */
+export interface MachineContent {
+  readonly reports: readonly TaskReport[];
+  readonly vpcs: readonly VpcName[];
+}
+
 export interface MachineState {
+  readonly vpcs: readonly VpcPicture[];
   readonly tasks: readonly DesiredTask[];
   /** Reported tasks whose end is on record. */
   readonly settledTaskIds: readonly string[];
 }
 
-type TaskMessage = { type: 'task'; task: DesiredTask } | { type: 'settled'; taskId: string };
+type PictureMessage =
+  | { type: 'task'; task: DesiredTask }
+  | { type: 'settled'; taskId: string }
+  | { type: 'vpc'; vpc: VpcPicture }
+  | { type: 'vpc-removed'; vpcId: string };
 
 export class AgentSession {
   readonly #connection: LinkConnection;
   readonly #host: SessionHost;
   readonly #logger: Logger;
-  readonly #outbox: Outbox<TaskMessage>;
+  readonly #outbox: Outbox<PictureMessage>;
   #machineId: string | undefined;
-  /** What is said before the state went out waits here, so that no older state comes after it. */
-  #beforeState: TaskMessage[] | undefined = [];
+  /** What is said before the state went out waits here, so that no older state comes after it: the newest of a key. */
+  #beforeState: Map<string, PictureMessage> | undefined = new Map();
 
   constructor(connection: LinkConnection, host: SessionHost, logger: Logger) {
     this.#connection = connection;
@@ -53,6 +66,7 @@ export class AgentSession {
       });
     });
     void connection.closed.then(() => {
+      this.#outbox.close();
       if (this.#machineId !== undefined) host.gone(this.#machineId, this);
     });
   }
@@ -62,6 +76,20 @@ export class AgentSession {
     const { taskId } = task.assignment;
     if (credentials !== undefined) this.sendCredentials(taskId, credentials);
     this.#put({ type: 'task', task });
+  }
+
+  /** Sends what a VPC is now. */
+  sendVpc(vpc: VpcPicture): void {
+    this.#put({ type: 'vpc', vpc });
+  }
+
+  sendVpcRemoved(vpcId: string): void {
+    this.#put({ type: 'vpc-removed', vpcId });
+  }
+
+  /** Resolves when the newest that was said of the VPC is on its way, or never will be. */
+  vpcSent(vpcId: string): Promise<void> {
+    return this.#outbox.sent(vpcKey(vpcId));
   }
 
   sendCredentials(taskId: string, credentials: TaskCredentials): void {
@@ -95,7 +123,7 @@ export class AgentSession {
   }
 
   async #hello(message: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
-    const { machine, protocol, reports } = message;
+    const { machine, protocol, reports, vpcs } = message;
     if (protocol !== LINK_PROTOCOL) {
       this.#logger.error('link: the agent speaks another protocol', {
         protocol,
@@ -104,19 +132,35 @@ export class AgentSession {
       return this.#connection.close();
     }
     this.#machineId = machine.machineId;
-    const state = await this.#host.hello(machine, reports, this);
+    const state = await this.#host.hello(machine, { reports, vpcs }, this);
     this.#send({ type: 'state', sequence: this.#outbox.nextSequence(), ...state });
-    const waiting = this.#beforeState ?? [];
+    const waiting = this.#beforeState ?? new Map();
     this.#beforeState = undefined;
-    for (const task of waiting) this.#put(task);
+    for (const [key, one] of waiting) this.#outbox.put(key, one);
   }
 
-  #put(message: TaskMessage): void {
-    if (this.#beforeState !== undefined) this.#beforeState.push(message);
-    else this.#outbox.put(message.type === 'task' ? message.task.assignment.taskId : message.taskId, message);
+  #put(message: PictureMessage): void {
+    const key = keyOf(message);
+    if (this.#beforeState !== undefined) this.#beforeState.set(key, message);
+    else this.#outbox.put(key, message);
   }
 
   #send(message: ControlMessage): void {
     this.#connection.send(encodeLinkMessage(message));
+  }
+}
+
+const vpcKey = (vpcId: string): string => `vpc ${vpcId}`;
+
+function keyOf(message: PictureMessage): string {
+  switch (message.type) {
+    case 'task':
+      return message.task.assignment.taskId;
+    case 'settled':
+      return message.taskId;
+    case 'vpc':
+      return vpcKey(message.vpc.vpcId);
+    case 'vpc-removed':
+      return vpcKey(message.vpcId);
   }
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { LinkClient, type LinkedAgent } from '../../agent/link/link-client.ts';
+import { LinkClient, type LinkedAgent, type LinkedVpcs } from '../../agent/link/link-client.ts';
 import type { TaskDefinitionRecord, TaskRecord } from '../../domain/ecs/records.ts';
 import { keys } from '../../domain/keys.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import { defaultVpc } from '../../domain/network/default-vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import { MemoryLink } from '../../drivers/link-memory/memory-link.ts';
@@ -40,6 +41,22 @@ class ScriptedAgent implements LinkedAgent {
   readonly desired = new Map<string, DesiredTask>();
   readonly held = new Map<string, TaskReport>();
   readonly keysOf = new Map<string, TaskCredentials>();
+  readonly pictures = new Map<string, VpcPicture>();
+  readonly vpcs: LinkedVpcs = {
+    setAll: async (vpcs) => {
+      this.pictures.clear();
+      for (const vpc of vpcs) await this.vpcs.put(vpc);
+    },
+    put: async (vpc) => {
+      this.pictures.set(vpc.vpcId, vpc);
+      this.#wake();
+    },
+    remove: async (vpcId) => {
+      this.pictures.delete(vpcId);
+      this.#wake();
+    },
+    known: () => [...this.pictures.values()].map((vpc) => vpc),
+  };
   #changed: (() => void)[] = [];
 
   async setDesired(tasks: readonly DesiredTask[]): Promise<void> {
@@ -189,7 +206,10 @@ describe('TaskController', () => {
     link = new MemoryLink();
     agent = new ScriptedAgent();
     stopping = new AbortController();
-    client = new LinkClient({ transport: link, agent, machine: MACHINE, clock: systemClock, logger: quiet });
+    client = new LinkClient({
+      ...{ transport: link, agent, machine: MACHINE, clock: systemClock, logger: quiet },
+      vpcs: agent.vpcs,
+    });
     await store.transact([], [{ put: keys.taskDefinition(SCOPE, 'web', 1), value: DEFINITION }]);
   });
 

@@ -14,8 +14,8 @@ import { endUnplaced, mergeReport } from '../../domain/task/merge-report.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Entry, Write } from '../../ports/store.ts';
 import type { MachineFacts } from '../../wire/link-messages.ts';
-import type { AgentSession, MachineState, SessionHost } from '../link/agent-session.ts';
-import { KeyedQueue } from './keyed-queue.ts';
+import type { AgentSession, MachineContent, MachineState, SessionHost } from '../link/agent-session.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
 import { type PlacementDeps, placeTask } from './placement.ts';
 import { isTaskKey } from './task-key.ts';
 
@@ -82,7 +82,7 @@ export class TaskController implements SessionHost {
 
   async hello(
     machine: MachineFacts,
-    reports: readonly TaskReport[],
+    { reports }: MachineContent,
     session: AgentSession,
   ): Promise<MachineState> {
     const { machines, logger } = this.#deps;
@@ -102,7 +102,7 @@ export class TaskController implements SessionHost {
       tasks.push(desiredTask(record, value));
     }
     for (const key of this.#waiting) this.#queue.add(key);
-    return { tasks, settledTaskIds };
+    return { vpcs: [], tasks, settledTaskIds };
   }
 
   async report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'> {

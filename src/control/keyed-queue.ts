@@ -2,8 +2,8 @@
  * Work by key: at most one worker a key, a key asked for while it is worked on is worked on once more after that.
  * A failure is tried again with growing delay. Level-triggered: the worker reads the present state itself.
  */
-import type { Clock } from '../../ports/clock.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
@@ -49,7 +49,7 @@ export class KeyedQueue {
         delayMs = FIRST_DELAY_MS;
       } catch (error) {
         if (signal.aborted) break;
-        logger.error('control: work on a task failed, will try again', { key, error, delayMs });
+        logger.error('control: work failed, will try again', { key, error, delayMs });
         await clock.sleep(delayMs, signal).catch(() => undefined);
         delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
         slot.again = true;
