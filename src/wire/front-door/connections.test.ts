@@ -8,9 +8,17 @@ import {
 } from '../../../test/support/trivial-front-door.ts';
 
 describe('connections that somebody else accepted', () => {
-  it('are served, also the paths of others, and end with the front door', async () => {
+  it('are served, also the paths and hosts of others, and end with the front door', async () => {
     const { door } = await openFrontDoor([], {
-      routes: [{ pathPrefix: '/console/', handle: (_request, response) => response.end('page') }],
+      allowedHosts: ['files.test'],
+      routes: [
+        {
+          pathPrefix: '/',
+          host: (host) => host === 'files.test',
+          handle: (_request, response) => response.end('file'),
+        },
+        { pathPrefix: '/console/', handle: (_request, response) => response.end('page') },
+      ],
     });
     const listener = createServer((socket) => door.acceptSocket(socket)).listen(0, '127.0.0.1');
     await once(listener, 'listening');
@@ -18,11 +26,13 @@ describe('connections that somebody else accepted', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const socket = connect(port, '127.0.0.1').setEncoding('utf8');
     try {
-      for (const [path, expected] of [
-        ['/_neargate/health', '{"status":"ok"}'],
-        ['/console/index.html', 'page'],
+      for (const [path, host, expected] of [
+        ['/_neargate/health', 'localhost', '{"status":"ok"}'],
+        ['/console/index.html', 'localhost', 'page'],
+        ['/console/index.html', 'files.test', 'file'],
+        ['/a', 'localhost', 'UnknownOperationException'],
       ] as const) {
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
         let received = '';
         while (!received.includes(expected)) received += String((await once(socket, 'data'))[0]);
       }

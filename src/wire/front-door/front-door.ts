@@ -32,13 +32,15 @@ export interface FrontDoorOptions {
   readonly logger: FrontDoorLogger;
   /** Host names besides loopback and the listen address; `.suffix` allows all names below it. */
   readonly allowedHosts: readonly string[];
-  /** Other things to serve, by the start of their path. The guard has seen the request; nothing else has. */
+  /** Other things to serve; the first that fits does. The guard has seen the request; nothing else has. */
   readonly routes?: readonly FrontDoorRoute[];
 }
 
 export interface FrontDoorRoute {
   /** E.g. `/console/`. */
   readonly pathPrefix: string;
+  /** Only for Host headers of which this holds. */
+  readonly host?: (host: string) => boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -54,10 +56,14 @@ export interface FrontDoor {
 
 const HEALTH_PATH = '/_neargate/health';
 const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const BODY_TIMEOUT_MS = 60_000;
+/** Without a byte in either direction. */
+const INACTIVITY_MS = 300_000;
 const SERVER_LIMITS = {
   maxHeaderSize: 32 * 1024,
   headersTimeout: 20_000,
-  requestTimeout: 60_000,
+  // Of requests to the services, `readBody` sees to it; layers of images take as long as they take.
+  requestTimeout: 0,
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 5_000,
   noDelay: true,
@@ -107,6 +113,7 @@ class HttpFrontDoor implements FrontDoor {
       logger: options.logger,
     });
     this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
+    this.#server.timeout = INACTIVITY_MS;
     this.#server.on('clientError', refuseMalformed);
   }
 
@@ -136,10 +143,10 @@ class HttpFrontDoor implements FrontDoor {
         return;
       }
     }
-    const body = await readBody(request, this.#bodyLimitBytes);
-    if (body === undefined) {
-      if (!(await discardBody(request, 1000))) response.shouldKeepAlive = false;
-      send(response, errorAnswer(TOO_LARGE), requestId);
+    const body = await readBody(request, this.#bodyLimitBytes, BODY_TIMEOUT_MS);
+    if (body === 'too-large' || body === 'too-late') {
+      if (body === 'too-late' || !(await discardBody(request, 1000))) response.shouldKeepAlive = false;
+      send(response, errorAnswer(body === 'too-late' ? TOO_LATE : TOO_LARGE), requestId);
       return;
     }
     const { headers, rawHeaders } = request;
@@ -157,7 +164,10 @@ class HttpFrontDoor implements FrontDoor {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
       return true;
     }
-    const route = this.#options.routes?.find(({ pathPrefix }) => url.startsWith(pathPrefix));
+    const host = request.headers.host ?? '';
+    const route = this.#options.routes?.find(
+      ({ pathPrefix, host: isFor = () => true }) => url.startsWith(pathPrefix) && isFor(host),
+    );
     route?.handle(request, response);
     return route !== undefined;
   }
@@ -219,6 +229,8 @@ const TOO_LARGE = commonErrorEnvelope(
   'RequestEntityTooLargeException',
   'The request entity is larger than this service accepts.',
 );
+
+const TOO_LATE = commonErrorEnvelope('RequestTimeoutException', 'The request took too long.', 408);
 
 function send(response: ServerResponse, answer: Answer, requestId: string): void {
   // Name, value, name, value …: the form that Node writes without another look-up.

@@ -4,11 +4,14 @@ import type { IncomingMessage } from 'node:http';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * The whole body; undefined when it is longer than the limit (the rest is then left unread). Rejects when the caller
- * goes away first.
+ * The whole body; else `too-large` or `too-late`, with the rest left unread. Rejects when the caller goes away first.
  */
-export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.resolve(undefined);
+export function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  timeoutMs: number,
+): Promise<Buffer | 'too-large' | 'too-late'> {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) return Promise.resolve('too-large');
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined;
     let chunks: Buffer[] | undefined;
@@ -16,14 +19,25 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
       if (length > limitBytes) {
-        request.off('data', onData).pause();
-        resolve(undefined);
+        refuse('too-large');
       } else if (first === undefined) first = chunk;
       else (chunks ??= [first]).push(chunk);
     };
+    const refuse = (why: 'too-large' | 'too-late'): void => {
+      clearTimeout(timer);
+      request.off('data', onData).pause();
+      resolve(why);
+    };
+    const timer = setTimeout(() => refuse('too-late'), timeoutMs);
     request.on('data', onData);
-    request.once('end', () => resolve(chunks === undefined ? (first ?? EMPTY) : Buffer.concat(chunks)));
-    request.once('error', reject);
+    request.once('end', () => {
+      clearTimeout(timer);
+      resolve(chunks === undefined ? (first ?? EMPTY) : Buffer.concat(chunks));
+    });
+    request.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }
 
