@@ -45,9 +45,15 @@ const PACKAGES = [
   },
   {
     name: 'docker-registry',
-    purpose: 'demo',
-    for: 'the registry that the demo pulls from',
+    purpose: 'run',
+    for: "ECR's registry, and the one that the demo pulls from",
     present: () => hasPrograms('docker-registry'),
+  },
+  {
+    name: 'skopeo',
+    purpose: 'test',
+    for: 'tests that push images to ECR, and pull them',
+    present: () => hasPrograms('skopeo'),
   },
   {
     name: 'strace',

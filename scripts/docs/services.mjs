@@ -2,6 +2,7 @@
  * The services that Neargate serves, with the SDK package whose schemas each is made from. One whose errors the SDK
  * models has their namespace.
  */
+import * as ecrSdk from '@aws-sdk/client-ecr';
 import * as ecsSdk from '@aws-sdk/client-ecs';
 import * as ec2Sdk from '@aws-sdk/client-ec2';
 import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
@@ -13,11 +14,13 @@ const OPERATION = 9;
 
 export async function services() {
   const load = (path) => import(join(ROOT, 'dist/src/services', path));
-  const [{ createEcsService }, { createLogsService }, { createEc2Service }] = await Promise.all([
-    load('ecs/service.js'),
-    load('logs/service.js'),
-    load('ec2/service.js'),
-  ]);
+  const [{ createEcsService }, { createLogsService }, { createEc2Service }, { createEcrService }] =
+    await Promise.all([
+      load('ecs/service.js'),
+      load('logs/service.js'),
+      load('ec2/service.js'),
+      load('ecr/service.js'),
+    ]);
   return [
     {
       title: 'Amazon ECS',
@@ -40,6 +43,13 @@ export async function services() {
       // Most of EC2 is about virtual machines.
       isPart: true,
       service: createEc2Service(noParts()),
+    },
+    {
+      title: 'Amazon ECR',
+      folder: 'ecr',
+      sdk: ecrSdk,
+      namespace: 'com.amazonaws.ecr',
+      service: createEcrService(noParts()),
     },
   ];
 }

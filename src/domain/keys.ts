@@ -11,6 +11,10 @@
  *   a/<account>/<region>/ec2/network                               NetworkMarkerRecord (the default network was made)
  *   a/<account>/<region>/ec2/<kind of resource>/<id>               VpcRecord, SubnetRecord … (Ec2Kind)
  *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
+ *   a/<account>/<region>/ecr/repository/<name>                     RepositoryRecord
+ *   ecr/image/<repositoryId>/<digest>                              ImageRecord
+ *   ecr/tag/<repositoryId>/<tag>                                   ImageTagRecord
+ *   ecr/trash/<repositoryId>/<digest or ->                         EcrTrashRecord (still to be deleted in the registry)
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
@@ -75,6 +79,15 @@ export const keys = {
   publicAddresses: () => 'public-address/',
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
   addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
+  repository: (scope: Scope, name: string) => scoped(scope, 'ecr', 'repository', name),
+  repositories: (scope: Scope) => `${scoped(scope, 'ecr', 'repository')}/`,
+  // Images of a repository that was deleted can never be those of one made again under its name.
+  image: (repositoryId: string, digest: string) => key('ecr', 'image', repositoryId, digest),
+  images: (repositoryId: string) => prefix('ecr', 'image', repositoryId),
+  imageTag: (repositoryId: string, tag: string) => key('ecr', 'tag', repositoryId, tag),
+  imageTags: (repositoryId: string) => prefix('ecr', 'tag', repositoryId),
+  ecrTrash: (repositoryId: string, digest: string) => key('ecr', 'trash', repositoryId, digest),
+  allEcrTrash: () => 'ecr/trash/',
   // Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them.
   logGroup: (scope: Scope, group: string) => `${prefix('log', 'group', scope.account, scope.region)}${group}`,
   logGroups: (scope: Scope) => prefix('log', 'group', scope.account, scope.region),

@@ -22,6 +22,7 @@ import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
 import type { Config } from './config.ts';
+import { createEcrParts, type EcrParts } from './ecr-parts.ts';
 import { SERVICE_ADDRESS } from './service-address.ts';
 import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
 
@@ -53,7 +54,9 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const vpcOf = (scope: Scope) => vpcOfScope(scope, config);
   const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const machines = new Machines();
-  const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
+  const serverSecret = Buffer.from(secrets.sessionKey, 'base64');
+  const sessions = new SessionTokens(serverSecret);
+  const ecr = createEcrParts(config, store, logger, serverSecret);
   const controller = new TaskController(
     {
       ...base,
@@ -87,7 +90,9 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         publicCidr: config.publicCidr,
         dnsSuffix: config.dnsSuffix,
       }),
+      ecr.service,
     ],
+    routes: ecr.routes,
     credentials: createCredentialSource([secrets.rootKeys], sessions),
     open: config.open,
     defaultAccount: config.account,
@@ -95,12 +100,12 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     clock: systemClock,
     ids: randomIds,
     logger,
-    allowedHosts: [...config.allowedHosts, SERVICE_ADDRESS],
+    allowedHosts: [...config.allowedHosts, SERVICE_ADDRESS, `.${config.dnsSuffix}`],
   });
   await controller.start();
   const listener = await link.listen((connection) => new AgentSession(connection, controller, logger));
   const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
-  void housekeeping(parts, stopping.signal);
+  void housekeeping(parts, ecr, stopping.signal);
   return {
     host: config.listen.host,
     port,
@@ -109,6 +114,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     async close() {
       stopping.abort();
       await Promise.all([frontDoor.close(), listener.close()]);
+      await ecr.close();
     },
   };
 }
@@ -128,6 +134,7 @@ function subnetView(scope: Scope, subnetId: string, config: Config) {
 
 async function housekeeping(
   { config, store, logger }: ControlPlaneParts,
+  ecr: EcrParts,
   signal: AbortSignal,
 ): Promise<void> {
   const deps = { store, clock: systemClock, ids: randomIds, logger };
@@ -138,6 +145,7 @@ async function housekeeping(
       await expireRecords(deps, config.stoppedTaskRetentionMs);
       await expireEcsRecords(deps, systemClock.now());
       await expireLogEvents(deps, systemClock.now());
+      await ecr.emptyTrash();
     } catch (error) {
       logger.error('control: housekeeping failed', { error });
     }

@@ -10,6 +10,8 @@ export interface DataDir {
   readonly agent: string;
   /** Root, state and socket of the private containerd. */
   readonly containerd: string;
+  /** Images that were pushed to ECR. */
+  readonly registry: string;
   /** Mount points and images of tasks' disks. */
   readonly disks: string;
   /** stdout and stderr of containers. */
@@ -34,6 +36,7 @@ export function dataDir(root: string): DataDir {
     control: join(root, 'control'),
     agent: join(root, 'agent'),
     containerd: join(root, 'containerd'),
+    registry: join(root, 'registry'),
     disks: join(root, 'disks'),
     output: join(root, 'output'),
     log: join(root, 'log'),
