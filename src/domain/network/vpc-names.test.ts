@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { endpointName, zonalEndpointName } from './endpoint-names.ts';
+import type { EndpointPicture, InterfacePicture, VpcPicture } from './vpc.ts';
+import { addressesOf, endpointServiceAt, pointerOf, type ServiceNames } from './vpc-names.ts';
+
+const NAMES: ServiceNames = {
+  serviceCidr: '198.18.0.0/24',
+  dnsSuffix: 'amazonaws.com',
+  served: new Set(['ecs', 'logs', 'ecr.dkr', 's3']),
+  registries: new Set(['registry.local']),
+};
+const PLACE = { endpointId: 'vpce-01', service: 'logs', region: 'us-east-1', suffix: 'amazonaws.com' };
+const ENDPOINT: EndpointPicture = {
+  endpointId: 'vpce-01',
+  type: 'interface',
+  service: 'logs',
+  privateDns: true,
+  eniIds: ['eni-a', 'eni-b'],
+  dnsNames: [
+    endpointName(PLACE),
+    zonalEndpointName(PLACE, 'us-east-1a'),
+    zonalEndpointName(PLACE, 'us-east-1b'),
+  ],
+};
+const eni = (eniId: string, subnetId: string, address: string): InterfacePicture => ({
+  eniId,
+  subnetId,
+  privateIpv4Address: address,
+  securityGroups: [],
+  purpose: 'endpoint',
+});
+
+function picture(changes: Partial<VpcPicture> = {}): VpcPicture {
+  return {
+    vpcId: 'vpc-1',
+    account: '000000000000',
+    region: 'us-east-1',
+    cidr: '172.31.0.0/16',
+    routedFromHost: false,
+    enableDnsSupport: true,
+    enableDnsHostnames: true,
+    subnets: [
+      { subnetId: 'subnet-a', cidr: '172.31.0.0/20', availabilityZone: 'us-east-1a', routes: [] },
+      { subnetId: 'subnet-b', cidr: '172.31.16.0/20', availabilityZone: 'us-east-1b', routes: [] },
+    ],
+    groups: [],
+    interfaces: [
+      eni('eni-a', 'subnet-a', '172.31.0.10'),
+      eni('eni-b', 'subnet-b', '172.31.16.10'),
+      { ...eni('eni-c', 'subnet-b', '172.31.16.11'), purpose: 'task-elsewhere' },
+    ],
+    endpoints: [],
+    flowLogs: [],
+    ...changes,
+  };
+}
+const meaning = (name: string, changes: Partial<VpcPicture> = {}) =>
+  addressesOf(picture(changes), name, NAMES);
+
+describe('a name in a VPC', () => {
+  it('of a private address means that address, when the VPC has it and names are on', () => {
+    assert.deepEqual(meaning('ip-172-31-16-5.ec2.internal'), ['172.31.16.5']);
+    assert.deepEqual(meaning('IP-172-31-16-5.EC2.internal.'), ['172.31.16.5']);
+    assert.deepEqual(meaning('ip-172-31-16-5.eu-west-1.compute.internal', { region: 'eu-west-1' }), [
+      '172.31.16.5',
+    ]);
+    assert.equal(meaning('ip-10-0-0-5.ec2.internal'), 'unknown');
+    assert.equal(meaning('ip-172-31-016-5.ec2.internal'), 'unknown');
+    assert.equal(meaning('db.ec2.internal'), 'unknown');
+    assert.equal(meaning('ip-172-31-16-5.ec2.internal', { enableDnsHostnames: false }), 'unknown');
+  });
+
+  it('of a service that is here means its public address, in every region', () => {
+    assert.deepEqual(meaning('logs.us-east-1.amazonaws.com'), ['198.18.0.11']);
+    assert.deepEqual(meaning('logs.eu-west-3.amazonaws.com'), ['198.18.0.11']);
+    assert.deepEqual(meaning('000000000000.dkr.ecr.us-east-1.amazonaws.com'), ['198.18.0.13']);
+    assert.deepEqual(meaning('bucket.s3.amazonaws.com'), ['198.18.0.14']);
+  });
+
+  it('of anything else is for others to answer', () => {
+    for (const name of [
+      'dynamodb.us-east-1.amazonaws.com',
+      'kms.us-east-1.amazonaws.com',
+      'example.com',
+      'evil-logs.us-east-1.amazonaws.com',
+      'logs.us-east-1.amazonaws.com.example.com',
+      'amazonaws.com',
+      '',
+    ]) {
+      assert.equal(meaning(name), 'elsewhere', name);
+    }
+  });
+
+  it('of a service means the interfaces of an endpoint with private DNS, in all zones', () => {
+    const endpoints = [ENDPOINT];
+    const both = ['172.31.0.10', '172.31.16.10'];
+    assert.deepEqual(meaning('logs.us-east-1.amazonaws.com', { endpoints }), both);
+    assert.deepEqual(meaning('ecs.us-east-1.amazonaws.com', { endpoints }), ['198.18.0.10']);
+    assert.deepEqual(meaning('logs.eu-west-3.amazonaws.com', { endpoints }), ['198.18.0.11']);
+    const without = [
+      { endpoints: [{ ...ENDPOINT, privateDns: false }] },
+      { endpoints, enableDnsHostnames: false },
+    ];
+    for (const changes of without) {
+      assert.deepEqual(meaning('logs.us-east-1.amazonaws.com', changes), ['198.18.0.11']);
+    }
+  });
+
+  it("of an endpoint's own means its interfaces, or the one in the zone it names", () => {
+    const endpoints = [{ ...ENDPOINT, privateDns: false }];
+    assert.deepEqual(meaning(endpointName(PLACE), { endpoints }), ['172.31.0.10', '172.31.16.10']);
+    assert.deepEqual(meaning(zonalEndpointName(PLACE, 'us-east-1b'), { endpoints }), ['172.31.16.10']);
+    assert.equal(meaning('vpce-99-0.logs.us-east-1.vpce.amazonaws.com', { endpoints }), 'elsewhere');
+  });
+
+  it('of a registry of the host means where such registries are', () => {
+    assert.deepEqual(meaning('Registry.local'), ['198.18.0.2']);
+  });
+
+  it('is found for a private address', () => {
+    assert.equal(pointerOf(picture(), '5.16.31.172.in-addr.arpa'), 'ip-172-31-16-5.ec2.internal');
+    assert.equal(pointerOf(picture(), '5.0.0.10.in-addr.arpa'), 'elsewhere');
+    assert.equal(pointerOf(picture(), 'x.in-addr.arpa'), 'elsewhere');
+    assert.equal(pointerOf(picture({ enableDnsHostnames: false }), '5.16.31.172.in-addr.arpa'), 'elsewhere');
+  });
+});
+
+describe('an address of an endpoint', () => {
+  it('says whose it is', () => {
+    const vpc = picture({ endpoints: [ENDPOINT] });
+    assert.equal(endpointServiceAt(vpc, '172.31.16.10'), 'logs');
+    assert.equal(endpointServiceAt(vpc, '172.31.16.11'), undefined);
+    assert.equal(endpointServiceAt(vpc, '172.31.16.12'), undefined);
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * What names mean inside a VPC: the private names of its addresses, the AWS services (at the addresses of an interface
+ * endpoint with private DNS, else at their public ones), the endpoints' own names, and registries of the host. Every
+ * other name is for the host's resolvers.
+ */
+import { findService, registriesAddress, serviceAddress, serviceOfName } from './aws-services.ts';
+import { containsAddress } from './cidr.ts';
+import { dnsDomain, privateDnsName } from './dns-names.ts';
+import type { EndpointPicture, VpcPicture } from './vpc.ts';
+
+export interface ServiceNames {
+  /** The settings `serviceCidr` and `dnsSuffix`. */
+  readonly serviceCidr: string;
+  readonly dnsSuffix: string;
+  /** AWS's short names of the services that are here; the names of others are left to the host's resolvers. */
+  readonly served: ReadonlySet<string>;
+  /** Host names, in lower case, of registries of the host. */
+  readonly registries: ReadonlySet<string>;
+}
+
+/** Addresses; `unknown`: there is no such name; `elsewhere`: others know. */
+export type NameMeaning = readonly string[] | 'unknown' | 'elsewhere';
+
+const REGION = /(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)(?:\.|$)/;
+
+/** What a host name means in a VPC whose DNS support is on. */
+export function addressesOf(picture: VpcPicture, host: string, names: ServiceNames): NameMeaning {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  if (names.registries.has(name)) return [registriesAddress(names.serviceCidr)];
+  const own = picture.endpoints.find(({ dnsNames }) => dnsNames.some((known) => matches(known, name)));
+  if (own !== undefined) return endpointAddresses(picture, own, name);
+  const domain = dnsDomain(picture.region);
+  if (name === domain || name.endsWith(`.${domain}`)) return privateAddress(picture, name) ?? 'unknown';
+  return serviceAddresses(picture, name, names);
+}
+
+/** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`. */
+export function pointerOf(picture: VpcPicture, name: string): string | 'elsewhere' {
+  const [, reversed] = /^(\d+\.\d+\.\d+\.\d+)\.in-addr\.arpa\.?$/i.exec(name) ?? [];
+  const address = reversed?.split('.').toReversed().join('.');
+  if (address === undefined || !picture.enableDnsHostnames || !containsAddress(picture.cidr, address)) {
+    return 'elsewhere';
+  }
+  return privateDnsName(picture.region, address);
+}
+
+/** Whether some endpoint name covers a host name; `*.` stands for labels before. */
+export function matches(known: string, name: string): boolean {
+  const full = known.toLowerCase();
+  return full.startsWith('*.') ? name.endsWith(full.slice(1)) && name.length >= full.length : name === full;
+}
+
+function privateAddress(picture: VpcPicture, name: string): readonly string[] | undefined {
+  const [, dashed] = /^ip-(\d+-\d+-\d+-\d+)\./.exec(name) ?? [];
+  const address = dashed?.replaceAll('-', '.');
+  if (address === undefined || !picture.enableDnsHostnames) return undefined;
+  if (!containsAddress(picture.cidr, address) || name !== privateDnsName(picture.region, address)) {
+    return undefined;
+  }
+  return [address];
+}
+
+/** Names of the VPC's own region may be an endpoint's; those of other regions are public. */
+function serviceAddresses(picture: VpcPicture, name: string, names: ServiceNames): NameMeaning {
+  if (!name.endsWith(`.${names.dnsSuffix}`)) return 'elsewhere';
+  const inner = name.slice(0, -names.dnsSuffix.length - 1);
+  const region = REGION.exec(inner)?.[1] ?? picture.region;
+  const service = serviceOfName(name, region, names.dnsSuffix);
+  if (service === undefined) return 'elsewhere';
+  if (region === picture.region) {
+    const endpoint = picture.endpoints.find(
+      (each) => each.type === 'interface' && each.privateDns && each.service === service.service,
+    );
+    // A VPC needs both of its attributes for private DNS.
+    if (endpoint !== undefined && picture.enableDnsHostnames) return endpointAddresses(picture, endpoint);
+  }
+  return names.served.has(service.service) ? [serviceAddress(names.serviceCidr, service)] : 'elsewhere';
+}
+
+/** Of all interfaces of an endpoint, or of those in the zone that the name says. */
+function endpointAddresses(picture: VpcPicture, endpoint: EndpointPicture, name = ''): readonly string[] {
+  const interfaces = picture.interfaces.filter(({ eniId }) => endpoint.eniIds.includes(eniId));
+  const zones = new Map(
+    picture.subnets.map(({ subnetId, availabilityZone }) => [subnetId, availabilityZone]),
+  );
+  const zone = [...new Set(zones.values())].find((each) =>
+    new RegExp(`(^|\\.)${endpoint.endpointId}-[0-9a-z]+-${each}\\.`).test(name),
+  );
+  return interfaces
+    .filter(({ subnetId }) => zone === undefined || zones.get(subnetId) === zone)
+    .map(({ privateIpv4Address }) => privateIpv4Address);
+}
+
+/** The service whose endpoint has an interface at an address, or undefined. */
+export function endpointServiceAt(picture: VpcPicture, address: string): string | undefined {
+  const eni = picture.interfaces.find((each) => each.privateIpv4Address === address);
+  if (eni === undefined) return undefined;
+  const endpoint = picture.endpoints.find(({ eniIds }) => eniIds.includes(eni.eniId));
+  return endpoint === undefined ? undefined : findService(endpoint.service)?.service;
+}
