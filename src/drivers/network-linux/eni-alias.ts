@@ -8,6 +8,13 @@ import type { LocalEni } from './eni-rules.ts';
 
 const NONE = '-';
 
+/** The firewall's part of a specification; `index` is that of the VPC's end. */
+export function localEni(eni: EniSpec, index: number): LocalEni {
+  const { eniId, privateIpv4Address, macAddress, publicIpv4Address, securityGroups } = eni;
+  const outside = publicIpv4Address === undefined ? {} : { publicIpv4Address };
+  return { index, eniId, privateIpv4Address, macAddress, ...outside, securityGroups };
+}
+
 /** At most 255 bytes, which an interface's alias may have: ids have 17 digits, groups are at most five. */
 export function describeEni(eni: EniSpec): string {
   return [

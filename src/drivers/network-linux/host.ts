@@ -2,7 +2,7 @@
  * The machine's own side: its end of every uplink, the routes to VPCs, forwarding, and our table in its firewall.
  * What exists is always read from the kernel, so restarts and several processes agree.
  */
-import { AppError } from '../../domain/errors.ts';
+import { AppError, hasKind } from '../../domain/errors.ts';
 import { hasErrno } from '../../linux/errno.ts';
 import { type Prefix, formatPrefix, overlap, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { type Link, deleteLink, findLink, listLinks, setLinkUp } from '../../linux/netlink/links.ts';
@@ -24,6 +24,7 @@ import type { Names } from './names.ts';
 const UNICAST = 1;
 const LOCAL_TABLE = 255;
 const UPLINK_BITS = 31;
+const ADDRESS_BITS = 32;
 const SMALLEST_MTU = 1280;
 const DEFAULT_MTU = 1500;
 
@@ -119,20 +120,34 @@ export class Host {
 
   /** Leads these public addresses, and no others, to a VPC. */
   routePublic(vpcId: string, wanted: ReadonlySet<number>): void {
+    const { index } = this.#wayTo(vpcId);
+    const present = this.#routesBy(index).filter(({ destination }) => destination.length === ADDRESS_BITS);
+    for (const { destination } of present) {
+      if (!wanted.has(destination.address)) this.removePublic(vpcId, destination.address);
+    }
+    for (const address of wanted) this.addPublic(vpcId, address);
+  }
+
+  /** Leads a public address to a VPC. May be repeated. */
+  addPublic(vpcId: string, address: number): void {
+    const destination = { address, length: ADDRESS_BITS };
+    this.#socket.request(addRoute({ destination, ...this.#wayTo(vpcId), replace: true }));
+  }
+
+  /** The opposite. May be repeated. */
+  removePublic(vpcId: string, address: number): void {
+    const destination = { address, length: ADDRESS_BITS };
+    try {
+      this.#socket.request(removeRoute({ destination, ...this.#wayTo(vpcId) }));
+    } catch (error) {
+      if (!hasKind(error, 'not-found')) throw error;
+    }
+  }
+
+  #wayTo(vpcId: string): { index: number; gateway: number } {
     const uplink = this.findUplink(vpcId);
-    if (uplink === undefined) return;
-    const gateway = this.#uplinkAddresses(uplink.index, vpcId).vpc;
-    const present = this.#routesBy(uplink.index)
-      .map(({ destination }) => destination)
-      .filter((destination) => destination.length === 32);
-    for (const destination of present) {
-      if (wanted.has(destination.address)) continue;
-      this.#socket.request(removeRoute({ destination, index: uplink.index, gateway }));
-    }
-    for (const address of wanted) {
-      const destination = { address, length: 32 };
-      this.#socket.request(addRoute({ destination, index: uplink.index, gateway, replace: true }));
-    }
+    if (uplink === undefined) throw new AppError('not-found', `${vpcId} has no uplink`);
+    return { index: uplink.index, gateway: this.#uplinkAddresses(uplink.index, vpcId).vpc };
   }
 
   /** Loads our table, once a process, and lets answers from outside through. */

@@ -195,8 +195,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     try {
       this.#namespaces.pin(empty.namespace, this.#names.taskNamespace(taskId));
       const peer = { name: TASK_INTERFACE, mtu: eni.mtu, mac: eni.macAddress, namespace: empty.namespace };
-      vpc.connect(eniInterface(taskId), peer, eni);
-      await this.#vpcs.refresh(vpc);
+      await this.#vpcs.enter(vpc, vpc.connect(eniInterface(taskId), peer, eni));
       bringUp(empty, eni);
       vpc.settle(eniInterface(taskId));
       empty.socket.settleLink(TASK_INTERFACE);
@@ -210,7 +209,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     const vpc = this.#vpcs.findByInterface(own);
     this.#connections.end(taskId);
     // First: without the interface nothing would tell what of the tables is its.
-    if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.refresh(each, own));
+    if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.leave(each, own));
     this.#namespaces.unpin(this.#names.taskNamespace(taskId));
     if (vpc === undefined) return;
     // The kernel removes the pair with the namespace, many at a time: much faster than one by one.

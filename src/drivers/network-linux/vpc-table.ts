@@ -41,9 +41,18 @@ const FROM_UPLINK = `iifname "${UPLINK}"`;
 const FROM_TASKS = `iifname "${ENI_PREFIX}*"`;
 const GOES_ON = 'ct state established,related accept';
 
+/** Elements and chains come and go with interfaces. */
 export interface VpcTables {
-  readonly ip: NftTable;
+  readonly ip: {
+    readonly name: string;
+    readonly sets: Map<string, OpenSet>;
+    readonly chains: Map<string, NftChain>;
+  };
   readonly arp: NftTable;
+}
+
+interface OpenSet extends NftSet {
+  readonly elements: Map<string, string>;
 }
 
 /** `hostAddress` is the host's end of the uplink: from there the VPC's private addresses are reached. */
@@ -63,14 +72,23 @@ export function vpcTables(picture: VpcPicture, hostAddress: string, enis: readon
   for (const gateway of natGateways(picture.subnets)) {
     sets.get(NAT_GATEWAYS)?.elements.set(String(natMark(gateway)), gateway.publicIpv4Address);
   }
-  for (const rules of interfaceRules(picture, enis, known)) {
-    for (const { set, key, value } of rules.elements) sets.get(set)?.elements.set(key, value);
-    for (const refusal of rules.refusals) chains.set(refusal.chain, { rules: [refusalRule(refusal)] });
-    for (const { chain, asks } of rules.lists) {
-      chains.set(chain, { rules: asks.map((asked) => `jump ${asked}`) });
-    }
-  }
-  return { ip: { name: IP_TABLE, sets, chains }, arp: arpTable(sets.get(OWN) as NftSet) };
+  const tables: VpcTables = { ip: { name: IP_TABLE, sets, chains }, arp: arpTable(sets.get(OWN) as NftSet) };
+  for (const rules of interfaceRules(picture, enis, known)) note(tables, rules);
+  return tables;
+}
+
+/** Adds to the tables what an interface adds. */
+export function note({ ip: { sets, chains } }: VpcTables, rules: EniRules): void {
+  for (const { set, key, value } of rules.elements) sets.get(set)?.elements.set(key, value);
+  for (const refusal of rules.refusals) chains.set(refusal.chain, { rules: [refusalRule(refusal)] });
+  for (const { chain, asks } of rules.lists)
+    chains.set(chain, { rules: asks.map((asked) => `jump ${asked}`) });
+}
+
+/** Takes it out again, except for lists of groups, which others may share. */
+export function forget({ ip: { sets, chains } }: VpcTables, rules: EniRules): void {
+  for (const { set, key } of rules.elements) sets.get(set)?.elements.delete(key);
+  for (const { chain } of rules.refusals) chains.delete(chain);
 }
 
 function interfaceRules(
@@ -95,7 +113,7 @@ function arpTable(own: NftSet): NftTable {
   };
 }
 
-function emptySets(groupIds: readonly string[]): Map<string, NftSet & { elements: Map<string, string> }> {
+function emptySets(groupIds: readonly string[]): Map<string, OpenSet> {
   const types: [string, string][] = [
     [OWN, 'iface_index . ipv4_addr . ether_addr'],
     ...(['egress', 'ingress'] as const).flatMap((direction): [string, string][] => [

@@ -18,11 +18,12 @@ import {
   setLinkAlias,
   setLinkUp,
 } from '../../linux/netlink/links.ts';
+import { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import { addAddress, addNeighbour, addRoute, removeAddress } from '../../linux/netlink/routes.ts';
 import { type SysctlName, writeSysctl } from '../../linux/sysctl.ts';
 import { loadRules, vpcRules } from './firewall.ts';
-import { describeEni, readEni } from './eni-alias.ts';
+import { describeEni, localEni, readEni } from './eni-alias.ts';
 import type { LocalEni } from './eni-rules.ts';
 import type { Host, UplinkAddresses } from './host.ts';
 import { ENI_PREFIX, type Names, UPLINK, macFor } from './names.ts';
@@ -96,7 +97,11 @@ export class Vpc {
       const addresses = vpc.#setUp(spec, { names, host });
       const namespacePath = namespaces.path(name);
       await loadRules(vpcRules(spec.cidr, formatIpv4(addresses.vpc)), namespacePath);
-      vpc.#firewall = new VpcFirewall({ namespacePath, hostAddress: formatIpv4(addresses.host) });
+      vpc.#firewall = new VpcFirewall({
+        namespacePath,
+        hostAddress: formatIpv4(addresses.host),
+        socket: vpc.within(() => new NfTablesSocket()),
+      });
       return vpc;
     } catch (error) {
       vpc.close();
@@ -118,15 +123,29 @@ export class Vpc {
     await this.#firewall.apply(picture, this.enis());
   }
 
-  /** Makes the tables know the interfaces that are there, but for one that is about to go. */
-  async refresh(leaving?: string): Promise<void> {
-    if (this.picture !== undefined) await this.#firewall?.apply(this.picture, this.enis(leaving));
+  /** Lets an interface that is connected take part. */
+  async enter(eni: LocalEni): Promise<void> {
+    if (this.picture === undefined || this.#firewall?.add(eni) === true) return;
+    await this.apply(this.picture);
+  }
+
+  /** Takes an interface out of the tables, from where it is found no more once it is gone. */
+  async leave(name: string): Promise<LocalEni | undefined> {
+    const link = findLink(this.socket, name);
+    const eni = link === undefined ? undefined : readEni(link);
+    if (eni === undefined || this.picture === undefined) return eni;
+    if (this.#firewall?.remove(eni) === true) return eni;
+    await this.#firewall?.apply(
+      this.picture,
+      this.enis().filter(({ index }) => index !== eni.index),
+    );
+    return eni;
   }
 
   /** Of its interfaces here and of its NAT gateways. */
-  publicAddresses(leaving?: string): Set<number> {
+  publicAddresses(): Set<number> {
     const gateways = natGateways(this.picture?.subnets ?? []).map((target) => target.publicIpv4Address);
-    const own = this.enis(leaving).flatMap(({ publicIpv4Address }) => publicIpv4Address ?? []);
+    const own = this.enis().flatMap(({ publicIpv4Address }) => publicIpv4Address ?? []);
     return new Set([...gateways, ...own].map(parseIpv4));
   }
 
@@ -134,7 +153,7 @@ export class Vpc {
    * Makes the VPC's end of a task's interface pair, and the way to it, and writes down whose it is. `conflict` while
    * the address is taken.
    */
-  connect(own: string, peer: VethEnd, eni: EniSpec): void {
+  connect(own: string, peer: VethEnd, eni: EniSpec): LocalEni {
     this.#ensureGateway(eni.gatewayIpv4Address);
     this.socket.request(makeVeth({ name: own, mtu: eni.mtu }, peer));
     const link = findLink(this.socket, own);
@@ -148,6 +167,7 @@ export class Vpc {
         addRoute({ destination: { address, length: 32 }, index: link.index }),
         addNeighbour(link.index, address, eni.macAddress),
       );
+      return localEni(eni, link.index);
     } catch (error) {
       if (!hasKind(error, 'already-exists')) throw error;
       throw new AppError('conflict', `${eni.privateIpv4Address} is in use in ${this.vpcId}`, {
@@ -161,11 +181,10 @@ export class Vpc {
     this.socket.settleLink(name);
   }
 
-  /** The tasks' interfaces that are whole enough to say whose they are, but for one that is leaving. */
-  enis(leaving?: string): LocalEni[] {
+  /** The tasks' interfaces that are whole enough to say whose they are. */
+  enis(): LocalEni[] {
     return listLinks(this.socket).flatMap((link) => {
-      const counts = link.name.startsWith(ENI_PREFIX) && link.name !== leaving;
-      const eni = counts ? readEni(link) : undefined;
+      const eni = link.name.startsWith(ENI_PREFIX) ? readEni(link) : undefined;
       return eni === undefined ? [] : [eni];
     });
   }
@@ -206,6 +225,7 @@ export class Vpc {
 
   /** Lets go of the namespace, which stays. */
   close(): void {
+    this.#firewall?.close();
     this.socket.close();
   }
 

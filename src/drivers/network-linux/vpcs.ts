@@ -3,6 +3,8 @@ import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
+import { parseIpv4 } from '../../linux/netlink/ipv4.ts';
+import type { LocalEni } from './eni-rules.ts';
 import { Host, type HostRanges } from './host.ts';
 import type { Names } from './names.ts';
 import { Vpc } from './vpc.ts';
@@ -51,14 +53,22 @@ export class Vpcs {
     await this.ensure(picture);
     await this.inTurn(picture.vpcId, async (vpc) => {
       await vpc.apply(picture);
-      this.#routePublic(vpc);
+      this.#host.routePublic(vpc.vpcId, vpc.publicAddresses());
     });
   }
 
-  /** To be called in turn, when an interface has come or is about to go. */
-  async refresh(vpc: Vpc, leaving?: string): Promise<void> {
-    await vpc.refresh(leaving);
-    this.#routePublic(vpc, leaving);
+  /** Lets a connected interface take part in its VPC. To be called in turn. */
+  async enter(vpc: Vpc, eni: LocalEni): Promise<void> {
+    await vpc.enter(eni);
+    if (eni.publicIpv4Address !== undefined)
+      this.#host.addPublic(vpc.vpcId, parseIpv4(eni.publicIpv4Address));
+  }
+
+  /** To be called in turn, before the interface goes. */
+  async leave(vpc: Vpc, name: string): Promise<void> {
+    const eni = await vpc.leave(name);
+    if (eni?.publicIpv4Address === undefined) return;
+    this.#host.removePublic(vpc.vpcId, parseIpv4(eni.publicIpv4Address));
   }
 
   /** Runs an action on a VPC while no other changes its interfaces or its tables. */
@@ -119,10 +129,6 @@ export class Vpcs {
     await this.#serial.idle();
     for (const vpcId of [...this.#open.keys()]) this.#drop(vpcId);
     this.#host.close();
-  }
-
-  #routePublic(vpc: Vpc, leaving?: string): void {
-    if (vpc.picture !== undefined) this.#host.routePublic(vpc.vpcId, vpc.publicAddresses(leaving));
   }
 
   #drop(vpcId: string): void {

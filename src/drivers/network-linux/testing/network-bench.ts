@@ -50,6 +50,18 @@ export class Bench {
     return JSON.parse(ip('-n', name, '-j', ...parameters)) as Record<string, unknown>[];
   }
 
+  /** The tables of a VPC's namespace as `nft` prints them; their contents in a fixed order. */
+  tablesOf({ vpcId }: VpcSpec): string[] {
+    const name = this.names.vpcNamespace(vpcId);
+    const printed = execFileSync('ip', ['netns', 'exec', name, 'nft', '-n', 'list', 'ruleset'], {
+      encoding: 'utf8',
+    });
+    return printed
+      .split(/^\t(?=set|map|chain)|^(?=table|\})/m)
+      .map((part) => part.replace(/elements = \{([^}]*)\}/, (_, list: string) => inOrder(list)).trim())
+      .toSorted();
+  }
+
   /** A server in a task that answers with the client's address. */
   async listenIn(taskId: string, address = '0.0.0.0'): Promise<Server> {
     const name = this.names.taskNamespace(taskId);
@@ -125,6 +137,14 @@ export class Bench {
     await this.network.close();
     this.namespaces.close();
   }
+}
+
+function inOrder(elements: string): string {
+  return elements
+    .split(',')
+    .map((element) => element.trim())
+    .toSorted()
+    .join(', ');
 }
 
 export function ip(...parameters: string[]): string {
