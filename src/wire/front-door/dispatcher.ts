@@ -8,6 +8,7 @@ import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import type { Caller } from '../sigv4/verify.ts';
+import { admits, notHere } from './admission.ts';
 import { RequestScope, type WatchEnd } from './request-scope.ts';
 
 /** The part of a logger that the front door needs. */
@@ -43,12 +44,19 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  async dispatch(request: WireRequest, requestId: string, watchEnd: WatchEnd): Promise<Answer> {
+  /** `admitted`: the one service that the connection is for. */
+  async dispatch(
+    request: WireRequest,
+    requestId: string,
+    watchEnd: WatchEnd,
+    admitted?: string,
+  ): Promise<Answer> {
     const protocol = this.#options.protocols.find((candidate) => candidate.speaks(request));
     if (protocol === undefined) return errorAnswer(UNKNOWN_CONTENT_TYPE);
     let operation: BoundOperation;
     try {
       operation = protocol.operationOf(request);
+      if (!admits(admitted, operation.service)) throw notHere(operation.service);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return errorAnswer(protocol.envelope(error, requestId));

@@ -14,6 +14,7 @@ import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
+import { admits } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answer, Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { discardBody, readBody } from './request-body.ts';
@@ -41,6 +42,8 @@ export interface FrontDoorRoute {
   readonly pathPrefix: string;
   /** Only for Host headers of which this holds. */
   readonly host?: (host: string) => boolean;
+  /** AWS's short name of what it is: connections that are for one service reach it if that is theirs. */
+  readonly service?: string;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -48,8 +51,11 @@ export interface FrontDoor {
   handler(request: IncomingMessage, response: ServerResponse): void;
   /** Resolves when the address is bound; port 0 takes a free one. */
   listen(host: string, port: number): Promise<{ readonly port: number }>;
-  /** Serves a connection that somebody else accepted. */
-  acceptSocket(socket: Duplex): void;
+  /**
+   * Serves a connection that somebody else accepted. `service`, AWS's short name, makes it one for that service only;
+   * such connections come from no browser, so the guard does not look at them.
+   */
+  acceptSocket(socket: Duplex, service?: string): void;
   /** Takes no more requests, gives those in flight `graceMs` (default 1000) to end, then cuts them off. */
   close(graceMs?: number): Promise<void>;
 }
@@ -94,6 +100,7 @@ class HttpFrontDoor implements FrontDoor {
   readonly #bodyLimitBytes: number;
   readonly #closing = new AbortController();
   readonly #accepted = new Set<Duplex>();
+  readonly #admitted = new WeakMap<Duplex, string>();
   #guard: BrowserGuard;
   #isClosing = false;
 
@@ -128,7 +135,8 @@ class HttpFrontDoor implements FrontDoor {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const refusal = this.#guard.refusal(request.headers);
+    const admitted = this.#admitted.get(request.socket);
+    const refusal = admitted === undefined ? this.#guard.refusal(request.headers) : undefined;
     if (refusal !== undefined) {
       request.resume();
       send(response, errorAnswer(commonErrorEnvelope('AccessDeniedException', refusal, 403)), requestId);
@@ -136,7 +144,7 @@ class HttpFrontDoor implements FrontDoor {
     }
     const url = request.url ?? '/';
     if (url !== '/' || request.method !== 'POST') {
-      if (this.#serveOtherPath(request, response, url)) return;
+      if (this.#serveOtherPath(request, response, admitted)) return;
       if (!isApiRequest(request)) {
         request.resume();
         send(response, errorAnswer(UNKNOWN_PATH), requestId);
@@ -154,11 +162,13 @@ class HttpFrontDoor implements FrontDoor {
       { method: request.method ?? '', url, headers, rawHeaders, body },
       requestId,
       (ended) => this.#watchEnd(response, ended),
+      admitted,
     );
     send(response, answer, requestId);
   }
 
-  #serveOtherPath(request: IncomingMessage, response: ServerResponse, url: string): boolean {
+  #serveOtherPath(request: IncomingMessage, response: ServerResponse, admitted?: string): boolean {
+    const { url = '/' } = request;
     if (url === HEALTH_PATH && request.method === 'GET') {
       request.resume();
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
@@ -166,7 +176,8 @@ class HttpFrontDoor implements FrontDoor {
     }
     const host = request.headers.host ?? '';
     const route = this.#options.routes?.find(
-      ({ pathPrefix, host: isFor = () => true }) => url.startsWith(pathPrefix) && isFor(host),
+      ({ pathPrefix, host: isFor = () => true, service }) =>
+        url.startsWith(pathPrefix) && isFor(host) && admits(admitted, service),
     );
     route?.handle(request, response);
     return route !== undefined;
@@ -198,8 +209,9 @@ class HttpFrontDoor implements FrontDoor {
     });
   }
 
-  acceptSocket(socket: Duplex): void {
+  acceptSocket(socket: Duplex, service?: string): void {
     this.#accepted.add(socket);
+    if (service !== undefined) this.#admitted.set(socket, service);
     socket.once('close', () => this.#accepted.delete(socket));
     this.#server.emit('connection', socket);
   }
