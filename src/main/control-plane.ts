@@ -88,6 +88,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         defaultNetworks,
         vpcCidr: config.vpcCidr,
         publicCidr: config.publicCidr,
+        serviceCidr: config.serviceCidr,
         dnsSuffix: config.dnsSuffix,
       }),
       ecr.service,

@@ -18,48 +18,59 @@ export function ruleIdentity({ isEgress, ipProtocol, fromPort, toPort, peer }: R
   return [isEgress, ipProtocol, fromPort, toPort, peer.type, peerText(peer)].join(' ');
 }
 
-/**
- * Throws InvalidParameterValue for a rule that is asked for twice, InvalidPermission.Duplicate for one that is there,
- * RulesPerSecurityGroupLimitExceeded for too many. `listEntries` says how many rules a prefix list counts for.
- */
+/** Throws InvalidParameterValue for a rule that is asked for twice, and what `checkRules` throws. */
 export function checkNewRules(
   present: readonly SecurityGroupRuleRecord[],
   drafts: readonly RuleDraft[],
   listEntries: (prefixListId: string) => number,
 ): void {
   checkNoneTwice(drafts);
-  const there = new Set(present.map(ruleIdentity));
-  const duplicate = drafts.find((draft) => there.has(ruleIdentity(draft)));
-  if (duplicate !== undefined) {
-    throw new ApiError(
-      'InvalidPermission.Duplicate',
-      `the specified rule "${ruleText(duplicate)}" already exists`,
-    );
-  }
-  checkRuleCount([...present, ...drafts], listEntries);
+  checkRules([...present, ...drafts], listEntries);
 }
 
-/** Throws RulesPerSecurityGroupLimitExceeded. */
-export function checkRuleCount(
-  rules: readonly RuleDraft[],
-  listEntries: (prefixListId: string) => number,
-): void {
+/**
+ * All rules that a group is to have. Throws InvalidPermission.Duplicate when two are the same,
+ * RulesPerSecurityGroupLimitExceeded for too many. `listEntries` says how many rules a prefix list counts for.
+ */
+export function checkRules(rules: readonly RuleDraft[], listEntries: (prefixListId: string) => number): void {
+  const seen = new Set<string>();
+  for (const rule of rules) {
+    const identity = ruleIdentity(rule);
+    if (seen.has(identity)) {
+      throw new ApiError(
+        'InvalidPermission.Duplicate',
+        `the specified rule "${ruleText(rule)}" already exists`,
+      );
+    }
+    seen.add(identity);
+  }
   for (const egress of [false, true]) {
-    for (const ownFamily of ['cidr', 'cidr-ipv6'] as const) {
-      const counted = rules
-        .filter(({ isEgress }) => isEgress === egress)
-        .map(({ peer }) => {
-          if (peer.type === 'group' || peer.type === ownFamily) return 1;
-          return peer.type === 'prefix-list' && ownFamily === 'cidr' ? listEntries(peer.prefixListId) : 0;
-        });
-      if (counted.reduce((sum: number, count) => sum + count, 0) > MAX_RULES) {
-        throw new ApiError(
-          'RulesPerSecurityGroupLimitExceeded',
-          'The maximum number of rules per security group has been reached.',
-        );
-      }
+    const ofDirection = rules.filter(({ isEgress }) => isEgress === egress);
+    const counts = [
+      ruleCount(ofDirection, 'cidr', listEntries),
+      ruleCount(ofDirection, 'cidr-ipv6', () => 0),
+    ];
+    if (Math.max(...counts) > MAX_RULES) {
+      throw new ApiError(
+        'RulesPerSecurityGroupLimitExceeded',
+        'The maximum number of rules per security group has been reached.',
+      );
     }
   }
+}
+
+/** How many rules of one address family these are: groups count for both, prefix lists by their entries. */
+function ruleCount(
+  rules: readonly RuleDraft[],
+  family: 'cidr' | 'cidr-ipv6',
+  listEntries: (prefixListId: string) => number,
+): number {
+  return rules
+    .map(({ peer }): number => {
+      if (peer.type === 'prefix-list') return listEntries(peer.prefixListId);
+      return peer.type === 'group' || peer.type === family ? 1 : 0;
+    })
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** Throws InvalidParameterValue when two drafts are the same rule. */

@@ -15,6 +15,8 @@ export interface Ec2Deps {
   readonly vpcCidr: string;
   /** The pool of public addresses, e.g. `198.19.0.0/16`. */
   readonly publicCidr: string;
+  /** Where the AWS services are: a /24 of public addresses. */
+  readonly serviceCidr: string;
   /** What names of services end in: `amazonaws.com`. */
   readonly dnsSuffix: string;
 }

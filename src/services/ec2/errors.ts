@@ -57,6 +57,10 @@ export function invalidParameterValue(message: string): ApiError {
   return new ApiError('InvalidParameterValue', message);
 }
 
+export function invalidParameterCombination(message: string): ApiError {
+  return new ApiError('InvalidParameterCombination', message);
+}
+
 export function dependencyViolation(message: string): ApiError {
   return new ApiError('DependencyViolation', message);
 }

@@ -7,10 +7,17 @@ import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts
 import type { Ec2Deps } from './deps.ts';
 import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
+import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
 import { REGION_OPERATIONS } from './regions/operations.ts';
+import { SECURITY_GROUP_OPERATIONS } from './security-groups/operations.ts';
 import { VPC_OPERATIONS } from './vpcs/operations.ts';
 
-const OPERATIONS = [...REGION_OPERATIONS, ...VPC_OPERATIONS];
+const OPERATIONS = [
+  ...REGION_OPERATIONS,
+  ...VPC_OPERATIONS,
+  ...SECURITY_GROUP_OPERATIONS,
+  ...PREFIX_LIST_OPERATIONS,
+];
 
 export function createEc2Service(deps: Ec2Deps): Ec2QueryService {
   const parts: Ec2Parts = { ...deps, network: new Network(deps.store) };

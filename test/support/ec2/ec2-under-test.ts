@@ -46,6 +46,7 @@ export class Ec2UnderTest {
       logger: silentLogger,
       defaultNetworks: this.defaultNetworks,
       publicCidr: settings.publicCidr ?? '198.19.0.0/16',
+      serviceCidr: '198.18.255.0/24',
       dnsSuffix: 'amazonaws.com',
     });
     this.client = this.clientOf(EC2_SCOPE);
