@@ -1,5 +1,5 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers` and `api`. Each starts an instance of
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `pull` and `api`. Each starts an instance of
  * its own in a temporary directory and leaves nothing behind.
  */
 import { writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
+import { benchPull } from './pull/pull.ts';
 
 const USAGE = `Usage: npm run bench -- <what> [options]
 
@@ -16,6 +17,8 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --no-docker     leave Docker out
   containers  a task of five containers beside one of one, and how soon a task has stopped (needs root)
              --count N       tasks of each (30)
+  pull     how long a pull takes, beside 'ctr image pull' from the same registry (needs root)
+             --count N       pulls of each image (30)
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -47,6 +50,7 @@ async function main(args: string[]): Promise<number> {
       return benchLaunch(options);
     },
     containers: () => benchContainers({ count: positive('count', values.count) }),
+    pull: () => benchPull({ count: positive('count', values.count) }),
     api: () => {
       const options: ApiOptions = {
         connections: positive('connections', values.connections),
