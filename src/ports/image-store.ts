@@ -26,17 +26,27 @@ export interface UnpackRequest {
   readonly manifest: Descriptor;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
+  /** Resolves when a layer's blob is there, so that those below are unpacked meanwhile; left out: all are there. */
+  readonly arrived?: (layer: Descriptor) => Promise<void>;
+  /** Called for each layer that is unpacked, or was already. */
+  readonly onUnpacked?: () => void;
 }
 
 export interface ImageLease {
   readonly id: string;
-  release(): Promise<void>;
+  /**
+   * Ends it. The blobs that it holds, and what there is of those under way, stay for `keepMs` (0 when left out), so that
+   * another pull can go on from them.
+   */
+  release(keepMs?: number): Promise<void>;
 }
 
 export interface ImageStore {
   /** Holds all that is written with it until released. */
   lease(): Promise<ImageLease>;
   hasBlob(digest: string): Promise<boolean>;
+  /** From now on the lease holds the blob, or what there is of it while another one writes it. May be repeated. */
+  holdBlob(digest: string, lease: ImageLease): Promise<void>;
   /** Bytes of a small blob (manifest, config; at most 16 MiB); `not-found`. */
   readBlob(digest: string): Promise<Buffer>;
   /**
@@ -53,7 +63,7 @@ export interface ImageStore {
   /**
    * Unpacks what is not yet unpacked, links the blobs to the manifest (and the manifest to `digest`, where that is
    * an index) against collection, and names the image. `failed-precondition` with errno ENOSPC in details when the
-   * disk is full; `invalid` when a layer's content is not what its config says.
+   * disk is full; `invalid` when a layer's content is not what its config says; what `arrived` rejects with.
    */
   unpack(request: UnpackRequest, lease: ImageLease, signal?: AbortSignal): Promise<StoredImage>;
   /** A named image, when its digest is still this one and all of it is unpacked. Cheap: called at every start. */

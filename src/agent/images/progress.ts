@@ -1,22 +1,18 @@
 /** Bytes of bytes and layers of layers of one pull, told often enough to watch and seldom enough to afford. */
+import type { PullProgress } from '../../domain/task/pull-progress.ts';
 import type { Clock } from '../../ports/clock.ts';
-
-export interface PullProgress {
-  readonly phase: 'downloading' | 'unpacking' | 'done';
-  readonly layersDone: number;
-  readonly layersTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
 
 const INTERVAL_MS = 200;
 
 export class ProgressMeter {
   readonly #clock: Clock;
   readonly #tell: (progress: PullProgress) => void;
+  /** By layer. */
+  readonly #bytes = new Map<string, number>();
   #progress: PullProgress = {
     phase: 'downloading',
     layersDone: 0,
+    layersUnpacked: 0,
     layersTotal: 0,
     bytesDone: 0,
     bytesTotal: 0,
@@ -34,19 +30,34 @@ export class ProgressMeter {
 
   expect(layersTotal: number, bytesTotal: number): void {
     this.#set({ layersTotal, bytesTotal }, true);
+    this.#passOn();
   }
 
-  bytes(count: number): void {
-    const bytesDone = Math.min(this.#progress.bytesTotal, this.#progress.bytesDone + count);
-    this.#set({ bytesDone }, false);
+  /** So much of a layer is here. */
+  layerBytes(digest: string, count: number): void {
+    const more = count - (this.#bytes.get(digest) ?? 0);
+    this.#bytes.set(digest, count);
+    this.#set({ bytesDone: this.#progress.bytesDone + more }, false);
   }
 
-  layerDone(): void {
+  layerDone(digest: string, size: number): void {
+    this.layerBytes(digest, size);
     this.#set({ layersDone: this.#progress.layersDone + 1 }, true);
+    this.#passOn();
+  }
+
+  layerUnpacked(): void {
+    const { layersUnpacked, layersTotal } = this.#progress;
+    this.#set({ layersUnpacked: Math.min(layersTotal, layersUnpacked + 1) }, true);
   }
 
   enter(phase: PullProgress['phase']): void {
     this.#set({ phase }, true);
+  }
+
+  #passOn(): void {
+    const { layersDone, layersTotal } = this.#progress;
+    if (layersDone === layersTotal) this.enter('unpacking');
   }
 
   #set(change: Partial<PullProgress>, always: boolean): void {

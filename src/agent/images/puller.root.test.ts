@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { buffer } from 'node:stream/consumers';
@@ -135,7 +137,8 @@ describe('ImagePuller with containerd and docker-registry', { skip }, () => {
     const controller = new AbortController();
     const first = puller.pull(request(reference), controller.signal);
     const refused = assert.rejects(first, (error) => hasKind(error, 'aborted'));
-    setTimeout(() => controller.abort(), 500);
+    await untilWritten(containerd, 1_000_000);
+    controller.abort();
     await refused;
     await puller.pull(request(reference), never);
     const ranges = server.requests
@@ -144,7 +147,35 @@ describe('ImagePuller with containerd and docker-registry', { skip }, () => {
     assert.equal(ranges.length, 2);
     assert.match(ranges[1] ?? '', /^bytes=\d{6,}-$/);
   });
+
+  it('fetches each blob once for several images that share layers', async (t) => {
+    const { server, puller, request } = await scene(t);
+    const base = [1, 2].map((n) => buildLayer([file(`base${n}`, randomish(3_000_000 + n))]));
+    const images = ['a', 'b', 'c'].map((name) =>
+      buildImage({ layers: [...base, buildLayer([file(name, name)])] }),
+    );
+    const references = images.map((image, index) => server.add(image, `sharing${index}`));
+    const pulls = references.flatMap((each) => [1, 2, 3].map(() => puller.pull(request(each), never)));
+    const stored = await Promise.all(pulls);
+    assert.equal(new Set(stored.map((each) => each.lowerDirs.join(':'))).size, 3);
+    const digests = server.requests
+      .filter(({ method }) => method === 'GET')
+      .map(({ path }) => path.split('/').at(-1));
+    assert.equal(digests.length, new Set(digests).size);
+    assert.equal(digests.length, 2 + 3 * 3);
+  });
 });
+
+/** Waits until containerd has written so much of some blob. */
+async function untilWritten({ managed }: PrivateContainerd, bytes: number): Promise<void> {
+  const ingest = join(managed.paths.root, 'io.containerd.content.v1.content/ingest');
+  for (;;) {
+    for (const name of await readdir(ingest)) {
+      const data = await stat(join(ingest, name, 'data')).catch(() => undefined);
+      if (data !== undefined && data.size >= bytes) return;
+    }
+  }
+}
 
 /** Does not compress. */
 function randomish(length: number): Buffer {

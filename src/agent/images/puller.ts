@@ -1,24 +1,26 @@
 /**
  * Image pulls for tasks. Each one asks the registry what its reference names now: one round trip, through the task's
- * own network. When this machine has just that, unpacked, it is done; else it is fetched, once for all tasks that
- * wait for the same image.
+ * own network. When this machine has just that, unpacked, it is done; else it is fetched. Tasks that want the same image
+ * follow the first of them while it gets on; pulls of different images share their blobs.
  */
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { formatPlatform, matchesPlatform } from '../../domain/oci/platform.ts';
 import { formatReference, type ImageReference, parseReference } from '../../domain/oci/reference.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
+import type { PullProgress } from '../../domain/task/pull-progress.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ImageStore, StoredImage } from '../../ports/image-store.ts';
+import type { ImageLease, ImageStore, StoredImage } from '../../ports/image-store.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Registry } from '../../ports/registry.ts';
-import { ImageFetch } from './fetch-image.ts';
+import { BlobTurns } from './blob-turns.ts';
+import { type FetchTools, ImageFetch } from './fetch-image.ts';
 import type { ImagePuller, PullRequest } from './image-puller.ts';
 import { Limiter } from './limiter.ts';
-import { ProgressMeter, type PullProgress } from './progress.ts';
+import { LeadingPull } from './leading-pull.ts';
+import { ProgressMeter } from './progress.ts';
 import { pullFailureReason } from './pull-failure.ts';
 import { atStep, stepOf } from './pull-step.ts';
 import { Attempts, type RetryPolicy } from './retry.ts';
-import { SharedPull } from './shared-pull.ts';
 
 export interface ImagePullerOptions {
   readonly registry: Registry;
@@ -32,8 +34,17 @@ export interface ImagePullerOptions {
   /** Layers fetched at the same time, of one image and in all. */
   readonly layersPerPull?: number;
   readonly layersInAll?: number;
+  /** How long a task waits for another's pull that does not get on, before it goes on by its own network. */
+  readonly patienceMs?: number;
   /** Called now and then during a pull, for each task that waits for it. Must not throw. */
   readonly onProgress?: (request: PullRequest, progress: PullProgress) => void;
+}
+
+/** What a reference names now, and for whom. */
+interface Wanted {
+  readonly reference: ImageReference;
+  readonly root: Descriptor;
+  readonly request: PullRequest;
 }
 
 export const DEFAULT_RESOLVE_RETRY: RetryPolicy = {
@@ -52,6 +63,9 @@ export const DEFAULT_COPY_RETRY: RetryPolicy = {
 };
 const LAYERS_PER_PULL = 3;
 const LAYERS_IN_ALL = 8;
+const PATIENCE_MS = 5000;
+/** How long the pieces of a pull that failed, or was not wanted any more, stay for another one. */
+const KEEP_PARTS_MS = 600_000;
 
 /** The agent's image puller. */
 export function createImagePuller(options: ImagePullerOptions): ImagePuller {
@@ -60,12 +74,24 @@ export function createImagePuller(options: ImagePullerOptions): ImagePuller {
 
 class TaskImagePuller implements ImagePuller {
   readonly #options: ImagePullerOptions;
-  readonly #limiter: Limiter;
-  readonly #running = new Map<string, SharedPull>();
+  readonly #tools: FetchTools;
+  readonly #patienceMs: number;
+  /** By name, digest and platform. */
+  readonly #leading = new Map<string, LeadingPull>();
 
   constructor(options: ImagePullerOptions) {
+    const { registry, store, clock, copyRetry, layersPerPull, layersInAll } = options;
     this.#options = options;
-    this.#limiter = new Limiter(options.layersInAll ?? LAYERS_IN_ALL);
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#tools = {
+      registry,
+      store,
+      clock,
+      retry: copyRetry ?? DEFAULT_COPY_RETRY,
+      turns: new BlobTurns(clock, this.#patienceMs),
+      limiter: new Limiter(layersInAll ?? LAYERS_IN_ALL),
+      layersAtOnce: layersPerPull ?? LAYERS_PER_PULL,
+    };
   }
 
   async pull(request: PullRequest, signal: AbortSignal): Promise<StoredImage> {
@@ -76,25 +102,31 @@ class TaskImagePuller implements ImagePuller {
       throw toAppError(error);
     }
     try {
-      const { clock, store, logger } = this.#options;
+      const { clock } = this.#options;
       const askedAt = clock.now();
       const root = await this.#resolve(reference, request, signal);
       const resolvedAt = clock.now();
-      const known = await store.find(formatReference(reference), root.digest);
-      if (known !== undefined && isFor(known, request)) {
+      const known = await this.#find(reference, root, request);
+      if (known !== undefined) {
         const times = { resolveMs: resolvedAt - askedAt, findMs: clock.now() - resolvedAt };
-        logger.debug('image is here already', { image: known.name, digest: known.digest, ...times });
+        const { name: image, digest } = known;
+        this.#options.logger.debug('image is here already', { image, digest, ...times });
         return known;
       }
-      return await this.#fetch(
-        { ...request, reference: formatReference(reference) },
-        reference,
-        root,
-        signal,
-      );
+      return await this.#bring(reference, root, request, signal);
     } catch (error) {
       throw failed(error, reference, signal);
     }
+  }
+
+  /** The image as the store has it, when it is just this one and for this platform. */
+  async #find(
+    reference: ImageReference,
+    root: Descriptor,
+    request: PullRequest,
+  ): Promise<StoredImage | undefined> {
+    const image = await this.#options.store.find(formatReference(reference), root.digest);
+    return image !== undefined && isFor(image, request) ? image : undefined;
   }
 
   #resolve(reference: ImageReference, request: PullRequest, signal: AbortSignal): Promise<Descriptor> {
@@ -114,59 +146,71 @@ class TaskImagePuller implements ImagePuller {
     });
   }
 
-  /** Joins the pull of the same image that is under way, or begins one. */
-  async #fetch(
-    request: PullRequest,
+  /** Follows the pull of the same image that is under way; fetches what is missing when there is none, or it fails. */
+  async #bring(
     reference: ImageReference,
     root: Descriptor,
+    request: PullRequest,
     signal: AbortSignal,
   ): Promise<StoredImage> {
-    const name = formatReference(reference);
-    const key = `${name} ${root.digest} ${formatPlatform(request.platform)}`;
-    const { onProgress } = this.#options;
-    const member = {
-      request,
-      signal,
-      onProgress: (progress: PullProgress) => onProgress?.(request, progress),
+    const key = `${formatReference(reference)} ${root.digest} ${formatPlatform(request.platform)}`;
+    const leading = this.#leading.get(key);
+    const wanted = { reference, root, request };
+    if (leading !== undefined) {
+      const onProgress = (progress: PullProgress): void => this.#options.onProgress?.(request, progress);
+      const isThere = await leading.isThere(onProgress, signal);
+      const image = isThere ? await this.#find(reference, root, request) : undefined;
+      if (image !== undefined) return image;
+    }
+    return this.#lead(key, wanted, signal);
+  }
+
+  /** Fetches what is missing; others may follow, as long as nothing fails. */
+  async #lead(key: string, wanted: Wanted, signal: AbortSignal): Promise<StoredImage> {
+    const { clock, store } = this.#options;
+    const pull = new LeadingPull(clock, this.#patienceMs);
+    if (!this.#leading.has(key)) this.#leading.set(key, pull);
+    const endLead = (): void => {
+      pull.trouble();
+      if (this.#leading.get(key) === pull) this.#leading.delete(key);
     };
-    const running = this.#running.get(key);
-    if (running !== undefined && !running.signal.aborted) return running.join(member);
-    const started = new SharedPull(member, async (network, tell) => {
-      const meter = new ProgressMeter(this.#options.clock, tell);
-      const target = { reference, name, root, platform: request.platform };
-      const startedAt = this.#options.clock.now();
-      const image = await new ImageFetch(this.#tools(), target, network, meter).run();
-      const { bytesDone: bytes, layersTotal: layers } = meter.current;
-      const durationMs = this.#options.clock.now() - startedAt;
-      this.#options.logger.info('image pulled', {
-        image: name,
-        digest: root.digest,
-        bytes,
-        layers,
-        durationMs,
-      });
-      return image;
-    });
-    this.#running.set(key, started);
+    const lease = await store.lease();
+    let keepMs = 0;
     try {
-      return await started.join(member);
+      const image = await this.#fetch(wanted, pull, { lease, onTrouble: endLead }, signal);
+      pull.done();
+      return image;
+    } catch (error) {
+      // Others, and the next try, go on from what there is. Where the disk is full, it is in the way.
+      if (signal.aborted || toAppError(error).retryable) keepMs = KEEP_PARTS_MS;
+      throw error;
     } finally {
-      void started.settled.then(() => {
-        if (this.#running.get(key) === started) this.#running.delete(key);
-      });
+      await lease.release(keepMs);
+      endLead();
     }
   }
 
-  #tools(): ConstructorParameters<typeof ImageFetch>[0] {
-    const { registry, store, clock, copyRetry, layersPerPull } = this.#options;
-    return {
-      registry,
-      store,
-      clock,
-      retry: copyRetry ?? DEFAULT_COPY_RETRY,
-      layersAtOnce: layersPerPull ?? LAYERS_PER_PULL,
-      limiter: this.#limiter,
-    };
+  async #fetch(
+    { reference, root, request }: Wanted,
+    pull: LeadingPull,
+    on: { lease: ImageLease; onTrouble: () => void },
+    signal: AbortSignal,
+  ): Promise<StoredImage> {
+    const { clock, logger, onProgress } = this.#options;
+    const { dialer, auth, platform } = request;
+    const name = formatReference(reference);
+    const context = { dialer, ...(auth === undefined ? {} : { auth }) };
+    const meter = new ProgressMeter(clock, (progress) => {
+      onProgress?.(request, progress);
+      pull.tell(progress);
+    });
+    const startedAt = clock.now();
+    const target = { reference, name, root, platform, context };
+    const image = await new ImageFetch(this.#tools, target, { meter, ...on }).run(signal);
+    const { bytesDone: bytes, layersTotal: layers } = meter.current;
+    const durationMs = clock.now() - startedAt;
+    logger.info('image pulled', { image: name, digest: root.digest, bytes, layers, durationMs });
+    return image;
   }
 }
 

@@ -2,12 +2,12 @@
  * The image store port over containerd: blobs in its content store, layers as snapshots, names as its images. Knows no
  * registry. What has been looked up once is kept in memory, and checked against containerd's record of the name.
  */
-import { randomUUID } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { Descriptor, ImageConfig, ImageManifest } from '../../domain/oci/types.ts';
 import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../../ports/image-store.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { ContentBlobs, checkDigest } from './content-blobs.ts';
+import { ImageLeases } from './image-leases.ts';
 import { ImageRecords } from './image-records.ts';
 import { ImageViews } from './image-views.ts';
 import { chainIds, LayerUnpacker } from './layer-unpacker.ts';
@@ -26,6 +26,7 @@ export class ContainerdImageStore implements ImageStore {
   readonly #client: ContainerdClient;
   readonly #blobs: ContentBlobs;
   readonly #records: ImageRecords;
+  readonly #leases: ImageLeases;
   readonly #unpacker: LayerUnpacker;
   readonly #views: ImageViews;
   /** By name. */
@@ -35,32 +36,35 @@ export class ContainerdImageStore implements ImageStore {
     this.#client = options.client;
     this.#views = options.views;
     this.#blobs = new ContentBlobs(options.client);
+    this.#leases = new ImageLeases(options.client);
     this.#records = new ImageRecords(options.client, this.#blobs);
     this.#unpacker = new LayerUnpacker(options.client, options.views.snapshotter);
   }
 
-  async lease(): Promise<ImageLease> {
-    const id = `neargate-${randomUUID()}`;
-    const expire = new Date(Date.now() + LEASE_LIFE_MS).toISOString();
-    await this.#client.call('leaseCreate', { id, labels: { 'containerd.io/gc.expire': expire } });
-    return { id, release: () => this.#release(id) };
+  lease(): Promise<ImageLease> {
+    return this.#leases.open(LEASE_LIFE_MS);
   }
 
   async hasBlob(digest: string): Promise<boolean> {
     return (await this.#blobs.size(digest)) !== undefined;
   }
 
+  holdBlob(digest: string, lease: ImageLease): Promise<void> {
+    return this.#leases.hold(digest, lease.id);
+  }
+
   readBlob(digest: string): Promise<Buffer> {
     return this.#blobs.read(digest);
   }
 
-  writeBlob(
+  async writeBlob(
     descriptor: Descriptor,
     source: (offset: number) => AsyncIterable<Uint8Array>,
     lease: ImageLease,
     signal?: AbortSignal,
   ): Promise<void> {
-    return this.#blobs.write(descriptor, source, lease, signal);
+    this.#leases.note(descriptor.digest, lease.id);
+    await this.#blobs.write(descriptor, source, lease, signal);
   }
 
   async unpack(request: UnpackRequest, lease: ImageLease, signal?: AbortSignal): Promise<StoredImage> {
@@ -72,7 +76,9 @@ export class ContainerdImageStore implements ImageStore {
       throw new AppError('invalid', `number of layers and diffIDs don't match: ${counts}`);
     }
     await this.#holdBlobs(request, lease);
-    const chain = await this.#unpacker.unpack(request.layers, diffIds, { lease: lease.id, signal });
+    const { arrived, onUnpacked } = request;
+    const context = { lease: lease.id, signal, arrived, onUnpacked };
+    const chain = await this.#unpacker.unpack(request.layers, diffIds, context);
     const top = chain.at(-1);
     const lowerDirs = await this.#views.open(top, lease.id);
     const snapshots = top === undefined ? [] : [top];
@@ -151,7 +157,7 @@ export class ContainerdImageStore implements ImageStore {
     return { ...config, rootfs: { type: 'layers', diff_ids: diffIds as string[] } };
   }
 
-  /** Blobs that were there before this lease: from now on it holds them too. */
+  /** Blobs that were there before this lease, or come by another's: from now on it holds them too. */
   async #holdBlobs(request: UnpackRequest, lease: ImageLease): Promise<void> {
     const digests = new Set([
       request.digest,
@@ -159,12 +165,14 @@ export class ContainerdImageStore implements ImageStore {
       request.config.digest,
       ...request.layers.map((layer) => layer.digest),
     ]);
-    for (const digest of digests) {
-      await this.#client.call('leaseAddResource', {
-        id: lease.id,
-        resource: { id: checkDigest(digest), type: 'content' },
-      });
-    }
+    await Promise.all(
+      [...digests].map((digest) =>
+        this.#client.call('leaseAddResource', {
+          id: lease.id,
+          resource: { id: checkDigest(digest), type: 'content' },
+        }),
+      ),
+    );
   }
 
   async #unpackedBytes(chain: readonly string[]): Promise<number> {
@@ -173,14 +181,6 @@ export class ContainerdImageStore implements ImageStore {
       chain.map((key) => this.#client.call('snapshotUsage', { snapshotter, key })),
     );
     return usages.reduce((sum, usage) => sum + usage.size, 0);
-  }
-
-  async #release(id: string): Promise<void> {
-    try {
-      await this.#client.call('leaseDelete', { id });
-    } catch (error) {
-      if (!(error instanceof AppError && error.kind === 'not-found')) throw error;
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Blobs in containerd's content store. A write goes on where an earlier one under the same lease broke; containerd verifies the
- * digest when it is committed.
+ * Blobs in containerd's content store. A write goes on where an earlier one broke whose lease is still there, or held by this
+ * one since; containerd verifies the digest when it is committed.
  */
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
@@ -110,7 +110,7 @@ export class ContentBlobs {
       try {
         await write.send({
           action: WRITE_ACTION.stat,
-          ref: REF_PREFIX + descriptor.digest,
+          ref: ingestRef(descriptor.digest),
           total: descriptor.size,
           expected: descriptor.digest,
         });
@@ -154,11 +154,16 @@ export class ContentBlobs {
 
   async #abort(digest: string): Promise<void> {
     try {
-      await this.#client.call('contentAbort', { ref: REF_PREFIX + digest });
+      await this.#client.call('contentAbort', { ref: ingestRef(digest) });
     } catch (error) {
       if (!hasKind(error, 'not-found')) throw error;
     }
   }
+}
+
+/** What containerd knows a blob by while it is written. */
+export function ingestRef(digest: string): string {
+  return REF_PREFIX + digest;
 }
 
 /** Throws `invalid` for what is no digest: it becomes part of names and paths. */
@@ -198,22 +203,28 @@ function isLocked(error: unknown): boolean {
   return hasKind(error, 'unavailable') && error.details['grpcCode'] !== undefined;
 }
 
-/** The same bytes in pieces of one size (but for the last). */
+/** The same bytes in pieces of one size (but for the last). Where the source breaks, what came before is given first. */
 async function* piecesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let buffer = Buffer.allocUnsafe(PIECE_BYTES);
   let used = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      const count = Math.min(PIECE_BYTES - used, chunk.length - at);
-      buffer.set(chunk.subarray(at, at + count), used);
-      used += count;
-      at += count;
-      if (used === PIECE_BYTES) {
-        yield buffer;
-        buffer = Buffer.allocUnsafe(PIECE_BYTES);
-        used = 0;
+  let failure: { error: unknown } | undefined;
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; ) {
+        const count = Math.min(PIECE_BYTES - used, chunk.length - at);
+        buffer.set(chunk.subarray(at, at + count), used);
+        used += count;
+        at += count;
+        if (used === PIECE_BYTES) {
+          yield buffer;
+          buffer = Buffer.allocUnsafe(PIECE_BYTES);
+          used = 0;
+        }
       }
     }
+  } catch (error) {
+    failure = { error };
   }
   if (used > 0) yield buffer.subarray(0, used);
+  if (failure !== undefined) throw failure.error;
 }

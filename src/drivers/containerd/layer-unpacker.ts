@@ -14,6 +14,8 @@ import { KeyedMutex } from './keyed-mutex.ts';
 export interface UnpackContext {
   readonly lease: string;
   readonly signal?: AbortSignal | undefined;
+  readonly arrived?: ((layer: Descriptor) => Promise<void>) | undefined;
+  readonly onUnpacked?: (() => void) | undefined;
 }
 
 /** A very large layer on a slow disk. */
@@ -54,11 +56,13 @@ export class LayerUnpacker {
       const name = chain[index] as string;
       const parent = chain[index - 1] ?? '';
       const diffId = diffIds[index] as string;
+      await context.arrived?.(layer);
       await this.#unpacking.run(name, async () => {
         assertNotAborted(context.signal);
         await this.#hold(name, context.lease);
         if (!(await this.exists(name))) await this.#apply({ layer, diffId, name, parent }, context);
       });
+      context.onUnpacked?.();
     }
     return chain;
   }

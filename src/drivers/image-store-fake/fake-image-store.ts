@@ -29,6 +29,7 @@ export class FakeImageStore implements ImageStore {
   readonly #parts = new Map<string, Buffer[]>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #leases = new Map<string, Set<string>>();
+  readonly #kept: Set<string>[] = [];
   readonly #images = new Map<string, NamedImage>();
   /** By manifest digest. */
   readonly #trees = new Map<string, FileTree>();
@@ -39,8 +40,10 @@ export class FakeImageStore implements ImageStore {
     this.#leaseCount += 1;
     const id = `lease-${this.#leaseCount}`;
     this.#leases.set(id, new Set());
-    const release = async (): Promise<void> => {
+    const release = async (keepMs = 0): Promise<void> => {
       await Promise.resolve();
+      // Nothing here is as old as that.
+      if (keepMs > 0) this.#kept.push(this.#leases.get(id) ?? new Set());
       this.#leases.delete(id);
       this.#collect();
     };
@@ -55,6 +58,11 @@ export class FakeImageStore implements ImageStore {
   async hasBlob(digest: string): Promise<boolean> {
     await Promise.resolve();
     return this.#blobs.has(digest);
+  }
+
+  async holdBlob(digest: string, lease: ImageLease): Promise<void> {
+    await Promise.resolve();
+    this.#held(lease).add(digest);
   }
 
   async readBlob(digest: string): Promise<Buffer> {
@@ -94,12 +102,14 @@ export class FakeImageStore implements ImageStore {
     }
     const tree = new FileTree();
     for (const [index, layer] of layers.entries()) {
+      await request.arrived?.(layer);
       assertGoing(signal);
       const tar = decompress(await this.readBlob(layer.digest));
       if (sha256(tar) !== diffIds[index]) {
         throw new AppError('invalid', `wrong diff id calculated on extraction: ${sha256(tar)}`);
       }
       tree.apply(readTar(tar));
+      request.onUnpacked?.();
     }
     const stored: StoredImage = {
       name: request.name,
@@ -176,7 +186,11 @@ export class FakeImageStore implements ImageStore {
   }
 
   #collect(): void {
-    const holders = [...this.#leases.values(), ...[...this.#images.values()].map(({ blobs }) => blobs)];
+    const holders = [
+      ...this.#leases.values(),
+      ...this.#kept,
+      ...[...this.#images.values()].map(({ blobs }) => blobs),
+    ];
     const isHeld = (digest: string): boolean => holders.some((holder) => holder.has(digest));
     for (const blobs of [this.#blobs, this.#parts, this.#trees]) {
       for (const digest of blobs.keys()) if (!isHeld(digest)) blobs.delete(digest);

@@ -122,6 +122,31 @@ function describeBlobs(store: () => ImageStore): void {
       });
     });
 
+    it('goes on with what a lease kept for others, down to the last byte', async () => {
+      const { bytes, descriptor } = aBlob(3 * MIB);
+      const broken = await store().lease();
+      const source = breakingAfter(bytes, 2 * MIB + 11);
+      await assert.rejects(store().writeBlob(descriptor, source, broken), /the line broke/);
+      await broken.release(60_000);
+      await withLease(store(), async (lease) => {
+        const offsets: number[] = [];
+        await store().writeBlob(descriptor, from(bytes, offsets), lease);
+        assert.deepEqual(offsets, [2 * MIB + 11]);
+      });
+    });
+
+    it('holds a blob for two leases until both are released', async () => {
+      const { bytes, descriptor } = aBlob(1000);
+      const first = await store().lease();
+      await store().writeBlob(descriptor, from(bytes), first);
+      await withLease(store(), async (lease) => {
+        await store().holdBlob(descriptor.digest, lease);
+        await store().holdBlob(descriptor.digest, lease);
+        await first.release();
+        assert.ok((await store().readBlob(descriptor.digest)).equals(bytes));
+      });
+    });
+
     it('says unavailable when the bytes end early', async () => {
       const { bytes, descriptor } = aBlob(1000);
       await withLease(store(), async (lease) => {
@@ -209,6 +234,45 @@ function describeImages(store: () => ImageStore, reopen: () => Promise<ImageStor
       assert.equal(found?.digest, index.digest);
       assert.equal(found?.manifestDigest, image.manifest.digest);
       assert.equal(await store().hasBlob(index.digest), true);
+    });
+
+    it('unpacks each layer when its blob arrives', async () => {
+      const image = aTestImage(twoLayers());
+      const [low, high] = image.layers as [Descriptor, Descriptor];
+      const order: string[] = [];
+      await withLease(store(), async (lease) => {
+        const put = (blob: Descriptor): Promise<void> =>
+          store().writeBlob(blob, from(image.blobs.get(blob.digest) as Buffer), lease);
+        for (const blob of [image.manifest, image.config]) await put(blob);
+        let arrive: () => void = () => undefined;
+        const unpacked = new Promise<void>((resolve) => (arrive = resolve));
+        const arrived = async (layer: Descriptor): Promise<void> => {
+          // The upper one comes only when the lower one has been unpacked.
+          if (layer.digest === high.digest) await unpacked;
+          await put(layer);
+          order.push(layer.digest === low.digest ? 'low is here' : 'high is here');
+        };
+        const onUnpacked = (): void => {
+          order.push('unpacked');
+          arrive();
+        };
+        const request = { name: 'registry.test/arriving:1', digest: image.manifest.digest, ...image };
+        const stored = await store().unpack({ ...request, arrived, onUnpacked }, lease);
+        assert.equal(stored.lowerDirs.length, 2);
+      });
+      assert.deepEqual(order, ['low is here', 'unpacked', 'high is here', 'unpacked']);
+    });
+
+    it('says what kept a layer from arriving', async () => {
+      const image = aTestImage(twoLayers());
+      const arrived = (): Promise<void> => Promise.reject(new Error('no such layer'));
+      await withLease(store(), async (lease) => {
+        for (const blob of [image.manifest, image.config]) {
+          await store().writeBlob(blob, from(image.blobs.get(blob.digest) as Buffer), lease);
+        }
+        const request = { name: 'registry.test/missing:1', digest: image.manifest.digest, ...image, arrived };
+        await assert.rejects(store().unpack(request, lease), /no such layer/);
+      });
     });
 
     it('moves a name to another image', async () => {

@@ -12,7 +12,10 @@ import { FakeRegistry, type FakeRegistryOptions } from '../registry/fake-registr
 import { HostDialer } from '../registry/host-dialer.ts';
 import { WatchedImageStore } from './watched-image-store.ts';
 
-/** Sleeps take no time, but the clock goes on. */
+/** Longer than any wait that a pull makes for a registry: waits for other pulls take so long. */
+const PATIENCE_MS = 3_600_000;
+
+/** Sleeps take no time, but the clock goes on; those as long as the patience with other pulls never end. */
 export class HastyClock implements Clock {
   readonly sleeps: number[] = [];
   #now = 0;
@@ -23,6 +26,7 @@ export class HastyClock implements Clock {
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    if (ms >= PATIENCE_MS / 2) return untilAborted(signal);
     this.sleeps.push(ms);
     this.#now += ms;
     await Promise.resolve();
@@ -61,7 +65,8 @@ export async function aPullScene(t: TestContext, options: PullSceneOptions = {})
   const clock = new HastyClock();
   const dialer = options.dialer ?? new HostDialer();
   const registry = new OciRegistry({ timeouts: options.timeouts ?? {} });
-  const puller = createImagePuller({ registry, store, clock, logger: silentLogger, ...options.puller });
+  const parts = { registry, store, clock, logger: silentLogger, patienceMs: PATIENCE_MS };
+  const puller = createImagePuller({ ...parts, ...options.puller });
   const request = (
     reference = `${server.host}/app:latest`,
     rest: Partial<PullRequest> = {},
@@ -73,4 +78,10 @@ export async function aPullScene(t: TestContext, options: PullSceneOptions = {})
     ...rest,
   });
   return { server, store, clock, dialer, puller, request };
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
