@@ -3,7 +3,7 @@
  * control plane wants, says what becomes of it, and removes what no task owns. Ending it ends no task.
  */
 import { keys } from '../domain/keys.ts';
-import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
+import type { DesiredTask, TaskCredentials, TaskAssignment, TaskReport } from '../domain/task/assignment.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
@@ -23,7 +23,7 @@ export interface AgentDeps extends StepDeps {
   readonly logger: Logger;
   readonly credentials: CredentialsBook;
   /** Called with a task's whole picture whenever it changes. */
-  readonly onReport: (report: TaskReport) => void;
+  readonly onReport: (report: TaskReport, assignment: TaskAssignment) => void;
 }
 
 export interface Agent {

@@ -31,7 +31,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     await writePidFile(dir.agentPidFile, VERSION);
     const drivers = config.fake ? fakeDrivers(config, dir) : await linuxDrivers(config, dir, logger, signal);
     const link: { client?: LinkClient } = {};
-    const { agent, vpcs } = await createMachineAgent({
+    const { agent, vpcs, flowLogs } = await createMachineAgent({
       config,
       dir,
       drivers,
@@ -40,21 +40,25 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       signal,
       onReport: (report) => link.client?.report(report),
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
+      onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),
     });
     link.client = new LinkClient({
       transport: new WebSocketLink(dir.linkSocket),
       agent,
       vpcs,
+      delivery: flowLogs,
       machine: await machineFacts(dir),
       clock: systemClock,
       logger,
     });
     try {
       await agent.start(signal);
+      await flowLogs.start();
       await link.client.run(signal);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await agent.close();
+      await flowLogs.close();
       await drivers.close();
     }
   } finally {

@@ -62,6 +62,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       signal: life.signal,
       onReport: (report) => void reports.set(report.taskId, report),
       onCredentialsNeeded: () => undefined,
+      onDeliveryCredentialsNeeded: () => undefined,
     });
     try {
       await agent.start(life.signal);

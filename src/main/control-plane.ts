@@ -71,6 +71,12 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
           taskArn,
           expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
         }),
+      mintDeliveryCredentials: (machineId, account) =>
+        sessions.mint({
+          account,
+          principalArn: `arn:aws:sts::${account}:assumed-role/neargate-flow-logs/${machineId}`,
+          expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
+        }),
     },
     stopping.signal,
   );

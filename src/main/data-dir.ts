@@ -16,6 +16,10 @@ export interface DataDir {
   readonly disks: string;
   /** stdout and stderr of containers. */
   readonly output: string;
+  /** Files of flow logs: a folder for each bucket. */
+  readonly flowLogs: string;
+  /** Records of flow logs on their way to CloudWatch Logs. */
+  readonly flowLogSpool: string;
   /** Logs of Neargate's own processes. */
   readonly log: string;
   /** Sockets and pid files. */
@@ -39,6 +43,8 @@ export function dataDir(root: string): DataDir {
     registry: join(root, 'registry'),
     disks: join(root, 'disks'),
     output: join(root, 'output'),
+    flowLogs: join(root, 'flow-logs'),
+    flowLogSpool: join(root, 'flow-log-spool'),
     log: join(root, 'log'),
     run,
     linkSocket: join(run, 'link.sock'),

@@ -1,6 +1,7 @@
 /** Puts an agent together with its drivers and its store. */
 import { availableParallelism } from 'node:os';
 import { type Agent, createAgent } from '../agent/agent.ts';
+import { withFlowLogs } from '../agent/flow-logs/flow-logs.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
 import { Limiter } from '../agent/images/limiter.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
@@ -17,6 +18,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
+import { createFlowLogs, type MachineFlowLogs } from './machine-flow-logs.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
 
 /** runc and the shim are busy with more than one processor each: more at once only makes each slower. */
@@ -30,17 +32,24 @@ export interface MachineAgentParts {
   readonly logger: Logger;
   readonly onReport: (report: TaskReport) => void;
   readonly onCredentialsNeeded: (taskId: string) => void;
+  readonly onDeliveryCredentialsNeeded: (account: string) => void;
   readonly signal: AbortSignal;
 }
 
 export interface MachineAgent {
   readonly agent: Agent;
   readonly vpcs: VpcKeeper;
+  readonly flowLogs: MachineFlowLogs;
 }
 
 export async function createMachineAgent(parts: MachineAgentParts): Promise<MachineAgent> {
   const { config, dir, drivers, store, logger, signal } = parts;
-  const vpcs = new VpcKeeper({ store, network: drivers.network, clock: systemClock, logger }, signal);
+  const flowLogs = createFlowLogs({
+    ...{ config, dir, logger, network: drivers.network },
+    onCredentialsNeeded: parts.onDeliveryCredentialsNeeded,
+  });
+  const network = withFlowLogs(drivers.network, flowLogs.flowLogs);
+  const vpcs = new VpcKeeper({ store, network, clock: systemClock, logger }, signal);
   const credentials = new CredentialsBook({ clock: systemClock, onNeeded: parts.onCredentialsNeeded });
   const starts = new Limiter(availableParallelism() * STARTS_A_CPU);
   const access = {
@@ -77,7 +86,10 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       runtimeHandler: config.runtimes[0],
     },
     limit: (work) => starts.run(work, signal),
-    onReport: parts.onReport,
+    onReport: (report, assignment) => {
+      flowLogs.flowLogs.taskChanged(assignment, report);
+      parts.onReport(report);
+    },
   });
-  return { agent, vpcs };
+  return { agent, vpcs, flowLogs };
 }

@@ -7,6 +7,7 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
   'report',
   'ack',
   'need-credentials',
+  'need-delivery-credentials',
 ]);
 const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'state',
@@ -15,6 +16,7 @@ const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'task',
   'settled',
   'credentials',
+  'delivery-credentials',
   'ack',
 ]);
 

@@ -42,7 +42,9 @@ export type AgentMessage =
   | { readonly type: 'report'; readonly sequence: number; readonly report: TaskReport }
   | { readonly type: 'ack'; readonly sequence: number }
   /** Credentials of a task near their end, or lost in a restart. */
-  | { readonly type: 'need-credentials'; readonly taskId: string };
+  | { readonly type: 'need-credentials'; readonly taskId: string }
+  /** Credentials to deliver an account's flow logs with. */
+  | { readonly type: 'need-delivery-credentials'; readonly account: string };
 
 export type ControlMessage =
   /** All tasks and VPCs that are to be on this machine; any other is ended. Says what to do, once, on connect. */
@@ -62,4 +64,9 @@ export type ControlMessage =
   /** The control plane has the task's STOPPED on record: the agent may forget it. */
   | { readonly type: 'settled'; readonly sequence: number; readonly taskId: string }
   | { readonly type: 'credentials'; readonly taskId: string; readonly credentials: TaskCredentials }
+  | {
+      readonly type: 'delivery-credentials';
+      readonly account: string;
+      readonly credentials: TaskCredentials;
+    }
   | { readonly type: 'ack'; readonly sequence: number };

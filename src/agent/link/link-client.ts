@@ -39,10 +39,16 @@ export interface LinkedVpcs {
   known(): readonly VpcName[];
 }
 
+/** Who delivers flow logs. */
+export interface LinkedDelivery {
+  credentials(account: string, credentials: TaskCredentials): void;
+}
+
 export interface LinkClientDeps {
   readonly transport: LinkTransport;
   readonly agent: LinkedAgent;
   readonly vpcs: LinkedVpcs;
+  readonly delivery: LinkedDelivery;
   readonly machine: MachineFacts;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -66,6 +72,11 @@ export class LinkClient {
    * connect brings them. */
   needCredentials(taskId: string): void {
     this.#send?.({ type: 'need-credentials', taskId });
+  }
+
+  /** Asks for credentials to deliver an account's flow logs with. Without a connection nothing is asked. */
+  needDeliveryCredentials(account: string): void {
+    this.#send?.({ type: 'need-delivery-credentials', account });
   }
 
   /** Runs until the signal fires. */
@@ -124,6 +135,9 @@ export class LinkClient {
         return;
       case 'credentials':
         agent.credentials(message.taskId, message.credentials);
+        return;
+      case 'delivery-credentials':
+        this.#deps.delivery.credentials(message.account, message.credentials);
         return;
       case 'state':
         await vpcs.setAll(message.vpcs);

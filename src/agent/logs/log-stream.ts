@@ -56,7 +56,7 @@ export async function requireLogStream(
 }
 
 /** Answers of the service that another try does not change. */
-function isRefusal(error: unknown): error is Error & { code: string } {
+export function isRefusal(error: unknown): error is Error & { code: string } {
   return (
     isApiError(error) &&
     !/Throttl|TooManyRequests|LimitExceeded|ServiceUnavailable|Internal|OperationAborted/.test(error.code)

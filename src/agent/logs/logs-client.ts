@@ -2,7 +2,7 @@
 import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Dialer, DialTarget } from '../../ports/dialer.ts';
-import { createJsonClient } from '../../wire/aws-json/client.ts';
+import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
 import { CreateLogGroup$, CreateLogStream$, PutLogEvents$ } from '../../wire/aws-json/logs-operations.ts';
 
 export interface LogEvent {
@@ -53,17 +53,22 @@ export function createLogsClientFactory({ endpoint, clock }: AwsLogsOptions): Lo
       clock,
       timeoutMs: CALL_TIMEOUT_MS,
     });
-    return {
-      async createLogGroup(logGroupName, signal) {
-        await client.call(CreateLogGroup$, { logGroupName }, signal);
-      },
-      async createLogStream(logGroupName, logStreamName, signal) {
-        await client.call(CreateLogStream$, { logGroupName, logStreamName }, signal);
-      },
-      async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
-        await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
-      },
-      close: () => client.close(),
-    };
+    return logsClientOf(client);
+  };
+}
+
+/** By a client that speaks AWS JSON to the service. */
+export function logsClientOf(client: JsonClient): LogsClient {
+  return {
+    async createLogGroup(logGroupName, signal) {
+      await client.call(CreateLogGroup$, { logGroupName }, signal);
+    },
+    async createLogStream(logGroupName, logStreamName, signal) {
+      await client.call(CreateLogStream$, { logGroupName, logStreamName }, signal);
+    },
+    async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
+      await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
+    },
+    close: () => client.close(),
   };
 }

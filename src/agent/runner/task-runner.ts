@@ -9,7 +9,7 @@
 import type { ContainerRestartPolicy } from '../../domain/ecs/task-definition.ts';
 import { toAppError } from '../../domain/errors.ts';
 import { keys } from '../../domain/keys.ts';
-import type { DesiredTask, TaskReport } from '../../domain/task/assignment.ts';
+import type { DesiredTask, TaskAssignment, TaskReport } from '../../domain/task/assignment.ts';
 import type { ContainerExit } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
@@ -44,7 +44,7 @@ import { withRetries } from './waiting.ts';
 export interface RunnerDeps extends StepDeps {
   readonly store: Store;
   readonly logger: Logger;
-  readonly onReport: (report: TaskReport) => void;
+  readonly onReport: (report: TaskReport, assignment: TaskAssignment) => void;
 }
 
 /** Outlasts the restart of a container runtime that was killed. */
@@ -282,7 +282,7 @@ export class TaskRunner {
     const text = JSON.stringify(report);
     if (text === this.#lastReport) return;
     this.#lastReport = text;
-    this.#deps.onReport(report);
+    this.#deps.onReport(report, this.#desired.assignment);
   }
 
   #statusChanged(): void {

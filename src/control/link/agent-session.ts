@@ -23,6 +23,8 @@ export interface SessionHost {
   report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'>;
   /** Undefined when the machine has no such task. */
   credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
+  /** By which the machine delivers flow logs of an account. */
+  deliveryCredentials(machineId: string, account: string): TaskCredentials;
   gone(machineId: string, session: AgentSession): void;
 }
 
@@ -118,6 +120,11 @@ export class AgentSession {
         const credentials = await this.#host.credentials(this.#machineId, message.taskId);
         if (credentials !== undefined) this.sendCredentials(message.taskId, credentials);
         return;
+      }
+      case 'need-delivery-credentials': {
+        const { account } = message;
+        const credentials = this.#host.deliveryCredentials(this.#machineId, account);
+        return this.#send({ type: 'delivery-credentials', account, credentials });
       }
     }
   }

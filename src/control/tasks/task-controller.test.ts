@@ -57,6 +57,12 @@ class ScriptedAgent implements LinkedAgent {
     },
     known: () => [...this.pictures.values()].map((vpc) => vpc),
   };
+  readonly delivery = {
+    credentials: (account: string, { accessKeyId }: TaskCredentials): void => {
+      this.keysOf.set(account, { accessKeyId, secretAccessKey: 's', sessionToken: 't', expiresAt: 0 });
+      this.#wake();
+    },
+  };
   #changed: (() => void)[] = [];
 
   async setDesired(tasks: readonly DesiredTask[]): Promise<void> {
@@ -194,6 +200,10 @@ describe('TaskController', () => {
           sessionToken: 't',
           expiresAt: 0,
         }),
+        mintDeliveryCredentials: (machineId, account) => ({
+          ...{ accessKeyId: `ASIA-${machineId}-${account}`, secretAccessKey: 's', sessionToken: 't' },
+          expiresAt: 0,
+        }),
       },
       signal,
     );
@@ -209,6 +219,7 @@ describe('TaskController', () => {
     client = new LinkClient({
       ...{ transport: link, agent, machine: MACHINE, clock: systemClock, logger: quiet },
       vpcs: agent.vpcs,
+      delivery: agent.delivery,
     });
     await store.transact([], [{ put: keys.taskDefinition(SCOPE, 'web', 1), value: DEFINITION }]);
   });
@@ -246,6 +257,16 @@ describe('TaskController', () => {
     assert.equal(assignment.eni.privateDnsName, 'ip-172-31-0-4.eu-west-1.compute.internal');
     assert.equal(assignment.eni.mtu, 9001);
     assert.equal(agent.keysOf.get('t1')?.accessKeyId, 'ASIA-t1');
+  });
+
+  it('gives a machine credentials to deliver flow logs with, when it asks', async () => {
+    await startControl(stopping.signal);
+    void client.run(stopping.signal);
+    await put(aTask('t1'));
+    await agent.until(() => agent.desired.has('t1'));
+    client.needDeliveryCredentials('000000000000');
+    await agent.until(() => agent.keysOf.has('000000000000'));
+    assert.equal(agent.keysOf.get('000000000000')?.accessKeyId, 'ASIA-m1-000000000000');
   });
 
   it('waits with a task until a machine connects', async () => {

@@ -27,6 +27,8 @@ export interface TaskControllerDeps extends PlacementDeps {
   readonly logger: Logger;
   /** Mints execution credentials for a task, or undefined where it has no role. */
   readonly mintCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
+  /** Mints a machine's credentials for the delivery of an account's flow logs. */
+  readonly mintDeliveryCredentials: (machineId: string, account: string) => TaskCredentials;
 }
 
 export class TaskController implements SessionHost {
@@ -123,6 +125,10 @@ export class TaskController implements SessionHost {
       return ended ? 'settled' : 'recorded';
     }
     throw new Error(`the record of task ${report.taskId} keeps changing`);
+  }
+
+  deliveryCredentials(machineId: string, account: string): TaskCredentials {
+    return this.#deps.mintDeliveryCredentials(machineId, account);
   }
 
   async credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined> {

@@ -36,6 +36,10 @@ export class ConnectionAccounts {
     return this.#known.size;
   }
 
+  has({ id }: ConnectionLook): boolean {
+    return this.#known.has(id);
+  }
+
   /** What is new of the connection; undefined when nothing is. */
   take(look: ConnectionLook): ConnectionDelta | undefined {
     const known = this.#known.get(look.id);

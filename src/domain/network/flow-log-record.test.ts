@@ -5,7 +5,6 @@ import { recordLine, type RecordContext } from './flow-log-record.ts';
 import type { FlowPart } from './flow-parts.ts';
 import { FlowPlaces } from './flow-place.ts';
 import type { RouteTarget } from './vpc.ts';
-import { zoneId } from './zone-id.ts';
 
 const route = (destinationCidr: string, target: RouteTarget) => ({ destinationCidr, target });
 const PLACES = new FlowPlaces(
@@ -117,15 +116,4 @@ describe('a record of a flow log', () => {
       assert.equal(PLACES.isLogged(address), true, address);
     }
   });
-});
-
-describe('ids of zones', () => {
-  const cases = [
-    ['us-east-1a', 'use1-az1'],
-    ['eu-west-1c', 'euw1-az3'],
-    ['ap-southeast-2b', 'apse2-az2'],
-    ['us-gov-west-1a', 'usgw1-az1'],
-    ['ca-central-1d', 'cac1-az4'],
-  ] as const;
-  for (const [zone, id] of cases) it(`${zone} is ${id}`, () => assert.equal(zoneId(zone), id));
 });

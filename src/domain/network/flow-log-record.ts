@@ -4,7 +4,7 @@ import type { FlowInterface } from './flow-interface.ts';
 import type { FlowLogField, FlowLogFormat } from './flow-log-format.ts';
 import type { FlowPart } from './flow-parts.ts';
 import type { FlowPlaces } from './flow-place.ts';
-import { zoneId } from './zone-id.ts';
+import { findZone } from './zones.ts';
 
 export interface RecordContext extends Scope {
   readonly vpcId: string;
@@ -33,7 +33,7 @@ const OF_LINE: Partial<Record<FlowLogField, (line: FlowPart | NoFlow, context: R
   'vpc-id': (_, { vpcId }) => vpcId,
   'subnet-id': (_, { face }) => face.subnetId,
   region: (_, { region }) => region,
-  'az-id': (_, { face }) => zoneId(face.availabilityZone),
+  'az-id': (_, { face, region }) => findZone(region, face.availabilityZone)?.zoneId,
   'ecs-cluster-arn': (_, { face }) => face.task?.clusterArn,
   'ecs-cluster-name': (_, { face }) => face.task?.clusterName,
   'ecs-container-id': (_, { face }) => face.task?.containerIds[0],

@@ -164,6 +164,9 @@ export const SETTINGS = {
     fallback: '1s',
     doc: "How long a container's output may wait before it is sent to CloudWatch Logs. On AWS it is up to 5 s; here the service is near, and people wait for what they see.",
   }),
+  flowLogIntervalMs: setting(optional(duration(1000, 600_000)), {
+    doc: 'How long all flow logs gather records, in place of the minute or the ten minutes that each of them asks for. For tests, and for those who do not want to wait.',
+  }),
   cpuOvercommit: setting(decimal(0.1, 100), {
     fallback: 16,
     doc: 'How many times its CPUs a machine promises to tasks: they share them, each up to its own limit. 1 gives each task what it asked for, as Fargate does.',
