@@ -94,7 +94,9 @@ async function prepare({ ecs }: Api, neargate: Neargate, taskDefinition: object)
       taskDefinition: FAMILY,
       launchType: 'FARGATE',
       count: 10,
-      networkConfiguration: { awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''] } },
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], assignPublicIp: 'ENABLED' },
+      },
     });
     if (tasks.length === 0) throw new Error(`RunTask: ${JSON.stringify(failures)}`);
     arns.push(...tasks.map((task) => task.taskArn ?? ''));

@@ -123,7 +123,9 @@ export class NeargateSide implements LaunchSide {
       taskDefinition: FAMILY,
       launchType: 'FARGATE',
       count,
-      networkConfiguration: { awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''] } },
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], assignPublicIp: 'ENABLED' },
+      },
     });
     const answered = Date.now();
     if (tasks.length !== count) throw new Error(`RunTask: ${JSON.stringify(failures)}`);

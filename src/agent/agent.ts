@@ -71,12 +71,12 @@ class TaskAgent implements Agent {
     for (const { value } of records) {
       const facts = recoverFacts(value, observed, clock.now());
       const runner = this.#addRunner({ desired: value.desired, facts });
-      this.#serveVpcAgain(value.desired);
       runner.resume();
     }
     // Between the look and now a container may have ended.
     await this.#inspectAll();
     const left = await sweep(observed, (taskId) => this.#runners.has(taskId), this.#deps);
+    this.#deps.vpcs.interfaceGone();
     logger.info('agent: started', { tasks: records.length, left: left.length });
     void this.#sweepNowAndThen();
   }
@@ -174,14 +174,6 @@ class TaskAgent implements Agent {
     }
   }
 
-  /** Listeners inside a VPC ended with the agent that served them. */
-  #serveVpcAgain({ assignment }: DesiredTask): void {
-    const { network, logger } = this.#deps;
-    network.ensureVpc(assignment.eni.vpc).catch((error: unknown) => {
-      logger.error('agent: cannot serve a VPC', { vpcId: assignment.eni.vpc.vpcId, error });
-    });
-  }
-
   async #sweepNowAndThen(): Promise<void> {
     const { clock, logger } = this.#deps;
     const { signal } = this.#life;
@@ -194,6 +186,7 @@ class TaskAgent implements Agent {
         const isOwned = (taskId: string): boolean =>
           before.has(taskId) || this.#runners.get(taskId)?.isStopped === false;
         await sweep(observed, isOwned, this.#deps);
+        this.#deps.vpcs.interfaceGone();
       } catch (error) {
         if (!signal.aborted) logger.warn('agent: cannot sweep', { error });
       }

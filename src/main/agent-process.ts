@@ -52,6 +52,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       logger,
     });
     try {
+      await vpcs.start();
       await agent.start(signal);
       await flowLogs.start();
       await link.client.run(signal);

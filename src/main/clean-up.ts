@@ -53,7 +53,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
   try {
     const drivers = await linuxDrivers(config, dir, logger, life.signal);
     const reports = new Map<string, TaskReport>();
-    const { agent } = await createMachineAgent({
+    const { agent, vpcs } = await createMachineAgent({
       config,
       dir,
       drivers,
@@ -65,9 +65,11 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       onDeliveryCredentialsNeeded: () => undefined,
     });
     try {
+      await vpcs.start();
       await agent.start(life.signal);
       await agent.setDesired([]);
       while (agent.reports().some(({ status }) => status !== 'STOPPED')) await systemClock.sleep(POLL_MS);
+      await vpcs.setAll([]);
       for (const vpcId of await drivers.network.listVpcs()) await removeVpc(vpcId, drivers.network);
     } finally {
       life.abort();

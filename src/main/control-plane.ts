@@ -4,7 +4,8 @@ import type { Scope } from '../domain/arn.ts';
 import { defaultVpc } from '../domain/network/default-vpc.ts';
 import { Machines } from '../control/machines/machines.ts';
 import { AgentSession } from '../control/link/agent-session.ts';
-import { Addresses } from '../control/tasks/addresses.ts';
+import { Addresses } from '../control/network/addresses.ts';
+import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictures.ts';
 import { expireRecords } from '../control/tasks/expiry.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
@@ -51,7 +52,6 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const stopping = new AbortController();
   const secrets = await loadServerSecrets(store, config.account);
   const base = { store, clock: systemClock, ids: randomIds, logger };
-  const vpcOf = (scope: Scope) => vpcOfScope(scope, config);
   const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const machines = new Machines();
   const serverSecret = Buffer.from(secrets.sessionKey, 'base64');
@@ -61,9 +61,9 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     {
       ...base,
       machines,
-      addresses: new Addresses(store),
+      addresses: new Addresses(store, config.publicCidr),
+      pictures: new VpcPictures({ ...base, settings: pictureSettings(config) }, stopping.signal),
       overcommit: { cpu: config.cpuOvercommit, memory: config.memoryOvercommit },
-      network: { subnet: (scope, subnetId) => subnetView(scope, subnetId, config) },
       mintCredentials: ({ assignment: { account, taskId, taskArn } }) =>
         sessions.mint({
           account,
@@ -86,7 +86,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         ...base,
         platformLatest: config.platformLatest,
         runtimes: config.runtimes,
-        defaultVpc: vpcOf,
+        ensureNetwork: (scope) => defaultNetworks.ensure(scope),
       }),
       createLogsService(base),
       createEc2Service({
@@ -131,12 +131,13 @@ export function vpcOfScope(scope: Scope, config: Config): ReturnType<typeof defa
   return defaultVpc(scope, config.vpcCidr, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
-function subnetView(scope: Scope, subnetId: string, config: Config) {
-  const { vpcId, cidr, subnets } = vpcOfScope(scope, config);
-  const subnet = subnets.find((candidate) => candidate.subnetId === subnetId);
-  if (subnet === undefined) return undefined;
-  const isHome = scope.account === config.account && scope.region === config.region;
-  return { subnet, vpc: { vpcId, cidr, routedFromHost: isHome && config.hostRouteToVpc } };
+function pictureSettings(config: Config): PictureSettings {
+  return {
+    home: { account: config.account, region: config.region },
+    hostRoutes: { defaultVpc: config.hostRouteToVpc, others: config.hostRouteVpcs },
+    serviceCidr: config.serviceCidr,
+    dnsSuffix: config.dnsSuffix,
+  };
 }
 
 async function housekeeping(

@@ -37,6 +37,7 @@ export interface MachineAgentParts {
 }
 
 export interface MachineAgent {
+  /** To be started after the VPCs. */
   readonly agent: Agent;
   readonly vpcs: VpcKeeper;
   readonly flowLogs: MachineFlowLogs;
@@ -71,6 +72,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
   const inputs = createTaskInputs({ ...drivers, ...access });
   const agent = createAgent({
     ...drivers,
+    vpcs,
     inputs,
     volumes: new TaskVolumes(drivers.imageStore),
     store,

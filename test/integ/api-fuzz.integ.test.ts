@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { defaultVpc } from '../../src/domain/network/default-vpc.ts';
+import { DefaultNetworks } from '../../src/services/ec2/default-network.ts';
 import { MemoryStore } from '../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../src/drivers/system/system-clock.ts';
@@ -17,13 +16,13 @@ const SEED = 4580;
 describe('The real services under random requests', () => {
   const store = new MemoryStore();
   const base = { store, clock: systemClock, ids: randomIds, logger: silentLogger };
+  const networks = new DefaultNetworks({ ...base, vpcCidr: '172.31.0.0/16' });
   const services = [
     createEcsService({
       ...base,
       platformLatest: '1.4.0',
       runtimes: ['runc'],
-      defaultVpc: (scope) =>
-        defaultVpc(scope, '172.31.0.0/16', (text) => createHash('sha256').update(text).digest('hex')),
+      ensureNetwork: (scope) => networks.ensure(scope),
     }),
     createLogsService(base),
   ];

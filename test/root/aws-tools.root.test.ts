@@ -18,7 +18,7 @@ td = ecs.register_task_definition(
             'awslogs-group': '/boto', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'b'}))],
 )['taskDefinition']
 task = ecs.run_task(cluster='boto', taskDefinition=td['taskDefinitionArn'], launchType='FARGATE',
-    networkConfiguration={'awsvpcConfiguration': {'subnets': [os.environ['SUBNET']]}})['tasks'][0]
+    networkConfiguration={'awsvpcConfiguration': {'subnets': [os.environ['SUBNET']], 'assignPublicIp': 'ENABLED'}})['tasks'][0]
 arn = task['taskArn']
 waiter = {'Delay': 1, 'MaxAttempts': 60}
 ecs.get_waiter('tasks_running').wait(cluster='boto', tasks=[arn], WaiterConfig=waiter)
@@ -86,7 +86,7 @@ describe("Debian's tools of AWS", async () => {
       '--launch-type',
       'FARGATE',
       '--network-configuration',
-      `awsvpcConfiguration={subnets=[${subnet}]}`,
+      `awsvpcConfiguration={subnets=[${subnet}],assignPublicIp=ENABLED}`,
     );
     const arn = (run as { tasks: CliTask[] }).tasks[0]?.taskArn ?? assert.fail('run-task gave no task');
     await aws(neargate, 'ecs', 'wait', 'tasks-running', '--cluster', 'cli', '--tasks', arn);

@@ -36,6 +36,7 @@ export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
   },
   async 'detach-eni'({ deps, assignment }) {
     await deps.network.detach(assignment.taskId);
+    deps.vpcs.interfaceGone();
     return (facts) => ({ ...facts, eni: 'gone' });
   },
   async 'remove-disk'({ deps, assignment }) {

@@ -18,8 +18,8 @@ import { withDeadline } from './waiting.ts';
 const USER_FILE_MAX_BYTES = 4 * 2 ** 20;
 
 export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
-  async 'attach-eni'({ deps, assignment }) {
-    await deps.network.ensureVpc(assignment.eni.vpc);
+  async 'attach-eni'({ deps, assignment, signal }) {
+    await deps.vpcs.ready(assignment.eni.vpc.vpcId, signal);
     const { namespacePath } = await deps.network.attach(assignment.taskId, assignment.eni);
     return (facts) => ({ ...facts, eni: 'made', namespacePath });
   },

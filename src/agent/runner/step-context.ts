@@ -13,6 +13,7 @@ import type { ImagePuller } from '../images/image-puller.ts';
 import type { EnvironmentOfFiles } from '../inputs/environment-files.ts';
 import type { TaskInputs } from '../inputs/task-inputs.ts';
 import type { TaskSecrets } from '../inputs/task-secrets.ts';
+import type { TaskVpcs } from '../network/vpc-keeper.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
 import type { TaskVolumes } from '../volumes/task-volumes.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
@@ -33,6 +34,7 @@ export interface StepDeps {
   readonly puller: ImagePuller;
   readonly imageStore: ImageStore;
   readonly network: TaskNetwork;
+  readonly vpcs: TaskVpcs;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
   readonly logs: TaskLogs;

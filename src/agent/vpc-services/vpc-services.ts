@@ -32,17 +32,17 @@ export interface VpcServicesDeps {
 export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): TaskNetwork {
   const serving = new Map<string, Promise<void>>();
   const { network } = deps;
-  const ensureVpc = async (vpc: VpcSpec): Promise<void> => {
-    const known = serving.get(vpc.vpcId);
-    if (known !== undefined) return known;
-    const starting = network.ensureVpc(vpc).then(() => serve(vpc, deps, signal));
-    serving.set(vpc.vpcId, starting);
-    starting.catch(() => serving.delete(vpc.vpcId));
-    return starting;
-  };
   return {
-    ensureVpc,
-    applyVpc: (vpc) => network.applyVpc(vpc),
+    ensureVpc: (vpc) => network.ensureVpc(vpc),
+    async applyVpc(vpc) {
+      await network.applyVpc(vpc);
+      const known = serving.get(vpc.vpcId);
+      if (known !== undefined) return known;
+      const starting = serve(vpc, deps, signal);
+      serving.set(vpc.vpcId, starting);
+      starting.catch(() => serving.delete(vpc.vpcId));
+      return starting;
+    },
     async removeVpc(vpcId) {
       serving.delete(vpcId);
       await network.removeVpc(vpcId);

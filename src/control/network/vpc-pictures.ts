@@ -75,25 +75,28 @@ export class VpcPictures {
     }
   }
 
-  /** The pictures of a machine that has just connected: of what it has, unless deleted, and of what its tasks need. */
-  async hello(
-    session: PictureSession,
-    machineId: string,
-    vpcs: readonly VpcName[],
-  ): Promise<readonly VpcPicture[]> {
-    const told: Told = { machineId, session, vpcs: new Map() };
-    for (const { account, region, vpcId } of vpcs) vpcsOf(told, { account, region }).set(vpcId, undefined);
-    this.#told.set(session, told);
+  /** From now on the machine is told of changes. */
+  connected(session: PictureSession, machineId: string): void {
+    this.#told.set(session, { machineId, session, vpcs: new Map() });
+  }
+
+  /** What a machine that has just connected is to have: what it names, unless that was deleted. */
+  async hello(session: PictureSession, vpcs: readonly VpcName[]): Promise<readonly VpcPicture[]> {
+    const told = this.#told.get(session);
+    if (told === undefined) return [];
+    for (const { vpcId, ...scope } of vpcs) {
+      const known = vpcsOf(told, scope);
+      if (!known.has(vpcId)) known.set(vpcId, undefined);
+    }
     const pictures: VpcPicture[] = [];
     for (const [key, known] of told.vpcs) {
-      // Changes from now on are sent; those up to now are in what is read.
       const records = await readVpcRecords(this.#deps.store, scopeOf(key));
-      for (const vpcId of known.keys()) {
-        const picture = this.#build(records, scopeOf(key), vpcId, machineId);
+      for (const [vpcId, text] of known) {
+        const picture = this.#build(records, scopeOf(key), vpcId, told.machineId);
         if (picture === undefined) known.delete(vpcId);
         else pictures.push(picture);
-        if (picture !== undefined && known.get(vpcId) === undefined)
-          known.set(vpcId, JSON.stringify(picture));
+        // What was sent meanwhile is of a later change.
+        if (picture !== undefined && text === undefined) known.set(vpcId, JSON.stringify(picture));
       }
     }
     return pictures;

@@ -27,7 +27,17 @@ function assignment(definition: Partial<TaskDefinition>, record: Partial<TaskRec
     ...input(definition, record),
     eni: ENI,
     subnet: SUBNET,
-    vpc: { ...VPC, routedFromHost: true },
+    vpc: {
+      ...{
+        vpcId: VPC.vpcId,
+        cidr: VPC.cidr,
+        isDefault: true,
+        enableDnsSupport: true,
+        enableDnsHostnames: true,
+      },
+      ...{ dhcpOptionsId: 'd', mainRouteTableId: 'r', defaultSecurityGroupId: 's', defaultNetworkAclId: 'a' },
+      ...{ createdAt: 0, tags: {} },
+    },
   });
 }
 

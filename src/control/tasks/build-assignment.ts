@@ -3,7 +3,8 @@ import type { TaskDefinitionRecord, TaskEni, TaskRecord } from '../../domain/ecs
 import { assignedContainers } from '../../domain/ecs/assigned-containers.ts';
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { gatewayAddress, nthAddress } from '../../domain/network/cidr.ts';
-import type { SubnetSpec, VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcRecord } from '../../domain/network/records.ts';
+import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
 import { dnsDomain } from '../../domain/network/dns-names.ts';
 
@@ -12,10 +13,12 @@ export interface AssignmentInput {
   readonly definition: TaskDefinitionRecord;
   readonly eni: TaskEni;
   readonly subnet: SubnetSpec;
-  readonly vpc: VpcSpec;
+  readonly vpc: VpcRecord;
+  readonly publicAddress?: string | undefined;
 }
 
-export function buildAssignment({ record, definition, eni, subnet, vpc }: AssignmentInput): TaskAssignment {
+export function buildAssignment(input: AssignmentInput): TaskAssignment {
+  const { record, definition, eni, subnet, vpc, publicAddress } = input;
   const { taskDefinition } = definition;
   const { account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt } = record;
   const optional = {
@@ -42,11 +45,12 @@ export function buildAssignment({ record, definition, eni, subnet, vpc }: Assign
       subnetCidr: subnet.cidr,
       gatewayIpv4Address: gatewayAddress(subnet.cidr),
       mtu: platformVersion(record.platformVersion).mtu,
-      privateDnsName: eni.privateDnsName,
+      privateDnsName: eni.privateDnsName === '' ? eni.eniId.slice(-12) : eni.privateDnsName,
       dnsServers: [nthAddress(vpc.cidr, 2)],
       dnsSearchDomains: [dnsDomain(region)],
       securityGroups: record.networkConfiguration.securityGroups,
-      vpc,
+      ...present({ publicIpv4Address: publicAddress }),
+      vpc: { vpcId: vpc.vpcId, cidr: vpc.cidr, routedFromHost: false },
     },
     containers: assignedContainers(record, taskDefinition),
     volumes: taskDefinition.volumes,

@@ -12,14 +12,22 @@ import { MemoryStore } from '../../drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../drivers/system/random-ids.ts';
 import { systemClock } from '../../drivers/system/system-clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { DefaultNetworks } from '../../services/ec2/default-network.ts';
 import { AgentSession } from '../link/agent-session.ts';
 import { Machines } from '../machines/machines.ts';
-import { Addresses } from './addresses.ts';
+import { Addresses } from '../network/addresses.ts';
+import { VpcPictures } from '../network/vpc-pictures.ts';
 import { TaskController } from './task-controller.ts';
 
 const SCOPE = { account: '000000000000', region: 'eu-west-1' };
 const VPC = defaultVpc(SCOPE, '172.31.0.0/16', (text) => createHash('sha256').update(text).digest('hex'));
 const SUBNET = VPC.subnets[0] ?? assert.fail('the default VPC has subnets');
+const SETTINGS = {
+  home: SCOPE,
+  hostRoutes: { defaultVpc: true, others: [] },
+  serviceCidr: '198.18.0.0/24',
+  dnsSuffix: 'amazonaws.com',
+};
 const quiet: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -186,14 +194,9 @@ describe('TaskController', () => {
         ids: randomIds,
         logger: quiet,
         machines: new Machines(),
-        addresses: new Addresses(store),
+        addresses: new Addresses(store, '198.19.0.0/28'),
         overcommit: { cpu: 1, memory: 1 },
-        network: {
-          subnet: (_scope, subnetId) =>
-            subnetId === SUBNET.subnetId
-              ? { subnet: SUBNET, vpc: { vpcId: VPC.vpcId, cidr: VPC.cidr, routedFromHost: true } }
-              : undefined,
-        },
+        pictures: new VpcPictures({ store, clock: systemClock, logger: quiet, settings: SETTINGS }, signal),
         mintCredentials: ({ assignment }) => ({
           accessKeyId: `ASIA-${assignment.taskId}`,
           secretAccessKey: 's',
@@ -222,6 +225,7 @@ describe('TaskController', () => {
       delivery: agent.delivery,
     });
     await store.transact([], [{ put: keys.taskDefinition(SCOPE, 'web', 1), value: DEFINITION }]);
+    await new DefaultNetworks({ store, clock: systemClock, vpcCidr: VPC.cidr }).ensure(SCOPE);
   });
 
   afterEach(async () => {

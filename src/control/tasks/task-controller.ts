@@ -13,9 +13,10 @@ import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import { endUnplaced, mergeReport } from '../../domain/task/merge-report.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Entry, Write } from '../../ports/store.ts';
-import type { MachineFacts } from '../../wire/link-messages.ts';
+import type { MachineFacts, VpcName } from '../../wire/link-messages.ts';
 import type { AgentSession, MachineContent, MachineState, SessionHost } from '../link/agent-session.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
+import type { VpcPictures } from '../network/vpc-pictures.ts';
 import { type PlacementDeps, placeTask } from './placement.ts';
 import { isTaskKey } from './task-key.ts';
 
@@ -25,6 +26,7 @@ const CREDENTIALS_EVERY_MS = 3_600_000;
 
 export interface TaskControllerDeps extends PlacementDeps {
   readonly logger: Logger;
+  readonly pictures: VpcPictures;
   /** Mints execution credentials for a task, or undefined where it has no role. */
   readonly mintCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
   /** Mints a machine's credentials for the delivery of an account's flow logs. */
@@ -49,6 +51,7 @@ export class TaskController implements SessionHost {
   async start(): Promise<void> {
     const { store, machines, clock } = this.#deps;
     const changes = store.watch(keys.resources(), this.#signal);
+    const claims = store.watch(keys.publicAddresses(), this.#signal);
     for (const { value } of await store.range<AssignmentRecord>({ prefix: keys.assignments() })) {
       const record = (await store.get<TaskRecord>(value.taskKey))?.value;
       if (record?.machineId !== undefined)
@@ -58,13 +61,22 @@ export class TaskController implements SessionHost {
       if (isTaskKey(key)) this.#queue.add(key);
     }
     void this.#follow(changes);
+    void this.#followClaims(claims);
     void this.#renewCredentials(clock);
   }
 
   async #follow(changes: ReturnType<PlacementDeps['store']['watch']>): Promise<void> {
+    const { pictures, addresses } = this.#deps;
     for await (const batch of changes) {
+      // Before the tasks: what they need to know of their VPC is among it.
+      pictures.changed(batch);
+      addresses.changed(batch);
       for (const { key, entry } of batch) if (entry !== undefined && isTaskKey(key)) this.#queue.add(key);
     }
+  }
+
+  async #followClaims(changes: ReturnType<PlacementDeps['store']['watch']>): Promise<void> {
+    for await (const batch of changes) this.#deps.addresses.changed(batch);
   }
 
   async #renewCredentials(clock: PlacementDeps['clock']): Promise<void> {
@@ -84,17 +96,19 @@ export class TaskController implements SessionHost {
 
   async hello(
     machine: MachineFacts,
-    { reports }: MachineContent,
+    { reports, vpcs }: MachineContent,
     session: AgentSession,
   ): Promise<MachineState> {
-    const { machines, logger } = this.#deps;
+    const { machines, pictures, logger } = this.#deps;
     const settledTaskIds: string[] = [];
     for (const report of reports) {
       if ((await this.report(machine.machineId, report)) === 'settled') settledTaskIds.push(report.taskId);
     }
+    pictures.connected(session, machine.machineId);
     machines.connected(machine, session)?.close();
     logger.info('control: machine connected', { machineId: machine.machineId, reports: reports.length });
     const tasks: DesiredTask[] = [];
+    const needed = [...vpcs];
     for (const { value } of await this.#assignments(machine.machineId)) {
       const record = (await this.#deps.store.get<TaskRecord>(value.taskKey))?.value;
       if (record === undefined || record.lastStatus === 'STOPPED') continue;
@@ -102,9 +116,10 @@ export class TaskController implements SessionHost {
       if (credentials !== undefined) session.sendCredentials(record.taskId, credentials);
       this.#told.set(value.taskKey, { session, desiredStatus: record.desiredStatus });
       tasks.push(desiredTask(record, value));
+      needed.push(vpcOf(value));
     }
     for (const key of this.#waiting) this.#queue.add(key);
-    return { vpcs: [], tasks, settledTaskIds };
+    return { vpcs: await pictures.hello(session, needed), tasks, settledTaskIds };
   }
 
   async report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'> {
@@ -118,10 +133,10 @@ export class TaskController implements SessionHost {
       const ended = (next ?? entry.value).lastStatus === 'STOPPED';
       if (next === undefined && !ended) return 'recorded';
       const writes: Write[] = next === undefined ? [] : [{ put: entry.key, value: next }];
-      if (ended) writes.push(...releases(entry.value, assigned.key));
+      if (ended) writes.push(...releases(entry.value, assigned));
       const result = await store.transact([{ key: entry.key, revision: entry.revision }], writes);
       if (!result.ok) continue;
-      if (ended) await this.#released(entry);
+      if (ended) this.#released(entry);
       return ended ? 'settled' : 'recorded';
     }
     throw new Error(`the record of task ${report.taskId} keeps changing`);
@@ -138,6 +153,7 @@ export class TaskController implements SessionHost {
 
   gone(machineId: string, session: AgentSession): void {
     this.#deps.machines.disconnected(machineId, session);
+    this.#deps.pictures.gone(session);
     for (const [key, told] of this.#told) if (told.session === session) this.#told.delete(key);
     this.#deps.logger.info('control: machine disconnected', { machineId });
   }
@@ -197,6 +213,8 @@ export class TaskController implements SessionHost {
     if (told?.session === session && told.desiredStatus === desiredStatus) return;
     const assigned = await this.#deps.store.get<AssignmentRecord>(keys.assigned(machineId, taskId));
     if (assigned === undefined) return;
+    const { account, region, vpcId } = vpcOf(assigned.value);
+    await this.#deps.pictures.told(session, { account, region }, vpcId);
     this.#told.set(entry.key, { session, desiredStatus });
     const credentials = told === undefined ? this.#deps.mintCredentials(assigned.value) : undefined;
     session.sendTask(desiredTask(entry.value, assigned.value), credentials);
@@ -207,14 +225,9 @@ export class TaskController implements SessionHost {
     return 'settled';
   }
 
-  async #released({ key, value }: Entry<TaskRecord>): Promise<void> {
-    const { machines, addresses, network } = this.#deps;
+  #released({ key, value }: Entry<TaskRecord>): void {
     this.#told.delete(key);
-    if (value.machineId !== undefined) machines.release(value.machineId, value.taskId);
-    const subnet = value.eni && network.subnet(value, value.eni.subnetId)?.subnet;
-    if (subnet !== undefined && value.eni !== undefined) {
-      await addresses.release(value, subnet, value.eni.privateIpv4Address);
-    }
+    if (value.machineId !== undefined) this.#deps.machines.release(value.machineId, value.taskId);
   }
 
   #assignments(machineId: string): Promise<Entry<AssignmentRecord>[]> {
@@ -231,13 +244,18 @@ function desiredTask(record: TaskRecord, { assignment }: AssignmentRecord): Desi
   return { assignment, desiredStatus: 'STOPPED', stop };
 }
 
-function releases(record: TaskRecord, assignedKey: string): Write[] {
-  const writes: Write[] = [{ delete: assignedKey }];
-  if (record.eni !== undefined) {
-    writes.push(
-      { delete: keys.ec2(record, 'eni', record.eni.eniId) },
-      { delete: keys.address(record, record.eni.subnetId, record.eni.privateIpv4Address) },
-    );
-  }
+const vpcOf = ({ assignment: { account, region, eni } }: AssignmentRecord): VpcName => ({
+  ...{ account, region, vpcId: eni.vpc.vpcId },
+});
+
+/** What the task had goes with its assignment. */
+function releases(record: TaskRecord, { key, value }: Entry<AssignmentRecord>): Write[] {
+  const { eniId, subnetId, privateIpv4Address, publicIpv4Address } = value.assignment.eni;
+  const writes: Write[] = [
+    { delete: key },
+    { delete: keys.ec2(record, 'eni', eniId) },
+    { delete: keys.address(record, subnetId, privateIpv4Address) },
+  ];
+  if (publicIpv4Address !== undefined) writes.push({ delete: keys.publicAddress(publicIpv4Address) });
   return writes;
 }

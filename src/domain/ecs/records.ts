@@ -64,6 +64,7 @@ export interface TaskEni {
   availabilityZone: string;
   macAddress: string;
   privateIpv4Address: string;
+  /** Empty where the VPC gives no names. */
   privateDnsName: string;
 }
 

@@ -153,6 +153,7 @@ export interface EniRecord extends Tagged {
   readonly availabilityZone: string;
   readonly macAddress: string;
   readonly privateIpv4Address: string;
+  /** Empty where the VPC gives no names. */
   readonly privateDnsName: string;
   readonly publicIpv4Address?: string;
   readonly securityGroups: readonly string[];

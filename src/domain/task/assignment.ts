@@ -17,7 +17,7 @@ export interface EniSpec {
   readonly subnetCidr: string;
   readonly gatewayIpv4Address: string;
   readonly mtu: number;
-  /** `ip-172-31-16-5.<region>.compute.internal`; also the task's hostname. */
+  /** `ip-172-31-16-5.<region>.compute.internal`; a name without meaning where the VPC gives none. The task's hostname. */
   readonly privateDnsName: string;
   readonly dnsServers: readonly string[];
   readonly dnsSearchDomains: readonly string[];
@@ -25,6 +25,7 @@ export interface EniSpec {
   readonly securityGroups: readonly string[];
   /** With `assignPublicIp`: the address that it has beyond the internet gateway. */
   readonly publicIpv4Address?: string;
+  /** The way from the host is the picture's business. */
   readonly vpc: VpcSpec;
 }
 

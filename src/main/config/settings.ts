@@ -94,6 +94,10 @@ export const SETTINGS = {
     fallback: true,
     doc: "Let this host reach the default VPC's private addresses.",
   }),
+  hostRouteVpcs: setting(list(pattern(/^[A-Za-z0-9_.:/=+@-]+$/, "must be a VPC's id or name", 'VPC')), {
+    fallback: [],
+    doc: 'Further VPCs of the account and region above whose private addresses this host can reach: ids, or names by the tag `Name`. Of VPCs whose ranges meet, the first is reached, the default VPC before all others.',
+  }),
   uplinkCidr: setting(ipv4Range(16, 24), {
     fallback: '169.254.192.0/20',
     doc: 'Addresses of the links between VPCs and the host; two for each VPC.',

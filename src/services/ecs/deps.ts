@@ -1,6 +1,5 @@
 /** What the operations of ECS need from outside. */
 import type { Scope } from '../../domain/arn.ts';
-import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
@@ -14,10 +13,6 @@ export interface EcsDeps {
   readonly platformLatest: string;
   /** The runtimes that tasks may ask for, the default first. */
   readonly runtimes: readonly string[];
-  /** The network that the caller has. */
-  readonly defaultVpc: (scope: Scope) => {
-    readonly vpcId: string;
-    readonly subnets: readonly SubnetSpec[];
-    readonly securityGroupId: string;
-  };
+  /** Makes the default network of the scope, unless that was done before. */
+  readonly ensureNetwork: (scope: Scope) => Promise<void>;
 }

@@ -35,6 +35,7 @@ export class AgentUnderTest {
       puller: session.puller,
       imageStore: session.imageStore,
       network: session.network,
+      vpcs: { ready: () => Promise.resolve(), interfaceGone: () => undefined },
       disks: session.disks,
       cgroups: session.cgroups,
       logs: session.logs,

@@ -10,8 +10,10 @@ import { Limiter } from '../../../src/agent/images/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import type { TaskVpcs } from '../../../src/agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
+import type { VpcSpec } from '../../../src/domain/network/vpc.ts';
 import type { DesiredTask, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { LinuxTaskCgroups } from '../../../src/drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd-image-store.ts';
@@ -27,6 +29,7 @@ import { punchHole } from '../../../src/linux/punch-hole.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { ContainerRuntime } from '../../../src/ports/container-runtime.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
+import { OPEN_GROUP_ID, pictureOf, SUBNET_ID } from '../../../src/ports/testing/vpc-picture.ts';
 import { type PrivateContainerd, startPrivateContainerd } from '../containerd/private-containerd.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { fakeInputs } from './fake-inputs.ts';
@@ -90,6 +93,11 @@ class Machine implements RealMachine {
   #store: LmdbStore | undefined;
   #agent: Agent | undefined;
   #waiting: (() => void)[] = [];
+  /** The machine's own VPC, which admits everything. */
+  readonly #vpcs: TaskVpcs = {
+    ready: () => this.network.applyVpc(pictureOf(this.#vpc())),
+    interfaceGone: () => undefined,
+  };
   readonly #wrap: WrapRuntime;
 
   constructor(
@@ -146,7 +154,7 @@ class Machine implements RealMachine {
   inVpc(task: DesiredTask, host: number): DesiredTask {
     const range = `10.${this.#vpcOctet}`;
     const { eni } = task.assignment;
-    const vpcId = `vpc-${this.#vpcOctet.toString(16).padStart(17, '0')}`;
+    const vpc = this.#vpc();
     return {
       ...task,
       assignment: {
@@ -159,10 +167,17 @@ class Machine implements RealMachine {
           privateDnsName: `ip-10-${this.#vpcOctet}-16-${host}.eu-west-1.compute.internal`,
           subnetCidr: `${range}.16.0/20`,
           gatewayIpv4Address: `${range}.16.1`,
-          vpc: { vpcId, cidr: `${range}.0.0/16`, routedFromHost: true },
+          subnetId: SUBNET_ID,
+          securityGroups: [OPEN_GROUP_ID],
+          vpc,
         },
       },
     };
+  }
+
+  #vpc(): VpcSpec {
+    const vpcId = `vpc-${this.#vpcOctet.toString(16).padStart(17, '0')}`;
+    return { vpcId, cidr: `10.${this.#vpcOctet}.0.0/16`, routedFromHost: true };
   }
 
   async leftovers(): Promise<string[]> {
@@ -209,6 +224,7 @@ class Machine implements RealMachine {
       }),
       imageStore,
       network: this.network,
+      vpcs: this.#vpcs,
       disks: this.#disks,
       cgroups: this.#cgroups,
       logs: createTaskLogs({

@@ -13,6 +13,7 @@ import { keys } from '../../../src/domain/keys.ts';
 import { defaultVpc } from '../../../src/domain/network/default-vpc.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import type { EcsDeps } from '../../../src/services/ecs/deps.ts';
+import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
 import { createEcsService } from '../../../src/services/ecs/service.ts';
 import { missingMembersError, SchemaCodecs } from '../../../src/wire/aws-json/operation-codec.ts';
 import type { ServiceDefinition } from '../../../src/wire/service.ts';
@@ -65,6 +66,7 @@ export class EcsUnderTest {
   readonly #codecs = new SchemaCodecs();
 
   constructor(settings: Partial<Pick<EcsDeps, 'platformLatest' | 'runtimes'>> = {}) {
+    const networks = new DefaultNetworks({ store: this.store, clock: this.clock, vpcCidr: VPC.cidr });
     this.service = createEcsService({
       store: this.store,
       clock: this.clock,
@@ -73,7 +75,7 @@ export class EcsUnderTest {
       platformLatest: '1.4.0',
       runtimes: ['runc', 'gvisor'],
       ...settings,
-      defaultVpc: () => VPC,
+      ensureNetwork: (scope) => networks.ensure(scope),
     });
   }
 

@@ -120,7 +120,7 @@ export class Scene {
         taskDefinition,
         launchType: 'FARGATE',
         networkConfiguration: {
-          awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], assignPublicIp: 'DISABLED' },
+          awsvpcConfiguration: { subnets: [subnet?.subnetId ?? ''], assignPublicIp: 'ENABLED' },
         },
         ...over,
       }),

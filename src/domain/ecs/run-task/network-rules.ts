@@ -1,6 +1,6 @@
 /** The network configuration of RunTask for Fargate: one VPC, its subnets, its security groups. */
 import { ApiError } from '../../errors.ts';
-import type { SubnetSpec } from '../../network/vpc.ts';
+import type { SecurityGroupRecord, SubnetRecord } from '../../network/records.ts';
 import { checkEnum } from '../constraints.ts';
 import type { NetworkConfiguration } from '../task-definition.ts';
 
@@ -19,14 +19,15 @@ export interface NetworkRequest {
     | undefined;
 }
 
-/** What exists for the caller. */
+/** What exists of what the request names. */
 export interface KnownNetwork {
-  readonly subnets: readonly SubnetSpec[];
-  /** The VPC's default group; a request that names none gets it. */
-  readonly securityGroupId: string;
+  readonly subnets: readonly SubnetRecord[];
+  readonly securityGroups: readonly SecurityGroupRecord[];
+  /** Of the first subnet's VPC; a request that names no group gets it. */
+  readonly defaultGroupId: string;
 }
 
-/** Throws InvalidParameterException for what is missing, too much or unknown. */
+/** Throws InvalidParameterException for what is missing, too much, unknown, or of several VPCs. */
 export function resolveNetwork(
   request: NetworkRequest | undefined,
   known: KnownNetwork,
@@ -47,25 +48,42 @@ export function resolveNetwork(
     'ENABLED',
     'DISABLED',
   ]);
-  const unknownSubnet = subnets.find((id) => !known.subnets.some(({ subnetId }) => subnetId === id));
-  if (unknownSubnet !== undefined) {
-    throw new ApiError(
-      CODE,
-      `Error retrieving subnet information for [${subnets.join(', ')}]: The subnet ID '${unknownSubnet}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
-    );
-  }
-  const unknownGroup = groups.find((id) => id !== known.securityGroupId);
-  if (unknownGroup !== undefined) {
-    throw new ApiError(
-      CODE,
-      `Error retrieving security group information for [${groups.join(', ')}]: The security group '${unknownGroup}' does not exist (ErrorCode: InvalidGroup.NotFound)`,
-    );
-  }
+  checkBelonging(groups, checkSubnets(subnets, known), known);
   return {
     subnets,
-    securityGroups: groups.length === 0 ? [known.securityGroupId] : groups,
+    securityGroups: groups.length === 0 ? [known.defaultGroupId] : [...new Set(groups)],
     assignPublicIp: asked.assignPublicIp === 'ENABLED' ? 'ENABLED' : 'DISABLED',
   };
+}
+
+/** Their VPC. */
+function checkSubnets(subnetIds: readonly string[], known: KnownNetwork): string {
+  const unknown = subnetIds.find((id) => !known.subnets.some(({ subnetId }) => subnetId === id));
+  if (unknown !== undefined) {
+    throw new ApiError(
+      CODE,
+      `Error retrieving subnet information for [${subnetIds.join(', ')}]: The subnet ID '${unknown}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
+    );
+  }
+  const [vpcId = '', ...others] = new Set(known.subnets.map((subnet) => subnet.vpcId));
+  if (others.length > 0) throw new ApiError(CODE, 'The subnets must all be in the same VPC.');
+  return vpcId;
+}
+
+function checkBelonging(groupIds: readonly string[], vpcId: string, { securityGroups }: KnownNetwork): void {
+  const unknown = groupIds.find((id) => !securityGroups.some(({ groupId }) => groupId === id));
+  if (unknown !== undefined) {
+    throw new ApiError(
+      CODE,
+      `Error retrieving security group information for [${groupIds.join(', ')}]: The security group '${unknown}' does not exist (ErrorCode: InvalidGroup.NotFound)`,
+    );
+  }
+  const foreign = securityGroups.find((group) => group.vpcId !== vpcId);
+  if (foreign === undefined) return;
+  throw new ApiError(
+    CODE,
+    `Security group ${foreign.groupId} does not appear to belong to the same VPC as the input subnets.`,
+  );
 }
 
 function checkCount(name: string, list: readonly string[], max: number): void {

@@ -4,7 +4,7 @@ import type { Scope } from '../../../domain/arn.ts';
 import { checkEnum, checkLength, checkRange, constraintError } from '../../../domain/ecs/constraints.ts';
 import type { ClusterRecord, TaskDefinitionRecord } from '../../../domain/ecs/records.ts';
 import { resolveCapacity, spreadTasks } from '../../../domain/ecs/run-task/capacity.ts';
-import { resolveNetwork } from '../../../domain/ecs/run-task/network-rules.ts';
+import { type KnownNetwork, resolveNetwork } from '../../../domain/ecs/run-task/network-rules.ts';
 import type { TaskPlan } from '../../../domain/ecs/run-task/new-task.ts';
 import { overrideTask } from '../../../domain/ecs/run-task/overrides.ts';
 import { checkPlatformFits, choosePlatform } from '../../../domain/ecs/run-task/platform-choice.ts';
@@ -51,6 +51,7 @@ export interface RunTaskView {
   readonly scope: Scope;
   readonly cluster: ClusterRecord;
   readonly definition: TaskDefinitionRecord;
+  readonly network: KnownNetwork;
 }
 
 export interface RunTaskPlan {
@@ -72,7 +73,7 @@ export function planRunTask(input: RunTaskRequest, view: RunTaskView, deps: EcsD
     platformLatest: deps.platformLatest,
     runtimePlatform: taskDefinition.runtimePlatform,
   });
-  const networkConfiguration = resolveNetwork(input.networkConfiguration, deps.defaultVpc(scope));
+  const networkConfiguration = resolveNetwork(input.networkConfiguration, view.network);
   const task = overrideTask(taskDefinition, input.overrides, scope.account);
   const enableExecuteCommand = input.enableExecuteCommand ?? false;
   if (enableExecuteCommand) checkTaskRole(task.overrides.taskRoleArn ?? taskDefinition.taskRoleArn);

@@ -15,6 +15,7 @@ import type { EcsDeps } from '../deps.ts';
 import { findDefinition } from '../task-definitions/definition-store.ts';
 import { type Decision, transactWithRetry } from '../../transact.ts';
 import { newTokenRecord, requestHash, tasksOfToken } from './client-token.ts';
+import { readKnownNetwork } from './known-network.ts';
 import { checkRunTask, planRunTask } from './run-task-plan.ts';
 import { taskView } from './task-view.ts';
 
@@ -53,7 +54,9 @@ async function decide(
   const reference = taskDefinitionReferenceOf(input.taskDefinition ?? '', scope);
   const definition = await findDefinition(store, scope, reference);
   if (definition === undefined) throw new ApiError('ClientException', 'TaskDefinition not found.');
-  const view = { scope, cluster: cluster.value, definition: definition.value };
+  await deps.ensureNetwork(scope);
+  const network = await readKnownNetwork(input.networkConfiguration, scope, store);
+  const view = { scope, cluster: cluster.value, definition: definition.value, network };
   const { plan, providers } = planRunTask(input, view, deps);
   const tasks = providers.map((capacityProviderName) =>
     newTask(plan, { taskId: deps.ids.hex(32), capacityProviderName, uuid: () => deps.ids.uuid() }),

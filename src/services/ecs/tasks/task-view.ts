@@ -69,7 +69,7 @@ function attachmentView({ eni, attachmentId, networkConfiguration }: TaskRecord)
       detail('subnetId', eni.subnetId),
       detail('networkInterfaceId', eni.eniId),
       detail('macAddress', eni.macAddress),
-      detail('privateDnsName', eni.privateDnsName),
+      ...(eni.privateDnsName === '' ? [] : [detail('privateDnsName', eni.privateDnsName)]),
       detail('privateIPv4Address', eni.privateIpv4Address),
     ],
   };

@@ -1,0 +1,61 @@
+/** The addresses that interfaces of tasks get: one of the subnet, and a public one out of the pool that all share. */
+import type { Scope } from '../../domain/arn.ts';
+import { keys } from '../../domain/keys.ts';
+import { publicRange, subnetRange } from '../../domain/network/free-address.ts';
+import type { SubnetSpec } from '../../domain/network/vpc.ts';
+import type { Change, Store } from '../../ports/store.ts';
+import { AddressPool } from './address-pool.ts';
+
+export class Addresses {
+  readonly #store: Store;
+  readonly #publicCidr: string;
+  /** By the prefix of their claims. */
+  readonly #pools = new Map<string, Promise<AddressPool>>();
+
+  /** `publicCidr` is the setting. */
+  constructor(store: Store, publicCidr: string) {
+    this.#store = store;
+    this.#publicCidr = publicCidr;
+  }
+
+  /** A free address of the subnet, or undefined when it is full. */
+  async take(scope: Scope, subnet: SubnetSpec): Promise<string | undefined> {
+    const pool = await this.#pool(keys.addresses(scope, subnet.subnetId));
+    return pool.take(subnetRange(subnet.cidr));
+  }
+
+  /** A free public address, or undefined when the pool is empty. */
+  async takePublic(): Promise<string | undefined> {
+    const pool = await this.#pool(keys.publicAddresses());
+    return pool.take(publicRange(this.#publicCidr));
+  }
+
+  /** For an address that was taken and is not claimed after all. */
+  async giveBack(scope: Scope, subnetId: string, address: string): Promise<void> {
+    (await this.#pool(keys.addresses(scope, subnetId))).giveBack(address);
+  }
+
+  async giveBackPublic(address: string): Promise<void> {
+    (await this.#pool(keys.publicAddresses())).giveBack(address);
+  }
+
+  /** Hears of claims, whoever made them. */
+  changed(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const prefix = change.key.slice(0, change.key.lastIndexOf('/') + 1);
+      void this.#pools.get(prefix)?.then(
+        (pool) => pool.changed(change),
+        () => undefined,
+      );
+    }
+  }
+
+  #pool(prefix: string): Promise<AddressPool> {
+    const known = this.#pools.get(prefix);
+    if (known !== undefined) return known;
+    const loading = AddressPool.load(this.#store, prefix);
+    this.#pools.set(prefix, loading);
+    loading.catch(() => this.#pools.delete(prefix));
+    return loading;
+  }
+}
