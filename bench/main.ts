@@ -1,12 +1,13 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `pull` and `api`. Each starts an instance of
- * its own in a temporary directory and leaves nothing behind.
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `network`, `pull` and `api`. Each starts
+ * an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
+import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
 
 const USAGE = `Usage: npm run bench -- <what> [options]
@@ -19,6 +20,9 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --count N       tasks of each (30)
   pull     how long a pull takes, beside 'ctr image pull' from the same registry (needs root)
              --count N       pulls of each image (30)
+  network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
+             --count N       interfaces one after the other (30)
+             --seconds N     a measurement's length (5)
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -51,6 +55,11 @@ async function main(args: string[]): Promise<number> {
     },
     containers: () => benchContainers({ count: positive('count', values.count) }),
     pull: () => benchPull({ count: positive('count', values.count) }),
+    network: () =>
+      benchNetwork({
+        count: positive('count', values.count),
+        seconds: positive('seconds', values.seconds),
+      }),
     api: () => {
       const options: ApiOptions = {
         connections: positive('connections', values.connections),

@@ -56,6 +56,12 @@ const PACKAGES = [
     present: () => hasPrograms('skopeo'),
   },
   {
+    name: 'iperf3',
+    purpose: 'test',
+    for: 'measuring the network of tasks',
+    present: () => hasPrograms('iperf3'),
+  },
+  {
     name: 'strace',
     purpose: 'test',
     for: 'tests of what may be traced',

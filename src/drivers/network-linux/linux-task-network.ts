@@ -3,7 +3,7 @@
  * and what ends with the process (listeners, connections, spare namespaces). Attaching starts no process.
  */
 import type { Socket } from 'node:net';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import type { FlowObservation } from '../../domain/network/flow-observation.ts';
@@ -17,6 +17,7 @@ import { addAddress, addRoute, listAddresses } from '../../linux/netlink/routes.
 import type { Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
 import { Connections } from './connections.ts';
+import { Departures } from './departures.ts';
 import { type DialerOptions, NamespaceDialer, type Resolve, resolveOnHost } from './dialer.ts';
 import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
@@ -31,10 +32,6 @@ const SPARE_NAMESPACES = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 const UPLINK_POOL = '169.254.192.0/20';
 const PUBLIC_CIDR = '198.19.0.0/16';
-/** A namespace ends within some milliseconds of its last user; after this long the interface goes by force. */
-const PATIENCE_MS = 500;
-const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 50;
 
 export interface LinuxTaskNetworkOptions {
   /** Any text that tells this Neargate from others on the machine, for example its data directory. */
@@ -63,6 +60,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   readonly #dialerOptions: DialerOptions;
   readonly #listeners: VpcListeners;
   readonly #connections = new Connections();
+  readonly #departures = new Departures((vpcId) => this.#vpcs.find(vpcId));
   readonly #perTask = new KeyedSerial();
   readonly #life = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
@@ -93,10 +91,12 @@ export class LinuxTaskNetwork implements TaskNetwork {
 
   async applyVpc(vpc: VpcPicture): Promise<void> {
     await this.#vpcs.apply(vpc);
+    this.#departures.seeAll(vpc.vpcId);
     this.#spare.refill();
   }
 
   async removeVpc(vpcId: string): Promise<void> {
+    await this.#departures.waitAll(vpcId);
     await this.#vpcs.remove(vpcId, () => this.#listeners.closeAll(vpcId));
   }
 
@@ -183,6 +183,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   async close(): Promise<void> {
     this.#life.abort();
     await this.#perTask.idle();
+    await this.#departures.idle();
     this.#spare.close();
     this.#listeners.closeAll();
     this.#connections.end();
@@ -191,6 +192,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   }
 
   async #attach(vpc: Vpc, taskId: string, eni: EniSpec): Promise<void> {
+    await this.#departures.wait(vpc.vpcId, eniInterface(taskId));
     const empty = this.#spare.take();
     try {
       this.#namespaces.pin(empty.namespace, this.#names.taskNamespace(taskId));
@@ -211,15 +213,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     // First: without the interface nothing would tell what of the tables is its.
     if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.leave(each, own));
     this.#namespaces.unpin(this.#names.taskNamespace(taskId));
-    if (vpc === undefined) return;
-    // The kernel removes the pair with the namespace, many at a time: much faster than one by one.
-    let waited = 0;
-    for (let pause = FIRST_PAUSE_MS; waited < PATIENCE_MS; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-      await setTimeout(pause);
-      waited += pause;
-      if (!vpc.hasInterface(own)) return;
-    }
-    await vpc.removeInterface(own);
+    if (vpc !== undefined) this.#departures.see(vpc.vpcId, own);
   }
 
   /** True when nothing is missing: then a repeated attach has nothing to do. */

@@ -3,7 +3,7 @@
  * Everything is "make sure that": steps that were done before a crash are found done.
  */
 import { closeSync } from 'node:fs';
-import { AppError, hasKind } from '../../domain/errors.ts';
+import { AppError, type ErrorKind, hasKind } from '../../domain/errors.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import { hasErrno } from '../../linux/errno.ts';
@@ -20,7 +20,13 @@ import {
 } from '../../linux/netlink/links.ts';
 import { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
-import { addAddress, addNeighbour, addRoute, removeAddress } from '../../linux/netlink/routes.ts';
+import {
+  addAddress,
+  addNeighbour,
+  addRoute,
+  removeAddress,
+  removeRoute,
+} from '../../linux/netlink/routes.ts';
 import { type SysctlName, writeSysctl } from '../../linux/sysctl.ts';
 import { loadRules, vpcRules } from './firewall.ts';
 import { describeEni, localEni, readEni } from './eni-alias.ts';
@@ -129,17 +135,25 @@ export class Vpc {
     await this.apply(this.picture);
   }
 
-  /** Takes an interface out of the tables, from where it is found no more once it is gone. */
+  /** Takes an interface out of the tables: nothing that it sends passes any more. May be repeated. */
   async leave(name: string): Promise<LocalEni | undefined> {
     const link = findLink(this.socket, name);
     const eni = link === undefined ? undefined : readEni(link);
-    if (eni === undefined || this.picture === undefined) return eni;
-    if (this.#firewall?.remove(eni) === true) return eni;
-    await this.#firewall?.apply(
-      this.picture,
-      this.enis().filter(({ index }) => index !== eni.index),
-    );
+    if (eni === undefined) return undefined;
+    if (this.picture !== undefined && this.#firewall?.remove(eni) !== true) {
+      await this.#firewall?.apply(
+        this.picture,
+        this.enis().filter(({ index }) => index !== eni.index),
+      );
+    }
     return eni;
+  }
+
+  /** Frees the address of an interface that has left. What remains has no word of whose it is. */
+  forget({ index, privateIpv4Address }: LocalEni): void {
+    const destination = { address: parseIpv4(privateIpv4Address), length: 32 };
+    ignore('not-found', () => this.socket.request(removeRoute({ destination, index })));
+    ignore('not-found', () => this.socket.request(setLinkAlias(index, '')));
   }
 
   /** Of its interfaces here and of its NAT gateways. */
@@ -205,22 +219,20 @@ export class Vpc {
     }
   }
 
-  /** True while tasks are attached. */
-  inUse(): boolean {
-    return listLinks(this.socket).some((link) => link.name.startsWith(ENI_PREFIX));
+  /** Interfaces that are nobody's: about to vanish, or left by a crash. */
+  strays(): string[] {
+    const links = listLinks(this.socket).filter((link) => link.name.startsWith(ENI_PREFIX));
+    return links.filter((link) => readEni(link) === undefined).map((link) => link.name);
   }
 
   /** Puts a service address on `lo`. May be repeated. */
   addServiceAddress(address: string): void {
-    ignoreExisting(() => this.socket.request(addAddress(LOOPBACK_INDEX, parseIpv4(address), 32)));
+    ignore('already-exists', () => this.socket.request(addAddress(LOOPBACK_INDEX, parseIpv4(address), 32)));
   }
 
   removeServiceAddress(address: string): void {
-    try {
-      this.socket.request(removeAddress({ index: LOOPBACK_INDEX, address: parseIpv4(address), length: 32 }));
-    } catch (error) {
-      if (!hasKind(error, 'not-found')) throw error;
-    }
+    const own = { index: LOOPBACK_INDEX, address: parseIpv4(address), length: 32 };
+    ignore('not-found', () => this.socket.request(removeAddress(own)));
   }
 
   /** Lets go of the namespace, which stays. */
@@ -239,7 +251,7 @@ export class Vpc {
     if (hostEnd === undefined) throw new AppError('internal', `the uplink of ${spec.vpcId} has no host side`);
     const addresses = host.setUpUplink(hostEnd, spec);
     this.settle(UPLINK);
-    ignoreExisting(() => this.socket.request(addAddress(uplink.index, addresses.vpc, 31)));
+    ignore('already-exists', () => this.socket.request(addAddress(uplink.index, addresses.vpc, 31)));
     this.socket.request(
       setLinkUp(LOOPBACK_INDEX),
       // What no task has is nowhere, in particular not beyond the uplink.
@@ -277,10 +289,10 @@ function ensureNamespace(name: string, namespaces: Namespaces): void {
   }
 }
 
-function ignoreExisting(action: () => void): void {
+function ignore(kind: ErrorKind, action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (!hasKind(error, 'already-exists')) throw error;
+    if (!hasKind(error, kind)) throw error;
   }
 }

@@ -67,8 +67,11 @@ export class Vpcs {
   /** To be called in turn, before the interface goes. */
   async leave(vpc: Vpc, name: string): Promise<void> {
     const eni = await vpc.leave(name);
-    if (eni?.publicIpv4Address === undefined) return;
-    this.#host.removePublic(vpc.vpcId, parseIpv4(eni.publicIpv4Address));
+    if (eni === undefined) return;
+    if (eni.publicIpv4Address !== undefined) {
+      this.#host.removePublic(vpc.vpcId, parseIpv4(eni.publicIpv4Address));
+    }
+    vpc.forget(eni);
   }
 
   /** Runs an action on a VPC while no other changes its interfaces or its tables. */
@@ -80,7 +83,7 @@ export class Vpcs {
   async remove(vpcId: string, beforehand: () => void): Promise<void> {
     const name = this.#names.vpcNamespace(vpcId);
     await this.#serial.run(name, async () => {
-      if (this.find(vpcId)?.inUse() === true) {
+      if ((this.find(vpcId)?.enis().length ?? 0) > 0) {
         throw new AppError('failed-precondition', `${vpcId} still has network interfaces`);
       }
       beforehand();
