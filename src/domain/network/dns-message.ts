@@ -248,7 +248,10 @@ function nameBytes(name: string): number[] | undefined {
   const fits = labels.every((label) => label.length >= 1 && label.length <= LONGEST_LABEL);
   // oxlint-disable-next-line no-control-regex
   if (!fits || name.length > LONGEST_NAME - 2 || !/^[\x21-\x7e]+$/.test(name)) return undefined;
-  return [...labels.flatMap((label) => [label.length, ...[...label].map((each) => each.charCodeAt(0))]), 0];
+  return [
+    ...labels.flatMap((label) => [label.length, ...Array.from(label, (each) => each.charCodeAt(0))]),
+    0,
+  ];
 }
 
 function uint16(bytes: Uint8Array, at: number): number {

@@ -34,8 +34,8 @@ export function addressesOf(picture: VpcPicture, host: string, names: ServiceNam
   return serviceAddresses(picture, name, names);
 }
 
-/** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`. */
-export function pointerOf(picture: VpcPicture, name: string): string | 'elsewhere' {
+/** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`; else `elsewhere`. */
+export function pointerOf(picture: VpcPicture, name: string): string {
   const [, reversed] = /^(\d+\.\d+\.\d+\.\d+)\.in-addr\.arpa\.?$/i.exec(name) ?? [];
   const address = reversed?.split('.').toReversed().join('.');
   if (address === undefined || !picture.enableDnsHostnames || !containsAddress(picture.cidr, address)) {

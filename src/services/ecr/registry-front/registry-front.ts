@@ -16,9 +16,9 @@ import { readRegistryPath, type RegistryPath } from './registry-path.ts';
 
 export interface RegistryFront {
   /** Requests below `/v2/`, and all to a host of layers. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Whether a Host header names what layers are downloaded from. */
-  isLayerHost(host: string): boolean;
+  readonly isLayerHost: (host: string) => boolean;
 }
 
 /** `home`: whose registry the addresses of this machine stand for. */
