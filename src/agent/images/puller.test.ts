@@ -226,7 +226,8 @@ describe('ImagePuller with several tasks', () => {
     const wanted = new Set(
       images.flatMap(({ root, blobs }) => [root, ...blobs].map((each) => each.descriptor.digest)),
     );
-    assert.deepEqual(digests.toSorted(), [...wanted].toSorted());
+    assert.deepEqual(new Set(digests), wanted);
+    assert.equal(digests.length, wanted.size);
   });
 
   it('goes on with another image’s layer when the task that fetches it leaves', async (t) => {
@@ -234,7 +235,8 @@ describe('ImagePuller with several tasks', () => {
     const base = { base: Buffer.alloc(50_000, 'b') };
     const images = [anImage({ ...base, one: '1' }), anImage({ ...base, two: '2' })];
     const [first = '', second = ''] = images.map((image, index) => server.add(image, `app${index}`));
-    const { digest } = (images[0]?.blobs[0] as BuiltBlob).descriptor;
+    const [blob] = images[0]?.blobs ?? [];
+    const digest = blob?.descriptor.digest ?? assert.fail('no blob');
     server.rule({ when: new RegExp(`GET .*${digest}`), answer: { stallAfter: 30 }, times: 1 });
     const leaving = new AbortController();
     const refused = assert.rejects(puller.pull(request(first), leaving.signal), { kind: 'aborted' });
