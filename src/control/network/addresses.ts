@@ -5,6 +5,7 @@ import { publicRange, subnetRange } from '../../domain/network/free-address.ts';
 import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { Change, Store } from '../../ports/store.ts';
 import { AddressPool } from './address-pool.ts';
+import { parseEc2Key } from './ec2-key.ts';
 
 export class Addresses {
   readonly #store: Store;
@@ -39,15 +40,21 @@ export class Addresses {
     (await this.#pool(keys.publicAddresses())).giveBack(address);
   }
 
-  /** Hears of claims, whoever made them. */
+  /** Hears of claims, whoever made them, and of the ends of subnets. */
   changed(changes: readonly Change[]): void {
     for (const change of changes) {
+      if (change.entry === undefined) this.#forget(change.key);
       const prefix = change.key.slice(0, change.key.lastIndexOf('/') + 1);
       void this.#pools.get(prefix)?.then(
         (pool) => pool.changed(change),
         () => undefined,
       );
     }
+  }
+
+  #forget(key: string): void {
+    const ended = parseEc2Key(key);
+    if (ended?.kind === 'subnet') this.#pools.delete(keys.addresses(ended.scope, ended.id));
   }
 
   #pool(prefix: string): Promise<AddressPool> {

@@ -11,6 +11,11 @@ export class Latest {
     this.#work = work;
   }
 
+  /** What changes now may or may not be seen by the run that is under way. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves (or rejects) with the end of the run. */
   run(): Promise<void> {
     if (this.#running === undefined) return this.#start();

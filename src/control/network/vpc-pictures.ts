@@ -126,6 +126,8 @@ export class VpcPictures {
     const owner = (entry?.value as EniRecord | undefined)?.owner;
     if (owner?.type === 'task') return toldOfScope.some(({ machineId }) => machineId !== owner.machineId);
     if (owner !== undefined) return toldOfScope.length > 0;
+    // Whose it was is told by what machines have; not while that is being made anew.
+    if (this.#runs.get(key)?.isRunning === true) return true;
     const texts = toldOfScope.flatMap(({ vpcs }) => [...(vpcs.get(key)?.values() ?? [])]);
     return texts.some((text) => text?.includes(id) !== false);
   }
