@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import type { FlowObservation } from '../domain/network/flow-observation.ts';
 import type { EniSpec } from '../domain/task/assignment.ts';
-import type { VpcPicture, VpcSpec } from '../domain/network/vpc.ts';
+import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { Dialer } from './dialer.ts';
 
 export interface AttachedEni {
@@ -36,18 +36,20 @@ export interface FlowWatch {
 }
 
 export interface TaskNetwork {
-  /** Makes the VPC's namespace with its uplink to the host. `invalid` when the range clashes with a host route. */
-  ensureVpc(vpc: VpcSpec): Promise<void>;
   /**
-   * Makes the VPC what the picture says: routes, groups, the interfaces that are not of this machine's tasks. Connections
-   * that were allowed go on. `invalid` when the range is to be reached from the host and clashes with one of its routes.
+   * Makes the VPC, and makes it what the picture says: routes, groups, the interfaces that are not of this machine's
+   * tasks. Connections that were allowed go on. `invalid` when the range is to be reached from the host and clashes
+   * with one of its routes.
    */
   applyVpc(vpc: VpcPicture): Promise<void>;
   /** Removes a VPC without ENIs; `failed-precondition` while it has some. */
   removeVpc(vpcId: string): Promise<void>;
   /** The VPCs that exist on the machine, ours only. */
   listVpcs(): Promise<string[]>;
-  /** Makes the task's namespace and its `eth1`: usable when this resolves. */
+  /**
+   * Makes the task's namespace and its `eth1`: usable when this resolves. `not-found` before the VPC was applied,
+   * `conflict` while another interface has the address.
+   */
   attach(taskId: string, eni: EniSpec): Promise<AttachedEni>;
   /** Removes the task's interface and namespace. */
   detach(taskId: string): Promise<void>;

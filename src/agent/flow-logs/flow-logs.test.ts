@@ -8,6 +8,7 @@ import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts
 import type { Logger } from '../../ports/logger.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
+import { pictureOf } from '../../ports/testing/vpc-picture.ts';
 import type { FlowBatch, FlowDelivery } from './flow-batch.ts';
 import { FlowLogs, withFlowLogs } from './flow-logs.ts';
 
@@ -94,7 +95,7 @@ describe('flow logs of a machine', () => {
     flowLogs = new FlowLogs({
       ...{ network, delivery: deliveries, clock, logger: quiet, serviceCidr: '198.18.0.0/24' },
     });
-    await network.ensureVpc(VPC);
+    await network.applyVpc(pictureOf(VPC));
   });
 
   afterEach(() => flowLogs.close());

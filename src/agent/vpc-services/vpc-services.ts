@@ -33,7 +33,6 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
   const serving = new Map<string, Promise<void>>();
   const { network } = deps;
   return {
-    ensureVpc: (vpc) => network.ensureVpc(vpc),
     async applyVpc(vpc) {
       await network.applyVpc(vpc);
       const known = serving.get(vpc.vpcId);

@@ -5,7 +5,7 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer, isIPv4 } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
 import type { FlowObservation } from '../../domain/network/flow-observation.ts';
-import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { DialTarget, Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
@@ -21,19 +21,15 @@ const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export class FakeTaskNetwork implements TaskNetwork {
-  readonly #vpcs = new Map<string, VpcSpec>();
+  readonly #vpcs = new Set<string>();
   readonly #enis = new Map<string, EniSpec>();
   readonly #servers = new Map<string, Server>();
   readonly #datagrams = new Map<string, OnDatagram>();
   readonly #flows = new FakeFlows();
 
-  async ensureVpc(vpc: VpcSpec): Promise<void> {
-    if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
-    this.#vpcs.set(vpc.vpcId, vpc);
-  }
-
   async applyVpc(vpc: VpcPicture): Promise<void> {
-    await this.ensureVpc(vpc);
+    if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
+    this.#vpcs.add(vpc.vpcId);
   }
 
   async removeVpc(vpcId: string): Promise<void> {
@@ -49,7 +45,7 @@ export class FakeTaskNetwork implements TaskNetwork {
   }
 
   async listVpcs(): Promise<string[]> {
-    return [...this.#vpcs.keys()];
+    return [...this.#vpcs];
   }
 
   async attach(taskId: string, eni: EniSpec): Promise<AttachedEni> {
@@ -62,7 +58,7 @@ export class FakeTaskNetwork implements TaskNetwork {
       if (taken.privateIpv4Address !== eni.privateIpv4Address) continue;
       throw new AppError('conflict', `${eni.privateIpv4Address} is in use in ${eni.vpc.vpcId}`);
     }
-    await this.ensureVpc(eni.vpc);
+    this.#checkVpc(eni.vpc.vpcId);
     this.#enis.set(taskId, eni);
     return { taskId, namespacePath: `/run/netns/ng-fake-task-${taskId}` };
   }

@@ -1,14 +1,9 @@
 /**
- * Our nftables tables: `neargate_<tag>` on the host and `neargate` in each VPC's namespace. Each is loaded in one
- * transaction, which may be repeated; other tables are never touched.
+ * Our table on the host, `neargate_<tag>`: loaded in one transaction, which may be repeated. Other tables are never
+ * touched.
  */
-import { ANY_UPLINK_PREFIX, UPLINK } from './names.ts';
+import { ANY_UPLINK_PREFIX } from './names.ts';
 import { runTool } from './run-tool.ts';
-
-const LINK_LOCAL = '169.254.0.0/16';
-const VPC_TABLE = 'neargate';
-/** Of a VPC that has no picture yet. */
-export const OPEN_TABLE = `inet ${VPC_TABLE}`;
 
 export interface HostTable {
   readonly table: string;
@@ -44,24 +39,6 @@ add rule inet ${table} forward oifname ${ours} ct state established,related acce
 add rule inet ${table} forward oifname ${ours} drop
 add rule inet ${table} forward iifname @opened oifname != ${anyones} ct state new ct status & dnat == 0 drop
 add rule inet ${table} postrouting iifname ${ours} oifname != ${anyones} masquerade
-`;
-}
-
-/**
- * A VPC's side. Tasks leave by the uplink with its address; link-local addresses beyond it (the host's end of the
- * uplink, a cloud's metadata service) are not for them. Large segments are made to fit the uplink.
- */
-export function vpcRules(cidr: string, uplinkAddress: string): string {
-  return `
-add table inet ${VPC_TABLE}
-add chain inet ${VPC_TABLE} forward { type filter hook forward priority 10; policy accept; }
-add chain inet ${VPC_TABLE} postrouting { type nat hook postrouting priority 100; policy accept; }
-flush chain inet ${VPC_TABLE} forward
-flush chain inet ${VPC_TABLE} postrouting
-add rule inet ${VPC_TABLE} forward oifname "${UPLINK}" tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu
-add rule inet ${VPC_TABLE} forward ct state established,related accept
-add rule inet ${VPC_TABLE} forward oifname "${UPLINK}" ip daddr ${LINK_LOCAL} drop
-add rule inet ${VPC_TABLE} postrouting ip saddr ${cidr} oifname "${UPLINK}" snat ip to ${uplinkAddress}
 `;
 }
 

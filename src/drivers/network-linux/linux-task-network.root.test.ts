@@ -7,8 +7,9 @@ import { hasKind } from '../../domain/errors.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { bindUdp, connectTcp, listenTcp } from '../../linux/sockets.ts';
 import { SERVICE_ADDRESS, describeTaskNetwork, eniOf } from '../../ports/testing/task-network-suite.ts';
+import { pictureOf, subnetOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
-import { Bench, NET, OUTSIDE, PORT, ip, uplinkAddress } from './testing/network-bench.ts';
+import { Bench, NET, OUTSIDE, PORT, ip, publicAddress, uplinkAddress } from './testing/network-bench.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 describeTaskNetwork(
@@ -49,7 +50,7 @@ async function sendDatagram(
 describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
   it('sees eth1 with the MTU, MAC and address of its ENI, and its gateway', async (test) => {
     const bench = Bench.for(test);
-    const eni = eniOf(bench.vpc(1), 1);
+    const eni = eniOf(await bench.openVpc(1), 1);
     await bench.network.attach('task', eni);
     const links = bench.ipOf('task', 'link') as {
       ifname: string;
@@ -81,10 +82,12 @@ describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
 
   it('reaches tasks of its own and of another subnet, seen with its own address', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1);
+    const subnets = [16, 32].map((octet) => subnetOf(bench.vpc(1), octet));
+    const vpc = await bench.openVpc(1, { subnets });
     const other: EniSpec = {
       ...eniOf(vpc, 3),
       privateIpv4Address: `${NET}.32.9`,
+      subnetId: 'subnet-00000000000000002',
       subnetCidr: `${NET}.32.0/20`,
       gatewayIpv4Address: `${NET}.32.1`,
     };
@@ -105,14 +108,14 @@ describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
 
   it('gets no answer from an address that nobody has', async (test) => {
     const bench = Bench.for(test);
-    await bench.network.attach('a', eniOf(bench.vpc(1), 1));
+    await bench.network.attach('a', eniOf(await bench.openVpc(1), 1));
     await bench.askInVain('a', `${NET}.16.77`);
     await bench.askInVain('a', `${NET}.99.77`);
   });
 
   it('cannot send from an address that is not its own', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1);
+    const vpc = await bench.openVpc(1);
     await bench.network.attach('a', eniOf(vpc, 1));
     await bench.network.attach('b', eniOf(vpc, 2));
     await bench.listenIn('b');
@@ -125,7 +128,8 @@ describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
   it('reaches the world with the machine’s address, which does not get in', async (test) => {
     const bench = Bench.for(test);
     const outside = bench.makeOutside();
-    await bench.network.attach('a', eniOf(bench.vpc(1, true), 1));
+    const vpc = await bench.openVpc(1, { routedFromHost: true });
+    await bench.network.attach('a', { ...eniOf(vpc, 1), publicIpv4Address: publicAddress(1) });
     await bench.listenIn('a');
     const server = await listenTcp(outside.within, outside.address, PORT, (socket) => {
       socket.end(`seen as ${socket.remoteAddress}`);
@@ -142,18 +146,18 @@ describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
 describe('the machine', { skip, timeout: 60_000 }, () => {
   it('reaches a task by its private address where the VPC is routed', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1, true);
+    const vpc = await bench.openVpc(1, { routedFromHost: true });
     await bench.network.attach('a', eniOf(vpc, 1));
     await bench.listenIn('a');
     const socket = await connectTcp((action) => action(), `${NET}.16.4`, PORT, AbortSignal.timeout(2000));
     assert.equal(await text(socket), `seen as ${uplinkAddress(bench, vpc)}`);
-    await bench.network.ensureVpc({ ...vpc, routedFromHost: false });
+    await bench.openVpc(1, { routedFromHost: false });
     assert.equal(ip('route', 'show', vpc.cidr), '');
   });
 
   it('is not reached by tasks on any address of its own', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1, true);
+    const vpc = await bench.openVpc(1, { routedFromHost: true });
     await bench.network.attach('a', eniOf(vpc, 1));
     ip('addr', 'add', `${OUTSIDE}.77/32`, 'dev', 'lo');
     bench.later(() => ip('addr', 'del', `${OUTSIDE}.77/32`, 'dev', 'lo'));
@@ -167,19 +171,19 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
     const bench = Bench.for(test);
     ip('route', 'add', 'blackhole', `${NET}.128.0/20`);
     bench.later(() => ip('route', 'del', 'blackhole', `${NET}.128.0/20`));
-    await assert.rejects(bench.network.ensureVpc(bench.vpc(1, true)), (error) => {
+    await assert.rejects(bench.openVpc(1, { routedFromHost: true }), (error) => {
       return hasKind(error, 'invalid') && error.message.includes(`${NET}.128.0/20`);
     });
     assert.deepEqual(await bench.network.listVpcs(), []);
     // Not routed from the host, the range is the VPC's own affair.
-    await bench.network.ensureVpc(bench.vpc(1, false));
+    await bench.openVpc(1);
   });
 
   it('forwards for tasks only, and no more when the last VPC has gone', async (test) => {
     const everywhere = readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
     const bench = Bench.for(test);
     const outside = bench.makeOutside();
-    await bench.network.ensureVpc(bench.vpc(1));
+    await bench.openVpc(1);
     assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'), everywhere);
     await bench.network.removeVpc(bench.vpc(1).vpcId);
     const link = (JSON.parse(ip('-j', 'route', 'get', outside.address)) as { dev: string }[])[0]?.dev ?? '';
@@ -191,7 +195,7 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
 describe('two VPCs', { skip, timeout: 60_000 }, () => {
   it('have the same range and addresses, and nothing passes between them', async (test) => {
     const bench = Bench.for(test);
-    const [one, two] = [bench.vpc(1), bench.vpc(2)];
+    const [one, two] = [await bench.openVpc(1), await bench.openVpc(2)];
     await bench.network.attach('a', eniOf(one, 1));
     await bench.network.attach('b', eniOf(two, 1));
     await bench.network.attach('c', eniOf(two, 2));
@@ -225,7 +229,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
         return [`${NET}.16.5`, `${NET}.16.6`];
       },
     });
-    const vpc = bench.vpc(1);
+    const vpc = await bench.openVpc(1);
     for (const number of [1, 2, 3]) await bench.network.attach(`task-${number}`, eniOf(vpc, number));
     // The first address refuses.
     await bench.listenIn('task-3');
@@ -245,7 +249,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
 
   it('ends an attempt that nobody answers in time, and says so', async (test) => {
     const bench = Bench.for(test, { connectTimeoutMs: 200 });
-    await bench.network.attach('a', eniOf(bench.vpc(1), 1));
+    await bench.network.attach('a', eniOf(await bench.openVpc(1), 1));
     const connecting = bench.network.dialer('a').connect({ host: `${NET}.99.9`, port: PORT });
     await assert.rejects(connecting, (error) => {
       return hasKind(error, 'deadline') && error.details['address'] === `${NET}.99.9`;
@@ -254,7 +258,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
 
   it('ends connections of a task that is detached', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1);
+    const vpc = await bench.openVpc(1);
     await bench.network.attach('a', eniOf(vpc, 1));
     const server = await bench.network.serveInVpc(
       vpc.vpcId,
@@ -272,7 +276,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
 
   it('takes the interface away even when a process stays in the namespace', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1);
+    const vpc = await bench.openVpc(1);
     await bench.network.attach('a', eniOf(vpc, 1));
     const holder = bench.namespaces.open(bench.names.taskNamespace('a'));
     try {
@@ -295,6 +299,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
     writeFileSync(bench.namespaces.path(bench.names.vpcNamespace(vpc.vpcId)), '');
     assert.deepEqual(await bench.network.listAttached(), ['half']);
     assert.deepEqual(await bench.network.listVpcs(), [vpc.vpcId]);
+    await bench.network.applyVpc(pictureOf(vpc));
     await bench.network.detach('half');
     await bench.network.attach('half', eniOf(vpc, 1));
     await bench.listenIn('half');
@@ -304,7 +309,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
 
   it('puts a half-attached task right when it is attached again', async (test) => {
     const bench = Bench.for(test);
-    const eni = eniOf(bench.vpc(1), 1);
+    const eni = eniOf(await bench.openVpc(1), 1);
     await bench.network.attach('a', eni);
     ip('-n', bench.names.taskNamespace('a'), 'addr', 'flush', 'dev', 'eth1');
     await bench.network.attach('a', eni);
@@ -315,12 +320,12 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
 
   it('serves on after a restart of the agent, on the VPC and tasks of before', async (test) => {
     const bench = Bench.for(test);
-    const vpc = bench.vpc(1, true);
+    const vpc = await bench.openVpc(1, { routedFromHost: true });
     await bench.network.attach('a', eniOf(vpc, 1));
     const gateway = uplinkAddress(bench, vpc);
     const later = new LinuxTaskNetwork({ instance: bench.instance });
     try {
-      await later.ensureVpc(vpc);
+      await later.applyVpc(pictureOf(vpc));
       assert.equal(uplinkAddress(bench, vpc), gateway);
       const end = new AbortController();
       await later.serveInVpc(
@@ -341,7 +346,7 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
   it('attaches and detaches fifty at once, and leaves nothing', async (test) => {
     const bench = Bench.for(test);
     const ids = Array.from({ length: 50 }, (_, index) => `task-${index}`);
-    const vpc = bench.vpc(1);
+    const vpc = await bench.openVpc(1);
     await Promise.all(ids.map((id, index) => bench.network.attach(id, eniOf(vpc, index + 1))));
     await Promise.all(ids.map((id) => bench.network.detach(id)));
     await bench.network.removeVpc(vpc.vpcId);

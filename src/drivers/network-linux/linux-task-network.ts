@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import type { FlowObservation } from '../../domain/network/flow-observation.ts';
-import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';
 import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
@@ -84,11 +84,6 @@ export class LinuxTaskNetwork implements TaskNetwork {
     };
   }
 
-  async ensureVpc(spec: VpcSpec): Promise<void> {
-    await this.#vpcs.ensure(spec);
-    this.#spare.refill();
-  }
-
   async applyVpc(vpc: VpcPicture): Promise<void> {
     await this.#vpcs.apply(vpc);
     this.#departures.seeAll(vpc.vpcId);
@@ -107,7 +102,6 @@ export class LinuxTaskNetwork implements TaskNetwork {
   async attach(taskId: string, eni: EniSpec): Promise<AttachedEni> {
     const name = this.#names.taskNamespace(taskId);
     checkEni(eni);
-    await this.ensureVpc(eni.vpc);
     await this.#perTask.run(taskId, async () => {
       if (this.#namespaces.exists(name)) {
         if (this.#isAttached(taskId, eni)) return;

@@ -26,22 +26,14 @@ export interface NftTable {
 /** Puts the table in the place of whatever is there under its name. */
 export function wholeScript(table: NftTable): string {
   const nothing = { name: table.name, sets: new Map(), chains: new Map() };
-  return [...removal(table.name), `add table ${table.name}`, ...changes(nothing, table), ''].join('\n');
-}
-
-/** Removes a table, whether it is there or not. */
-export function removalScript(name: string): string {
-  return [...removal(name), ''].join('\n');
+  const removal = [`add table ${table.name}`, `delete table ${table.name}`];
+  return [...removal, `add table ${table.name}`, ...changes(nothing, table), ''].join('\n');
 }
 
 /** What makes `after` of `before`, which has the same name; empty when nothing is to be done. */
 export function changeScript(before: NftTable, after: NftTable): string {
   const lines = changes(before, after);
   return lines.length === 0 ? '' : [...lines, ''].join('\n');
-}
-
-function removal(name: string): string[] {
-  return [`add table ${name}`, `delete table ${name}`];
 }
 
 /** In an order in which nothing is named before it is there, or deleted while it is named. */

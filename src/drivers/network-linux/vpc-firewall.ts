@@ -7,8 +7,8 @@ import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { additions, removals } from './eni-requests.ts';
 import { type LocalEni, localEniRules } from './eni-rules.ts';
-import { OPEN_TABLE, loadRules } from './firewall.ts';
-import { changeScript, removalScript, wholeScript } from './nft-table.ts';
+import { loadRules } from './firewall.ts';
+import { changeScript, wholeScript } from './nft-table.ts';
 import { type VpcTables, forget, note, vpcTables } from './vpc-table.ts';
 
 export interface VpcFirewallOptions {
@@ -95,7 +95,7 @@ export class VpcFirewall {
 }
 
 function whole({ ip, arp }: VpcTables): string {
-  return removalScript(OPEN_TABLE) + wholeScript(ip) + wholeScript(arp);
+  return wholeScript(ip) + wholeScript(arp);
 }
 
 function changes(before: VpcTables, after: VpcTables): string {

@@ -13,14 +13,13 @@ import {
   ruleOf,
 } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
-import { Bench, NET, PORT, ip } from './testing/network-bench.ts';
+import { Bench, NET, PORT, ip, publicAddress } from './testing/network-bench.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: 60_000 };
 const A = `${NET}.16.4`;
 const B = `${NET}.16.5`;
 const SG = (digit: number) => `sg-0000000000000000${digit}`;
-const PUBLIC = (digit: number) => `198.19.77.${digit}`;
 const onHost = <T>(action: () => T): T => action();
 
 describe('security groups', options, () => {
@@ -70,7 +69,7 @@ describe('routes', options, () => {
     const subnet = pictureOf(vpc).subnets[0] ?? assert.fail();
     const withRoutes = (routes: RoutePicture[]) => pictureOf(vpc, { subnets: [{ ...subnet, routes }] });
     await bench.network.applyVpc(withRoutes(publicRoutes(vpc)));
-    await bench.network.attach('a', { ...eniOf(vpc, 1), publicIpv4Address: PUBLIC(1) });
+    await bench.network.attach('a', { ...eniOf(vpc, 1), publicIpv4Address: publicAddress(1) });
     await bench.network.attach('b', eniOf(vpc, 2));
     assert.equal(await bench.ask('a', outside.address), `seen as ${outside.hostAddress}`);
     await bench.askInVain('b', outside.address);
@@ -82,7 +81,11 @@ describe('routes', options, () => {
     await bench.askInVain('a', outside.address);
     const nat: RoutePicture = {
       destinationCidr: '0.0.0.0/0',
-      target: { type: 'nat-gateway', natGatewayId: 'nat-00000000000000001', publicIpv4Address: PUBLIC(9) },
+      target: {
+        type: 'nat-gateway',
+        natGatewayId: 'nat-00000000000000001',
+        publicIpv4Address: publicAddress(9),
+      },
     };
     await bench.network.applyVpc(withRoutes([publicRoutes(vpc)[0] ?? nat, nat]));
     assert.equal(await bench.ask('b', outside.address), `seen as ${outside.hostAddress}`);
@@ -94,19 +97,19 @@ describe('public addresses', options, () => {
     const bench = Bench.for(test);
     const [one, two] = [bench.vpc(1), bench.vpc(2)];
     for (const vpc of [one, two]) await bench.network.applyVpc(pictureOf(vpc));
-    await bench.network.attach('a', { ...eniOf(one, 1), publicIpv4Address: PUBLIC(1) });
-    await bench.network.attach('b', { ...eniOf(one, 2), publicIpv4Address: PUBLIC(2) });
-    await bench.network.attach('c', { ...eniOf(two, 2), publicIpv4Address: PUBLIC(3) });
+    await bench.network.attach('a', { ...eniOf(one, 1), publicIpv4Address: publicAddress(1) });
+    await bench.network.attach('b', { ...eniOf(one, 2), publicIpv4Address: publicAddress(2) });
+    await bench.network.attach('c', { ...eniOf(two, 2), publicIpv4Address: publicAddress(3) });
     await bench.listenIn('a');
-    const socket = await connectTcp(onHost, PUBLIC(1), PORT, AbortSignal.timeout(2000));
+    const socket = await connectTcp(onHost, publicAddress(1), PORT, AbortSignal.timeout(2000));
     assert.match(await text(socket), /^seen as 169\.254\./);
-    assert.equal(await bench.ask('b', PUBLIC(1)), `seen as ${PUBLIC(2)}`);
-    assert.equal(await bench.ask('c', PUBLIC(1)), `seen as ${PUBLIC(3)}`);
+    assert.equal(await bench.ask('b', publicAddress(1)), `seen as ${publicAddress(2)}`);
+    assert.equal(await bench.ask('c', publicAddress(1)), `seen as ${publicAddress(3)}`);
     await bench.network.applyVpc(pictureOf(one, { groups: [groupOf(OPEN_GROUP_ID)] }));
-    await assert.rejects(connectTcp(onHost, PUBLIC(1), PORT, AbortSignal.timeout(400)));
-    await bench.askInVain('c', PUBLIC(1));
+    await assert.rejects(connectTcp(onHost, publicAddress(1), PORT, AbortSignal.timeout(400)));
+    await bench.askInVain('c', publicAddress(1));
     await bench.network.detach('a');
-    assert.equal(ip('route', 'show', PUBLIC(1)), '');
+    assert.equal(ip('route', 'show', publicAddress(1)), '');
   });
 });
 
@@ -120,7 +123,11 @@ describe('the tables of a VPC', options, () => {
     await bench.network.applyVpc(picture);
     const before = bench.tablesOf(vpc);
     const securityGroups = [SG(1), SG(2), SG(3)];
-    await bench.network.attach('a', { ...eniOf(vpc, 1), securityGroups, publicIpv4Address: PUBLIC(1) });
+    await bench.network.attach('a', {
+      ...eniOf(vpc, 1),
+      securityGroups,
+      publicIpv4Address: publicAddress(1),
+    });
     await bench.network.attach('b', { ...eniOf(vpc, 2), securityGroups: [SG(1)] });
     const grown = bench.tablesOf(vpc);
     const later = new LinuxTaskNetwork({ instance: bench.instance });

@@ -28,7 +28,6 @@ import {
   removeRoute,
 } from '../../linux/netlink/routes.ts';
 import { type SysctlName, writeSysctl } from '../../linux/sysctl.ts';
-import { loadRules, vpcRules } from './firewall.ts';
 import { describeEni, localEni, readEni } from './eni-alias.ts';
 import type { LocalEni } from './eni-rules.ts';
 import type { Host, UplinkAddresses } from './host.ts';
@@ -102,7 +101,6 @@ export class Vpc {
       await table;
       const addresses = vpc.#setUp(spec, { names, host });
       const namespacePath = namespaces.path(name);
-      await loadRules(vpcRules(spec.cidr, formatIpv4(addresses.vpc)), namespacePath);
       vpc.#firewall = new VpcFirewall({
         namespacePath,
         hostAddress: formatIpv4(addresses.host),
@@ -129,10 +127,10 @@ export class Vpc {
     await this.#firewall.apply(picture, this.enis());
   }
 
-  /** Lets an interface that is connected take part. */
+  /** Lets an interface that is connected take part. `not-found` before a picture was applied. */
   async enter(eni: LocalEni): Promise<void> {
-    if (this.picture === undefined || this.#firewall?.add(eni) === true) return;
-    await this.apply(this.picture);
+    if (this.picture === undefined) throw new AppError('not-found', `nothing is known of ${this.vpcId}`);
+    if (this.#firewall?.add(eni) !== true) await this.apply(this.picture);
   }
 
   /** Takes an interface out of the tables: nothing that it sends passes any more. May be repeated. */

@@ -30,31 +30,14 @@ export class Vpcs {
     this.#host = new Host(names, ranges);
   }
 
-  /** Makes a VPC, or what is missing of it; nothing when this was done before with the same specification. */
-  async ensure(spec: VpcSpec): Promise<void> {
-    const name = this.#names.vpcNamespace(spec.vpcId);
-    const wanted = JSON.stringify([spec.cidr, spec.routedFromHost]);
-    await this.#serial.run(name, async () => {
-      // An interface's word counts only as long as there is no picture.
-      const picture = this.#open.get(spec.vpcId)?.picture;
-      if (picture !== undefined && !('subnets' in spec) && this.#namespaces.isPinned(name)) return;
-      if (this.#ensured.get(spec.vpcId) === wanted && this.#namespaces.isPinned(name)) return;
-      this.#drop(spec.vpcId);
-      const context = { names: this.#names, namespaces: this.#namespaces, host: this.#host };
-      const vpc = await this.#serial.run(HOST, () => Vpc.ensure(spec, context));
-      this.#open.set(spec.vpcId, vpc);
-      this.#ensured.set(spec.vpcId, wanted);
-    });
-    this.#watch ??= setInterval(() => void this.#lookAtHost(), HOST_CHECK_MS).unref();
-  }
-
   /** Makes a VPC what its picture says. */
   async apply(picture: VpcPicture): Promise<void> {
-    await this.ensure(picture);
-    await this.inTurn(picture.vpcId, async (vpc) => {
+    await this.#serial.run(this.#names.vpcNamespace(picture.vpcId), async () => {
+      const vpc = await this.#ensure(picture);
       await vpc.apply(picture);
       this.#host.routePublic(vpc.vpcId, vpc.publicAddresses());
     });
+    this.#watch ??= setInterval(() => void this.#lookAtHost(), HOST_CHECK_MS).unref();
   }
 
   /** Lets a connected interface take part in its VPC. To be called in turn. */
@@ -132,6 +115,20 @@ export class Vpcs {
     await this.#serial.idle();
     for (const vpcId of [...this.#open.keys()]) this.#drop(vpcId);
     this.#host.close();
+  }
+
+  /** Makes a VPC, or what is missing of it; nothing when this was done before with the same specification. */
+  async #ensure(spec: VpcSpec): Promise<Vpc> {
+    const known = this.#open.get(spec.vpcId);
+    const wanted = JSON.stringify([spec.cidr, spec.routedFromHost]);
+    const isPinned = this.#namespaces.isPinned(this.#names.vpcNamespace(spec.vpcId));
+    if (known !== undefined && isPinned && this.#ensured.get(spec.vpcId) === wanted) return known;
+    this.#drop(spec.vpcId);
+    const context = { names: this.#names, namespaces: this.#namespaces, host: this.#host };
+    const vpc = await this.#serial.run(HOST, () => Vpc.ensure(spec, context));
+    this.#open.set(spec.vpcId, vpc);
+    this.#ensured.set(spec.vpcId, wanted);
+    return vpc;
   }
 
   #drop(vpcId: string): void {

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
 import type { VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { TaskNetwork } from '../task-network.ts';
+import { pictureOf } from './vpc-picture.ts';
 
 export interface TaskNetworkHarness {
   readonly network: TaskNetwork;
@@ -58,10 +59,15 @@ export function describeTaskNetwork(
     });
     after(() => harness?.close());
     describeVpcs(() => harness);
-    describeAttachments(() => harness);
-    describeDialers(() => harness);
-    describeServices(() => harness);
-    describeFlows(() => harness);
+    describe('in VPCs that are there', () => {
+      beforeEach(async () => {
+        for (const number of [1, 2] as const) await harness.network.applyVpc(pictureOf(harness.vpc(number)));
+      });
+      describeAttachments(() => harness);
+      describeDialers(() => harness);
+      describeServices(() => harness);
+      describeFlows(() => harness);
+    });
     it('leaves nothing behind', async () => {
       for (const taskId of await harness.network.listAttached()) await harness.network.detach(taskId);
       for (const vpcId of await harness.network.listVpcs()) await harness.network.removeVpc(vpcId);
@@ -74,14 +80,16 @@ function describeVpcs(harness: () => TaskNetworkHarness): void {
   describe('a VPC', () => {
     it('is there once it was asked for, however often', async () => {
       const { network } = harness();
-      await Promise.all([network.ensureVpc(harness().vpc(1)), network.ensureVpc(harness().vpc(1))]);
-      await network.ensureVpc(harness().vpc(1));
+      const picture = pictureOf(harness().vpc(1));
+      await Promise.all([network.applyVpc(picture), network.applyVpc(picture)]);
+      await network.applyVpc(picture);
       assert.deepEqual(await network.listVpcs(), [harness().vpc(1).vpcId]);
     });
 
     it('can be removed when no task is attached, and only then', async () => {
       const { network } = harness();
       const vpc = harness().vpc(1);
+      await network.applyVpc(pictureOf(vpc));
       await network.attach('vpc-a', eniOf(vpc, 1));
       await assert.rejects(network.removeVpc(vpc.vpcId), (error) => hasKind(error, 'failed-precondition'));
       await network.detach('vpc-a');
@@ -90,9 +98,17 @@ function describeVpcs(harness: () => TaskNetworkHarness): void {
       assert.deepEqual(await network.listVpcs(), []);
     });
 
+    it('takes no interface before it was asked for', async () => {
+      const { network } = harness();
+      const attaching = network.attach('vpc-b', eniOf(harness().vpc(2), 1));
+      await assert.rejects(attaching, (error) => hasKind(error, 'not-found'));
+      assert.deepEqual(await network.listAttached(), []);
+      assert.deepEqual(await network.listVpcs(), []);
+    });
+
     it('is refused with an id that is none', async () => {
       const vpc = { ...harness().vpc(1), vpcId: '../vpc-1' };
-      await assert.rejects(harness().network.ensureVpc(vpc), (error) => hasKind(error, 'invalid'));
+      await assert.rejects(harness().network.applyVpc(pictureOf(vpc)), (error) => hasKind(error, 'invalid'));
     });
   });
 }
@@ -148,6 +164,7 @@ function describeAttachments(harness: () => TaskNetworkHarness): void {
       await network.attach('eni-g', eniOf(harness().vpc(1), 5));
       const later = harness().reopen();
       assert.deepEqual(await later.listAttached(), ['eni-g']);
+      await later.applyVpc(pictureOf(harness().vpc(1)));
       await later.attach('eni-g', eniOf(harness().vpc(1), 5));
       await later.detach('eni-g');
       assert.deepEqual(await network.listAttached(), []);
@@ -282,7 +299,6 @@ function describeFlows(harness: () => TaskNetworkHarness): void {
     it('can be watched, by looking at it, until the signal fires', async () => {
       const { network } = harness();
       const vpc = harness().vpc(1);
-      await network.ensureVpc(vpc);
       const end = new AbortController();
       const watch = await network.watchFlows(vpc.vpcId, () => undefined, end.signal);
       await Promise.all([watch.look(), watch.look()]);

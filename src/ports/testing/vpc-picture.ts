@@ -2,6 +2,7 @@
 import type {
   GroupPicture,
   RoutePicture,
+  RoutedSubnet,
   RulePicture,
   VpcPicture,
   VpcSpec,
@@ -37,26 +38,28 @@ export function publicRoutes(vpc: VpcSpec): RoutePicture[] {
   ];
 }
 
+/** The subnet 10.x.`octet`.0/20 of a VPC, by default a public one; `SUBNET_ID` is that of 16. */
+export function subnetOf(vpc: VpcSpec, octet: number, routes = publicRoutes(vpc)): RoutedSubnet {
+  return {
+    subnetId: `subnet-${String(octet / 16).padStart(17, '0')}`,
+    cidr: `${vpc.cidr.split('.').slice(0, 2).join('.')}.${octet}.0/20`,
+    availabilityZone: 'eu-west-1a',
+    routes,
+  };
+}
+
 /**
  * A VPC with a range 10.x.0.0/16: a group that admits everything, and a subnet 10.x.16.0/20 that routes to an internet
  * gateway. `eniOf` is of both.
  */
 export function pictureOf(vpc: VpcSpec, changes: Partial<VpcPicture> = {}): VpcPicture {
-  const network = vpc.cidr.split('.').slice(0, 2).join('.');
   return {
     ...vpc,
     account: '123456789012',
     region: 'eu-west-1',
     enableDnsSupport: true,
     enableDnsHostnames: true,
-    subnets: [
-      {
-        subnetId: SUBNET_ID,
-        cidr: `${network}.16.0/20`,
-        availabilityZone: 'eu-west-1a',
-        routes: publicRoutes(vpc),
-      },
-    ],
+    subnets: [subnetOf(vpc, 16)],
     groups: [groupOf(OPEN_GROUP_ID, [ruleOf()])],
     interfaces: [],
     endpoints: [],

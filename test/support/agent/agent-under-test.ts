@@ -4,6 +4,7 @@ import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
 import type { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import { pictureOf } from '../../../src/ports/testing/vpc-picture.ts';
 import { fakeInputs } from './fake-inputs.ts';
 import type { FakeMachine, MachineSession, SessionOptions } from './fake-machine.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -12,6 +13,7 @@ import { silentLogger } from './silent-logger.ts';
 const LOOK_EVERY_MS = 1;
 const VIRTUAL_MS_A_LOOK = 100;
 const PATIENCE = 3_000;
+const VPC_RANGE = { cidr: '172.31.0.0/16', routedFromHost: true };
 
 export class AgentUnderTest {
   readonly clock: ManualClock;
@@ -35,7 +37,10 @@ export class AgentUnderTest {
       puller: session.puller,
       imageStore: session.imageStore,
       network: session.network,
-      vpcs: { ready: () => Promise.resolve(), interfaceGone: () => undefined },
+      vpcs: {
+        ready: (vpcId) => machine.network.applyVpc(pictureOf({ ...VPC_RANGE, vpcId })),
+        interfaceGone: () => undefined,
+      },
       disks: session.disks,
       cgroups: session.cgroups,
       logs: session.logs,

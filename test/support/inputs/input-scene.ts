@@ -15,6 +15,7 @@ import { loadSettings } from '../../../src/main/config/load-settings.ts';
 import { createTaskSources, s3Service } from '../../../src/main/task-sources.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { eniOf } from '../../../src/ports/testing/task-network-suite.ts';
+import { pictureOf } from '../../../src/ports/testing/vpc-picture.ts';
 import { aContainer, anAssignment } from '../agent/assignments.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../s3/s3-server.ts';
@@ -63,7 +64,7 @@ export async function startInputScene(linked: TaskNetwork, contents: InputConten
   const vpcId = `vpc-${randomBytes(8).toString('hex')}0`;
   const vpc = { vpcId, cidr: `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}.0.0/16`, routedFromHost: false };
   const eni = eniOf(vpc, 1);
-  await network.ensureVpc(vpc);
+  await network.applyVpc(pictureOf(vpc));
   await network.attach(taskId, eni);
   return {
     server,

@@ -9,6 +9,7 @@ import { Namespaces } from '../../../linux/namespace.ts';
 import { bindUdp, connectTcp, listenTcp, type Within } from '../../../linux/sockets.ts';
 import { writeSysctl } from '../../../linux/sysctl.ts';
 import { eniOf } from '../../../ports/testing/task-network-suite.ts';
+import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from '../linux-task-network.ts';
 import { Names } from '../names.ts';
 
@@ -30,6 +31,7 @@ async function twoTasks(test: TestContext) {
     await network.close();
     namespaces.close();
   });
+  await network.applyVpc(pictureOf(vpc));
   const enis = { a: eniOf(vpc, 1), b: eniOf(vpc, 2) };
   for (const [taskId, eni] of Object.entries(enis)) await network.attach(taskId, eni);
   const inTask =

@@ -9,9 +9,10 @@ import type { Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
-import type { VpcSpec } from '../../../domain/network/vpc.ts';
+import type { VpcPicture, VpcSpec } from '../../../domain/network/vpc.ts';
 import { Namespaces } from '../../../linux/namespace.ts';
 import { listenTcp } from '../../../linux/sockets.ts';
+import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from '../linux-task-network.ts';
 import { Names } from '../names.ts';
 
@@ -19,6 +20,13 @@ export const PORT = 8080;
 /** Other test runs on the machine may be doing the same now. */
 export const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
 export const OUTSIDE = `198.18.${randomBytes(1)[0] ?? 0}`;
+
+const PUBLIC_NET = `198.19.${randomBytes(1)[0] ?? 0}`;
+
+/** One of the public addresses of this run. */
+export function publicAddress(number: number): string {
+  return `${PUBLIC_NET}.${number}`;
+}
 
 export class Bench {
   readonly instance = randomBytes(8).toString('hex');
@@ -42,6 +50,13 @@ export class Bench {
     const vpcId = this.#vpcs.get(number) ?? `vpc-${randomBytes(8).toString('hex')}0`;
     this.#vpcs.set(number, vpcId);
     return { vpcId, cidr: `${NET}.0.0/16`, routedFromHost };
+  }
+
+  /** The VPC with a picture applied, by default the one that `eniOf` is of, where everything is admitted. */
+  async openVpc(number: number, changes: Partial<VpcPicture> = {}): Promise<VpcSpec> {
+    const vpc = this.vpc(number, changes.routedFromHost);
+    await this.network.applyVpc(pictureOf(vpc, changes));
+    return vpc;
   }
 
   /** `ip` with arguments, in a task's namespace; parsed JSON. */
