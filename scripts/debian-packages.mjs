@@ -62,6 +62,12 @@ const PACKAGES = [
     present: () => hasPrograms('iperf3'),
   },
   {
+    name: 'tcpdump',
+    purpose: 'test',
+    for: 'tests that look at packets',
+    present: () => hasPrograms('tcpdump'),
+  },
+  {
     name: 'strace',
     purpose: 'test',
     for: 'tests of what may be traced',

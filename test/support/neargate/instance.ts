@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
 
@@ -22,6 +23,11 @@ function vpcCidr(index: number): string {
   return index === 0 ? VPC_CIDR : `10.${100 + ((process.pid + index) % 100)}.0.0/16`;
 }
 
+/** The host has one route to a public address. */
+function publicCidr(index: number): string {
+  return `198.19.${(process.pid + index) % 256}.0/24`;
+}
+
 export interface NeargateOptions {
   /** Further flags of `up`. */
   readonly flags?: readonly string[];
@@ -35,6 +41,7 @@ export class Neargate {
   readonly dataDir: string;
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
+  readonly ec2: EC2Client;
   info: ReadyInfo;
   #process: ChildProcess;
   readonly #flags: readonly string[];
@@ -52,13 +59,15 @@ export class Neargate {
     };
     this.ecs = new ECSClient(client);
     this.logs = new CloudWatchLogsClient(client);
+    this.ec2 = new EC2Client(client);
   }
 
   /** Resolves when it is ready. */
   static async start({ flags = [], dataDir }: NeargateOptions = {}): Promise<Neargate> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
-    const fixed = ['--vpc-cidr', vpcCidr(Neargate.#started), ...flags];
+    const index = Neargate.#started;
     Neargate.#started += 1;
+    const fixed = ['--vpc-cidr', vpcCidr(index), '--public-cidr', publicCidr(index), ...flags];
     try {
       const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...fixed]);
       // Later starts listen where the clients look.
@@ -120,6 +129,7 @@ export class Neargate {
   async close(): Promise<void> {
     this.ecs.destroy();
     this.logs.destroy();
+    this.ec2.destroy();
     await down(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true });
   }
