@@ -93,7 +93,8 @@ function endpointPicture(
     .filter(({ subnetId }) => subnetIds.includes(subnetId))
     .map(({ availabilityZone }) => availabilityZone);
   const dnsNames = [endpointName(place), ...zones.map((zone) => zonalEndpointName(place, zone))];
-  return { endpointId, type, service, privateDns: privateDnsEnabled, eniIds, dnsNames };
+  const privateDns = privateDnsEnabled && endpoint.privateDnsOnlyForInbound !== true;
+  return { endpointId, type, service, privateDns, eniIds, dnsNames };
 }
 
 function flowLogPicture(record: FlowLogRecord): FlowLogPicture {

@@ -10,6 +10,16 @@ interface Tagged {
   readonly tags: Tags;
 }
 
+/** Of what may be asked for with a client token: the request that made it, so that its retry makes nothing more. */
+interface Requested {
+  readonly request?: RequestMark;
+}
+
+export interface RequestMark {
+  readonly clientToken: string;
+  readonly requestHash: string;
+}
+
 /** The record of each kind. */
 export interface Ec2Records {
   readonly vpc: VpcRecord;
@@ -186,22 +196,25 @@ export interface PublicAddressRecord {
   readonly ownerId: string;
 }
 
-export interface VpcEndpointRecord extends Tagged {
+export interface VpcEndpointRecord extends Tagged, Requested {
   readonly endpointId: string;
   readonly vpcId: string;
   readonly type: 'interface' | 'gateway';
   /** Short: `ecr.api`, `logs`, `s3`. */
   readonly service: string;
   readonly privateDnsEnabled: boolean;
+  /** The names stand for the endpoint's addresses only where a VPC is asked from outside; inside they stay public. */
+  readonly privateDnsOnlyForInbound?: boolean;
   readonly subnetIds: readonly string[];
   readonly eniIds: readonly string[];
   readonly securityGroups: readonly string[];
+  /** Those that have its route, and perhaps some that are gone. */
   readonly routeTableIds: readonly string[];
   readonly policyDocument?: string;
   readonly createdAt: number;
 }
 
-export interface FlowLogRecord extends Tagged {
+export interface FlowLogRecord extends Tagged, Requested {
   readonly flowLogId: string;
   readonly resourceId: string;
   readonly vpcId: string;

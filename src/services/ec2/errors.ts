@@ -57,6 +57,10 @@ export function invalidParameterValue(message: string): ApiError {
   return new ApiError('InvalidParameterValue', message);
 }
 
+export function invalidParameter(message: string): ApiError {
+  return new ApiError('InvalidParameter', message);
+}
+
 export function invalidParameterCombination(message: string): ApiError {
   return new ApiError('InvalidParameterCombination', message);
 }

@@ -10,6 +10,7 @@ import type { Ec2Parts } from './parts.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
 import { REGION_OPERATIONS } from './regions/operations.ts';
 import { SECURITY_GROUP_OPERATIONS } from './security-groups/operations.ts';
+import { VPC_ENDPOINT_OPERATIONS } from './vpc-endpoints/operations.ts';
 import { VPC_OPERATIONS } from './vpcs/operations.ts';
 
 const OPERATIONS = [
@@ -17,6 +18,7 @@ const OPERATIONS = [
   ...VPC_OPERATIONS,
   ...SECURITY_GROUP_OPERATIONS,
   ...PREFIX_LIST_OPERATIONS,
+  ...VPC_ENDPOINT_OPERATIONS,
 ];
 
 export function createEc2Service(deps: Ec2Deps): Ec2QueryService {

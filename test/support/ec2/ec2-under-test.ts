@@ -6,6 +6,11 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { EC2, EC2ServiceException } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../src/domain/arn.ts';
+import { type Ec2Kind, keys } from '../../../src/domain/keys.ts';
+import { buildPicture } from '../../../src/domain/network/build-picture.ts';
+import type { Ec2Records } from '../../../src/domain/network/records.ts';
+import type { VpcPicture } from '../../../src/domain/network/vpc.ts';
+import type { VpcRecords } from '../../../src/domain/network/vpc-records.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
@@ -17,6 +22,8 @@ import type { Ec2QueryService } from '../../../src/wire/service.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 
 export const EC2_SCOPE: Scope = { account: '000000000000', region: 'eu-west-1' };
+const SERVICE_CIDR = '198.18.255.0/24';
+const DNS_SUFFIX = 'amazonaws.com';
 
 /** What of the client's requests the handler reads. */
 interface ClientRequest {
@@ -46,10 +53,44 @@ export class Ec2UnderTest {
       logger: silentLogger,
       defaultNetworks: this.defaultNetworks,
       publicCidr: settings.publicCidr ?? '198.19.0.0/16',
-      serviceCidr: '198.18.255.0/24',
-      dnsSuffix: 'amazonaws.com',
+      serviceCidr: SERVICE_CIDR,
+      dnsSuffix: DNS_SUFFIX,
     });
     this.client = this.clientOf(EC2_SCOPE);
+  }
+
+  /** The records of the usual account. */
+  async all<K extends Ec2Kind>(kind: K): Promise<readonly Ec2Records[K][]> {
+    const entries = await this.store.range<Ec2Records[K]>({ prefix: keys.ec2All(EC2_SCOPE, kind) });
+    return entries.map(({ value }) => value);
+  }
+
+  async find<K extends Ec2Kind>(kind: K, id: string): Promise<Ec2Records[K] | undefined> {
+    return (await this.store.get<Ec2Records[K]>(keys.ec2(EC2_SCOPE, kind, id)))?.value;
+  }
+
+  /** Writes a record that no operation would write like that. */
+  async put<K extends Ec2Kind>(kind: K, id: string, value: Ec2Records[K]): Promise<void> {
+    await this.store.transact([], [{ put: keys.ec2(EC2_SCOPE, kind, id), value }]);
+  }
+
+  /** What a machine learns of a VPC. */
+  async picture(vpcId: string): Promise<VpcPicture> {
+    const records: VpcRecords = {
+      vpcs: await this.all('vpc'),
+      subnets: await this.all('subnet'),
+      routeTables: await this.all('route-table'),
+      internetGateways: await this.all('internet-gateway'),
+      natGateways: await this.all('nat-gateway'),
+      securityGroups: await this.all('security-group'),
+      prefixLists: await this.all('prefix-list'),
+      enis: await this.all('eni'),
+      endpoints: await this.all('endpoint'),
+      flowLogs: await this.all('flow-log'),
+    };
+    const view = { scope: EC2_SCOPE, vpcId, machineId: 'm', routedFromHost: false };
+    const picture = buildPicture(records, { ...view, serviceCidr: SERVICE_CIDR, dnsSuffix: DNS_SUFFIX });
+    return picture ?? assert.fail(`there is no ${vpcId}`);
   }
 
   clientOf(scope: Scope): EC2 {

@@ -2,7 +2,6 @@
  * RunTask's idempotency: the same token with the same request gives the same tasks, with another request a conflict.
  * A token is forgotten after a day, or an hour after the last of its tasks has stopped.
  */
-import { createHash } from 'node:crypto';
 import { type Scope, taskArn } from '../../../domain/arn.ts';
 import { constraintError } from '../../../domain/ecs/constraints.ts';
 import type { IdempotencyRecord, TaskRecord } from '../../../domain/ecs/records.ts';
@@ -23,20 +22,6 @@ export function checkClientToken(token: string | undefined): void {
     token,
     'Member must have 1 to 64 characters between 33 and 126',
   );
-}
-
-/** A digest of the request that does not depend on the order of its members. */
-export function requestHash(request: object): string {
-  return createHash('sha256').update(canonical(request)).digest('hex');
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
 }
 
 export function newTokenRecord(hash: string, taskIds: string[], now: number): IdempotencyRecord {
