@@ -17,6 +17,11 @@ export class AddressPool {
     return pool;
   }
 
+  /** How many are taken. */
+  get size(): number {
+    return this.#taken.size;
+  }
+
   /** Takes a free address, or undefined when there is none. The claim follows; without it, give it back. */
   take(range: AddressRange): string | undefined {
     const found = freeAddress(range, (address) => this.#taken.has(address), this.#next);

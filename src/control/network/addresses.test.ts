@@ -46,7 +46,7 @@ describe('Addresses', () => {
     while (heard === before) await new Promise((resolve) => setImmediate(resolve));
   };
   const claim = (address: string) => write({ put: keyOf(address), value: { eniId: 'eni-1' } });
-  const take = () => addresses.take(SCOPE, SUBNET);
+  const take = async () => (await addresses.take(SCOPE, [SUBNET]))?.address;
   const takeAll = async (): Promise<(string | undefined)[]> => {
     const taken: (string | undefined)[] = [];
     for (let one = await take(); one !== undefined; one = await take()) taken.push(one);
@@ -82,8 +82,27 @@ describe('Addresses', () => {
 
   it('keeps subnets apart, also those of the same range', async () => {
     await takeAll();
-    assert.equal(await addresses.take(SCOPE, { ...SUBNET, subnetId: 'subnet-2' }), '10.0.0.4');
-    assert.equal(await addresses.take({ ...SCOPE, account: '111111111111' }, SUBNET), '10.0.0.4');
+    const second = await addresses.take(SCOPE, [{ ...SUBNET, subnetId: 'subnet-2' }]);
+    assert.equal(second?.address, '10.0.0.4');
+    const others = await addresses.take({ ...SCOPE, account: '111111111111' }, [SUBNET]);
+    assert.equal(others?.address, '10.0.0.4');
+  });
+
+  it('spreads over the zones, then over the subnets of a zone, and passes over full ones', async () => {
+    const subnet = (subnetId: string, availabilityZone: string) => ({
+      ...SUBNET,
+      subnetId,
+      availabilityZone,
+    });
+    const subnets = [subnet('a1', 'a'), subnet('a2', 'a'), subnet('b1', 'b')];
+    const took = await Promise.all(Array.from({ length: 34 }, () => addresses.take(SCOPE, subnets)));
+    assert.deepEqual(
+      took.slice(0, 8).map((one) => one?.subnet.subnetId),
+      ['a1', 'b1', 'a2', 'b1', 'a1', 'b1', 'a2', 'b1'],
+    );
+    assert.equal(took.filter((one) => one?.subnet.availabilityZone === 'a').length, 22);
+    assert.equal(took.filter((one) => one?.subnet.availabilityZone === 'b').length, 11);
+    assert.equal(took[33], undefined);
   });
 
   it('knows nothing of a subnet that was deleted', async () => {

@@ -19,10 +19,32 @@ export class Addresses {
     this.#publicCidr = publicCidr;
   }
 
-  /** A free address of the subnet, or undefined when it is full. */
-  async take(scope: Scope, subnet: SubnetSpec): Promise<string | undefined> {
-    const pool = await this.#pool(keys.addresses(scope, subnet.subnetId));
-    return pool.take(subnetRange(subnet.cidr));
+  /**
+   * A free address of one of the subnets: in the zone and there in the subnet that has the fewest, so that tasks are
+   * spread, as Fargate does. Undefined when all are full.
+   */
+  async take<S extends SubnetSpec>(
+    scope: Scope,
+    subnets: readonly S[],
+  ): Promise<{ readonly subnet: S; readonly address: string } | undefined> {
+    const used = await Promise.all(
+      subnets.map(async (subnet) => ({
+        subnet,
+        pool: await this.#pool(keys.addresses(scope, subnet.subnetId)),
+      })),
+    );
+    const zones = new Map<string, number>();
+    for (const { subnet, pool } of used) {
+      zones.set(subnet.availabilityZone, (zones.get(subnet.availabilityZone) ?? 0) + pool.size);
+    }
+    const inZone = ({ subnet }: { subnet: S }): number => zones.get(subnet.availabilityZone) ?? 0;
+    for (const { subnet, pool } of used.toSorted(
+      (a, b) => inZone(a) - inZone(b) || a.pool.size - b.pool.size,
+    )) {
+      const address = pool.take(subnetRange(subnet.cidr));
+      if (address !== undefined) return { subnet, address };
+    }
+    return undefined;
   }
 
   /** A free public address, or undefined when the pool is empty. */

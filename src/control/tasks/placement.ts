@@ -5,13 +5,14 @@
 import type { TaskDefinitionRecord, TaskRecord } from '../../domain/ecs/records.ts';
 import { keys } from '../../domain/keys.ts';
 import { chooseMachine, type Overcommit } from '../../domain/machine.ts';
-import type { SubnetRecord, VpcRecord } from '../../domain/network/records.ts';
+import type { SubnetRecord } from '../../domain/network/records.ts';
 import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { Condition, Entry, Store, Write } from '../../ports/store.ts';
 import type { Machines } from '../machines/machines.ts';
 import type { Addresses } from '../network/addresses.ts';
 import { buildAssignment } from './build-assignment.ts';
+import { noInterface, type PlacementNetwork, readPlacementNetwork } from './placement-network.ts';
 import { type InterfacePlace, newTaskEni, taskEniRecord } from './task-interface.ts';
 
 export interface PlacementDeps {
@@ -35,90 +36,99 @@ export type PlacementOutcome =
 const CAPACITY =
   'Capacity is unavailable at this time. Please try again later or in a different availability zone';
 
-interface Network {
-  readonly subnet: Entry<SubnetRecord>;
-  readonly vpc: VpcRecord;
-}
-
 export async function placeTask(entry: Entry<TaskRecord>, deps: PlacementDeps): Promise<PlacementOutcome> {
   const record = entry.value;
-  const candidates = deps.machines.candidates();
-  if (candidates.length === 0) return { outcome: 'no-machine' };
+  if (deps.machines.facts().length === 0) return { outcome: 'no-machine' };
   const definition = await readDefinition(record, deps.store);
   if (definition === undefined) return { outcome: 'impossible', reason: 'Task failed to start' };
-  let reason = CAPACITY;
-  for (const subnetId of record.networkConfiguration.subnets) {
-    const network = await readNetwork(record, subnetId, deps.store);
-    if (network === undefined) {
-      reason = noInterface(record, subnetId, 'InvalidSubnetID.NotFound');
-      continue;
-    }
-    const subnet = network.subnet.value;
-    const machine = chooseMachine(record, subnet.availabilityZone, candidates, deps.overcommit);
-    if (machine === undefined) continue;
-    const taken = await takeAddresses(record, subnet, deps.addresses);
-    if ('lacking' in taken) {
-      reason = noInterface(record, subnetId, taken.lacking);
-      continue;
-    }
-    const place = { subnet, vpc: network.vpc, machineId: machine.machineId, ...taken };
-    const isPlaced = await commit({ entry, definition, subnet: network.subnet, place }, deps);
-    return { outcome: isPlaced ? 'placed' : 'stale' };
+  const network = await readPlacementNetwork(record, deps.store);
+  if ('impossible' in network) return { outcome: 'impossible', reason: network.impossible };
+  const machineOf = ({ availabilityZone }: SubnetRecord) =>
+    chooseMachine(record, availabilityZone, deps.machines.candidates(), deps.overcommit);
+  const subnets = network.subnets.map(({ value }) => value).filter((subnet) => machineOf(subnet));
+  const [first] = subnets;
+  if (first === undefined) return { outcome: 'impossible', reason: CAPACITY };
+  const taken = await takeAddresses(record, subnets, deps.addresses);
+  if ('lacking' in taken) {
+    return { outcome: 'impossible', reason: noInterface(record, first.subnetId, taken.lacking) };
   }
-  return { outcome: 'impossible', reason };
+  // Others were placed meanwhile; from the choice to the promise nothing may be waited for.
+  const machine = machineOf(taken.subnet);
+  if (machine === undefined) {
+    await giveBack(record, taken, deps.addresses);
+    return { outcome: 'stale' };
+  }
+  const { machineId } = machine;
+  deps.machines.promise(machineId, record.taskId, record);
+  const choice = { entry, definition, network, place: { vpc: network.vpc, machineId, ...taken } };
+  return { outcome: (await commit(choice, deps)) ? 'placed' : 'stale' };
 }
 
-function noInterface({ networkConfiguration }: TaskRecord, subnetId: string, code: string): string {
-  const isPublic = networkConfiguration.assignPublicIp === 'ENABLED';
-  const kind = isPublic ? 'with public IP assignment enabled ' : '';
-  return `Unexpected EC2 error while attempting to Create Network Interface ${kind}in subnet '${subnetId}': ${code}`;
+interface TakenAddresses {
+  readonly subnet: SubnetRecord;
+  readonly address: string;
+  readonly publicAddress?: string;
 }
 
-/** The addresses of an interface in the subnet, or AWS's code for what there is none of. */
+/** The addresses of an interface in one of the subnets, or AWS's code for what there is none of. */
 async function takeAddresses(
   record: TaskRecord,
-  subnet: SubnetRecord,
+  subnets: readonly SubnetRecord[],
   addresses: Addresses,
-): Promise<{ address: string; publicAddress?: string } | { lacking: string }> {
-  const address = await addresses.take(record, subnet);
-  if (address === undefined) return { lacking: 'InsufficientFreeAddressesInSubnet' };
-  if (record.networkConfiguration.assignPublicIp !== 'ENABLED') return { address };
+): Promise<TakenAddresses | { readonly lacking: string }> {
+  const taken = await addresses.take(record, subnets);
+  if (taken === undefined) return { lacking: 'InsufficientFreeAddressesInSubnet' };
+  if (record.networkConfiguration.assignPublicIp !== 'ENABLED') return taken;
   const publicAddress = await addresses.takePublic();
-  if (publicAddress !== undefined) return { address, publicAddress };
-  await addresses.giveBack(record, subnet.subnetId, address);
+  if (publicAddress !== undefined) return { ...taken, publicAddress };
+  await giveBack(record, taken, addresses);
   return { lacking: 'InsufficientAddressCapacity' };
 }
 
 interface Choice {
   readonly entry: Entry<TaskRecord>;
   readonly definition: TaskDefinitionRecord;
-  readonly subnet: Entry<SubnetRecord>;
+  readonly network: PlacementNetwork;
   readonly place: InterfacePlace;
 }
 
+/** False when something has changed meanwhile: then nothing is taken or promised any more. */
 async function commit(choice: Choice, deps: PlacementDeps): Promise<boolean> {
-  const { entry, place } = choice;
-  const record = entry.value;
   const { conditions, writes } = placementWrites(choice, deps);
-  const result = await deps.store.transact(conditions, writes);
-  if (result.ok) {
-    deps.machines.promise(place.machineId, record.taskId, record);
-    return true;
+  const result = await deps.store.transact(conditions, writes).catch(async (error: unknown) => {
+    await withdraw(choice, deps, []);
+    throw error;
+  });
+  if (!result.ok) await withdraw(choice, deps, result.failed);
+  return result.ok;
+}
+
+async function withdraw(
+  { entry: { value: record }, place }: Choice,
+  { machines, addresses }: PlacementDeps,
+  failed: readonly string[],
+): Promise<void> {
+  machines.release(place.machineId, record.taskId);
+  await giveBack(record, place, addresses, failed);
+}
+
+/** What is among the keys is claimed by somebody else, and stays taken. */
+async function giveBack(
+  record: TaskRecord,
+  { subnet, address, publicAddress }: TakenAddresses,
+  addresses: Addresses,
+  claimed: readonly string[] = [],
+): Promise<void> {
+  if (!claimed.includes(keys.address(record, subnet.subnetId, address))) {
+    await addresses.giveBack(record, subnet.subnetId, address);
   }
-  // An address that somebody else has claimed stays taken.
-  const isFree = (key: string): boolean => !result.failed.includes(key);
-  const { address, publicAddress, subnet } = place;
-  if (isFree(keys.address(record, subnet.subnetId, address))) {
-    await deps.addresses.giveBack(record, subnet.subnetId, address);
+  if (publicAddress !== undefined && !claimed.includes(keys.publicAddress(publicAddress))) {
+    await addresses.giveBackPublic(publicAddress);
   }
-  if (publicAddress !== undefined && isFree(keys.publicAddress(publicAddress))) {
-    await deps.addresses.giveBackPublic(publicAddress);
-  }
-  return false;
 }
 
 function placementWrites(
-  { entry, definition, subnet: subnetEntry, place }: Choice,
+  { entry, definition, network, place }: Choice,
   { ids, clock }: PlacementDeps,
 ): { conditions: Condition[]; writes: Write[] } {
   const record = entry.value;
@@ -127,11 +137,14 @@ function placementWrites(
   const placed: TaskRecord = { ...record, machineId, eni, version: record.version + 1 };
   const assignment = buildAssignment({ record: placed, definition, eni, subnet, vpc, publicAddress });
   const assigned: AssignmentRecord = { taskKey: entry.key, assignment };
+  const subnetKey = keys.ec2(record, 'subnet', subnet.subnetId);
+  const subnetEntry = network.subnets.find(({ key }) => key === subnetKey);
   const addressKey = keys.address(record, eni.subnetId, eni.privateIpv4Address);
   const conditions = [
     { key: entry.key, revision: entry.revision },
-    // It may be deleted just now.
-    { key: subnetEntry.key, revision: subnetEntry.revision },
+    // These may be deleted just now.
+    { key: subnetKey, revision: subnetEntry?.revision ?? 0 },
+    ...network.conditions,
     { key: addressKey, revision: 0 },
   ];
   const writes: Write[] = [
@@ -152,13 +165,6 @@ function placementWrites(
     });
   }
   return { conditions, writes };
-}
-
-async function readNetwork(record: TaskRecord, subnetId: string, store: Store): Promise<Network | undefined> {
-  const subnet = await store.get<SubnetRecord>(keys.ec2(record, 'subnet', subnetId));
-  if (subnet === undefined) return undefined;
-  const vpc = await store.get<VpcRecord>(keys.ec2(record, 'vpc', subnet.value.vpcId));
-  return vpc === undefined ? undefined : { subnet, vpc: vpc.value };
 }
 
 async function readDefinition(record: TaskRecord, store: Store): Promise<TaskDefinitionRecord | undefined> {
