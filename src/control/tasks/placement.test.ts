@@ -51,7 +51,7 @@ describe('placement', () => {
     const tasks = ['t1', 't2', 't3', 't4', 't5', 't6'];
     await scene.put(...tasks.map((taskId) => taskIn(taskId, { subnets: ALL })));
     const subnets = await Promise.all(tasks.map(subnetOf));
-    assert.deepEqual(subnets.toSorted(), [A, A, B, B, C, C].toSorted());
+    for (const subnetId of ALL) assert.equal(subnets.filter((one) => one === subnetId).length, 2);
   });
 
   it('takes a subnet in whose zone there is a machine', async () => {
