@@ -29,8 +29,10 @@ function brokenStop({ name, stopTimeout }: Definition, acts: readonly Act[]): st
   if (toldAt === undefined) return [];
   const until = toldAt + (stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1_000;
   const before = acts.slice(0, told).findLast((act) => act.name === name && RUNS.has(act.verb));
-  if (before?.verb === 'exit' && (before.at ?? 0) < toldAt)
-    return [`${name} was told to stop when it did not run`];
+  if (before?.verb === 'exit') {
+    // Of an end at the same moment the agent could not know.
+    return before.at === toldAt ? [] : [`${name} was told to stop when it did not run`];
+  }
   const later = acts.slice(told).filter((act) => act.name === name);
   const exitAt = later.find(({ verb }) => verb === 'exit')?.at ?? Number.POSITIVE_INFINITY;
   const killedAt = later.find(({ verb, value }) => verb === 'signal' && value === SIGKILL)?.at;
