@@ -6,6 +6,8 @@ import * as ecrSdk from '@aws-sdk/client-ecr';
 import * as ecsSdk from '@aws-sdk/client-ecs';
 import * as ec2Sdk from '@aws-sdk/client-ec2';
 import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
+import * as secretsSdk from '@aws-sdk/client-secrets-manager';
+import * as ssmSdk from '@aws-sdk/client-ssm';
 import { join } from 'node:path';
 import { ROOT } from '../project.mjs';
 
@@ -14,13 +16,16 @@ const OPERATION = 9;
 
 export async function services() {
   const load = (path) => import(join(ROOT, 'dist/src/services', path));
-  const [{ createEcsService }, { createLogsService }, { createEc2Service }, { createEcrService }] =
-    await Promise.all([
-      load('ecs/service.js'),
-      load('logs/service.js'),
-      load('ec2/service.js'),
-      load('ecr/service.js'),
-    ]);
+  const [
+    { createEcsService },
+    { createLogsService },
+    { createEc2Service },
+    { createEcrService },
+    { createSecretsManagerService },
+    { createSsmService },
+  ] = await Promise.all(
+    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm'].map((folder) => load(`${folder}/service.js`)),
+  );
   return [
     {
       title: 'Amazon ECS',
@@ -50,6 +55,22 @@ export async function services() {
       sdk: ecrSdk,
       namespace: 'com.amazonaws.ecr',
       service: createEcrService(noParts()),
+    },
+    {
+      title: 'AWS Secrets Manager',
+      folder: 'secretsmanager',
+      sdk: secretsSdk,
+      namespace: 'com.amazonaws.secretsmanager',
+      service: createSecretsManagerService(noParts()),
+    },
+    {
+      title: 'AWS Systems Manager (Parameter Store)',
+      folder: 'ssm',
+      sdk: ssmSdk,
+      // Most of Systems Manager is about virtual machines.
+      isPart: true,
+      namespace: 'com.amazonaws.ssm',
+      service: createSsmService(noParts()),
     },
   ];
 }

@@ -40,3 +40,10 @@ export const taskDefinitionArn = (scope: Scope, family: string, revision: number
 
 export const logGroupArn = (scope: Scope, group: string): string =>
   formatArn('logs', scope, `log-group:${group}`);
+
+/** `suffix`: six characters that AWS adds to the name. */
+export const secretArn = (scope: Scope, name: string, suffix: string): string =>
+  formatArn('secretsmanager', scope, `secret:${name}-${suffix}`);
+
+export const parameterArn = (scope: Scope, name: string): string =>
+  formatArn('ssm', scope, `parameter/${name.replace(/^\//, '')}`);

@@ -15,6 +15,9 @@
  *   ecr/image/<repositoryId>/<digest>                              ImageRecord
  *   ecr/tag/<repositoryId>/<tag>                                   ImageTagRecord
  *   ecr/trash/<repositoryId>/<digest or ->                         EcrTrashRecord (still to be deleted in the registry)
+ *   a/<account>/<region>/ssm/parameter/<name>                      ParameterRecord
+ *   secretsmanager/secret/<account>/<region>/<name>                SecretRecord
+ *   secretsmanager/value/<secretId>/<versionId>                    SecretValueRecord
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
@@ -88,6 +91,15 @@ export const keys = {
   imageTags: (repositoryId: string) => prefix('ecr', 'tag', repositoryId),
   ecrTrash: (repositoryId: string, digest: string) => key('ecr', 'trash', repositoryId, digest),
   allEcrTrash: () => 'ecr/trash/',
+  managedSecret: ({ account, region }: Scope, name: string) =>
+    key('secretsmanager', 'secret', account, region, name),
+  managedSecrets: ({ account, region }: Scope) => prefix('secretsmanager', 'secret', account, region),
+  allManagedSecrets: () => 'secretsmanager/secret/',
+  managedSecretValue: (secretId: string, versionId: string) =>
+    key('secretsmanager', 'value', secretId, versionId),
+  managedSecretValues: (secretId: string) => prefix('secretsmanager', 'value', secretId),
+  parameter: (scope: Scope, name: string) => scoped(scope, 'ssm', 'parameter', name),
+  parameters: (scope: Scope) => `${scoped(scope, 'ssm', 'parameter')}/`,
   // Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them.
   logGroup: (scope: Scope, group: string) => `${prefix('log', 'group', scope.account, scope.region)}${group}`,
   logGroups: (scope: Scope) => prefix('log', 'group', scope.account, scope.region),

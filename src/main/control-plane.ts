@@ -19,6 +19,10 @@ import { expireEcsRecords } from '../services/ecs/retention.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { expireLogEvents } from '../services/logs/retention.ts';
 import { createLogsService } from '../services/logs/service.ts';
+import { SealedValues } from '../services/sealed-values.ts';
+import { expireSecrets } from '../services/secretsmanager/retention.ts';
+import { createSecretsManagerService } from '../services/secretsmanager/service.ts';
+import { createSsmService } from '../services/ssm/service.ts';
 import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
@@ -56,6 +60,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const machines = new Machines();
   const serverSecret = Buffer.from(secrets.sessionKey, 'base64');
   const sessions = new SessionTokens(serverSecret);
+  const sealed = new SealedValues(serverSecret);
   const ecr = createEcrParts(config, store, logger, serverSecret);
   const controller = new TaskController(
     {
@@ -98,6 +103,8 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         dnsSuffix: config.dnsSuffix,
       }),
       ecr.service,
+      createSecretsManagerService({ ...base, sealed }),
+      createSsmService({ ...base, sealed }),
     ],
     routes: ecr.routes,
     credentials: createCredentialSource([secrets.rootKeys], sessions),
@@ -153,6 +160,7 @@ async function housekeeping(
       await expireRecords(deps, config.stoppedTaskRetentionMs);
       await expireEcsRecords(deps, systemClock.now());
       await expireLogEvents(deps, systemClock.now());
+      await expireSecrets(deps, systemClock.now());
       await ecr.emptyTrash();
     } catch (error) {
       logger.error('control: housekeeping failed', { error });

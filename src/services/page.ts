@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { ApiError } from '../domain/errors.ts';
-import { checkRange } from '../domain/ecs/constraints.ts';
+import { checkRange, type RefusalCode } from '../domain/ecs/constraints.ts';
 
-const CODE = 'InvalidParameterException';
+const CODES = { size: 'InvalidParameterException', token: 'InvalidParameterException' } as const;
 const DIGEST_LENGTH = 12;
 
 export interface PageRequest {
@@ -19,6 +19,8 @@ export interface PageRules {
   readonly question: readonly unknown[];
   /** Largest page, and the default. */
   readonly max: number;
+  /** The exceptions for a size and for a token that are not valid; InvalidParameterException where none are named. */
+  readonly codes?: { readonly size: RefusalCode; readonly token: string };
 }
 
 export interface Page {
@@ -27,16 +29,21 @@ export interface Page {
   readonly after: string | undefined;
   /** The token of the page that begins behind `place`. */
   readonly token: (place: string) => string;
+  /** For a token that is not valid. */
+  readonly refusal: () => ApiError;
 }
 
-/** Throws InvalidParameterException for a size or a token that is not valid. */
-export function pageOf({ nextToken, maxResults }: PageRequest, { question, max }: PageRules): Page {
-  checkRange(CODE, 'maxResults', maxResults, { min: 1, max });
+/** Throws for a size or a token that is not valid. */
+export function pageOf({ nextToken, maxResults }: PageRequest, rules: PageRules): Page {
+  const { question, max, codes = CODES } = rules;
+  const refusal = (): ApiError => new ApiError(codes.token, 'Invalid token.');
+  checkRange(codes.size, 'maxResults', maxResults, { min: 1, max });
   const digest = createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, DIGEST_LENGTH);
   return {
     limit: maxResults ?? max,
-    after: nextToken === undefined || nextToken === '' ? undefined : placeIn(nextToken, digest),
+    after: nextToken === undefined || nextToken === '' ? undefined : placeIn(nextToken, digest, refusal),
     token: (place) => Buffer.from(`${digest}${place}`, 'utf8').toString('base64url'),
+    refusal,
   };
 }
 
@@ -44,17 +51,17 @@ export function pageOf({ nextToken, maxResults }: PageRequest, { question, max }
 const TOKEN = /^[A-Za-z0-9_-]{1,2000}$/;
 const PLACE = /^[\x20-\x7e]+$/;
 
-function placeIn(token: string, digest: string): string {
+function placeIn(token: string, digest: string, refusal: Page['refusal']): string {
   const text = TOKEN.test(token) ? Buffer.from(token, 'base64url').toString('utf8') : '';
   const place = text.slice(digest.length);
   if (text.startsWith(digest) && PLACE.test(place)) return place;
-  throw new ApiError(CODE, 'Invalid token.');
+  throw refusal();
 }
 
 /** A page of a list that is all in memory, in order; places are the items' names. */
 export function pageOfAll<T>(items: readonly T[], nameOf: (item: T) => string, page: Page) {
   const start = page.after === undefined ? 0 : items.findIndex((item) => nameOf(item) === page.after) + 1;
-  if (page.after !== undefined && start === 0) throw new ApiError(CODE, 'Invalid token.');
+  if (page.after !== undefined && start === 0) throw page.refusal();
   const shown = items.slice(start, start + page.limit);
   const last = shown.at(-1);
   const hasMore = start + page.limit < items.length && last !== undefined;

@@ -6,6 +6,9 @@ import { randomIds } from '../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../src/drivers/system/system-clock.ts';
 import { createEcsService } from '../../src/services/ecs/service.ts';
 import { createLogsService } from '../../src/services/logs/service.ts';
+import { SealedValues } from '../../src/services/sealed-values.ts';
+import { createSecretsManagerService } from '../../src/services/secretsmanager/service.ts';
+import { createSsmService } from '../../src/services/ssm/service.ts';
 import { silentLogger } from '../support/agent/silent-logger.ts';
 import { fuzzOperation, seededRandom } from '../support/fuzz.ts';
 import { openFrontDoor, type TrivialFrontDoor } from '../support/trivial-front-door.ts';
@@ -16,6 +19,7 @@ const SEED = 4580;
 describe('The real services under random requests', () => {
   const store = new MemoryStore();
   const base = { store, clock: systemClock, ids: randomIds, logger: silentLogger };
+  const sealed = new SealedValues(Buffer.alloc(32, 1));
   const networks = new DefaultNetworks({ ...base, vpcCidr: '172.31.0.0/16' });
   const services = [
     createEcsService({
@@ -25,6 +29,8 @@ describe('The real services under random requests', () => {
       ensureNetwork: (scope) => networks.ensure(scope),
     }),
     createLogsService(base),
+    createSecretsManagerService({ ...base, sealed }),
+    createSsmService({ ...base, sealed }),
   ];
   let front: TrivialFrontDoor;
 

@@ -5,7 +5,7 @@
 import { ApiError } from '../errors.ts';
 
 /** The exception that carries the refusal: registration of definitions has its own. */
-export type RefusalCode = 'ClientException' | 'InvalidParameterException';
+export type RefusalCode = 'ClientException' | 'InvalidParameterException' | 'ValidationException';
 
 const SHOWN_VALUE_LENGTH = 100;
 

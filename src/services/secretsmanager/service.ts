@@ -1,0 +1,30 @@
+/** AWS Secrets Manager, as far as tasks need it to have their secrets here: a file an operation. */
+import type { AwsJsonService } from '../../wire/service.ts';
+import { createSecret } from './create-secret.ts';
+import { deleteSecret } from './delete-secret.ts';
+import type { SecretsManagerDeps } from './deps.ts';
+import { describeSecret } from './describe-secret.ts';
+import { getSecretValue } from './get-secret-value.ts';
+import { listSecrets } from './list-secrets.ts';
+import { putSecretValue } from './put-secret-value.ts';
+import { restoreSecret } from './restore-secret.ts';
+import { updateSecret } from './update-secret.ts';
+
+export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonService {
+  return {
+    name: 'secretsmanager',
+    targetPrefix: 'secretsmanager',
+    protocol: 'aws-json',
+    jsonVersion: '1.1',
+    operations: [
+      createSecret(deps),
+      getSecretValue(deps),
+      putSecretValue(deps),
+      updateSecret(deps),
+      describeSecret(deps),
+      listSecrets(deps),
+      deleteSecret(deps),
+      restoreSecret(deps),
+    ],
+  };
+}

@@ -1,0 +1,84 @@
+/** Finds parameters by what callers name them by: a name or an ARN, perhaps with a version. */
+import { type Arn, parameterArn, parseArn, type Scope } from '../../domain/arn.ts';
+import { ApiError } from '../../domain/errors.ts';
+import { keys } from '../../domain/keys.ts';
+import type { ParameterRecord } from '../../domain/ssm/records.ts';
+import type { Parameter } from '@aws-sdk/client-ssm';
+import type { RequestContext } from '../../wire/service.ts';
+import { isParameterName } from './constraints.ts';
+import type { SsmDeps } from './deps.ts';
+
+const WITH_SELECTOR = /^(.*):([^:/]+)$/;
+
+export interface FoundParameter {
+  readonly record: ParameterRecord;
+  /** `:3` of `name:3`. */
+  readonly selector?: string;
+}
+
+/** Undefined where there is none. Throws ParameterVersionNotFound, AccessDeniedException. */
+export async function findParameter(
+  { store }: Pick<SsmDeps, 'store'>,
+  asked: string,
+  context: RequestContext,
+  operation: string,
+): Promise<FoundParameter | undefined> {
+  const arn = parseArn(asked);
+  if (arn !== undefined) checkAccount(arn, asked, context, operation);
+  const path = arn === undefined ? asked : pathOf(arn, context.scope);
+  if (path === undefined) return undefined;
+  const [, name = path, selector] = WITH_SELECTOR.exec(path) ?? [];
+  const names = arn === undefined ? [name] : [`/${name}`, name];
+  for (const each of names.filter(isParameterName)) {
+    const found = await store.get<ParameterRecord>(keys.parameter(context.scope, each));
+    if (found === undefined) continue;
+    const record = found.value;
+    if (selector === undefined) return { record };
+    // Only the last version is kept.
+    if (selector === String(record.version)) return { record, selector: `:${selector}` };
+    throw new ApiError(
+      'ParameterVersionNotFound',
+      `Systems Manager could not find version ${selector} of ${each}. Verify the version and try again.`,
+    );
+  }
+  return undefined;
+}
+
+/** With its value; that of a SecureString as it is kept unless it is to be decrypted. */
+export function parameterView(
+  { sealed }: Pick<SsmDeps, 'sealed'>,
+  { record, selector }: FoundParameter,
+  scope: Scope,
+  isDecrypted: boolean,
+): Parameter {
+  const { name, type, version } = record;
+  const isShown = type !== 'SecureString' || isDecrypted;
+  return {
+    Name: name,
+    Type: type,
+    Value: isShown ? sealed.open(record.sealed, keys.parameter(scope, name)) : record.sealed,
+    Version: version,
+    LastModifiedDate: new Date(record.modifiedAt),
+    ARN: parameterArn(scope, name),
+    DataType: record.dataType,
+    ...(selector !== undefined && { Selector: selector }),
+  };
+}
+
+function pathOf({ service, region, resource }: Arn, scope: Scope): string | undefined {
+  const isOurs = service === 'ssm' && region === scope.region && resource.startsWith('parameter/');
+  return isOurs ? resource.slice('parameter/'.length) : undefined;
+}
+
+function checkAccount(
+  { account }: Arn,
+  asked: string,
+  { scope, principalArn }: RequestContext,
+  operation: string,
+): void {
+  if (account === scope.account) return;
+  throw new ApiError(
+    'AccessDeniedException',
+    `User: ${principalArn} is not authorized to perform: ssm:${operation} on resource: ${asked} because no resource-based policy allows the ssm:${operation} action`,
+  );
+}

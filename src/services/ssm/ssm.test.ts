@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  refusesCall,
+  SECRETS_SCOPE,
+  SecretsUnderTest,
+} from '../../../test/support/secrets/secrets-under-test.ts';
+
+describe('The Parameter Store', () => {
+  it('gives parameters back by name and by ARN', async () => {
+    const { ssm } = new SecretsUnderTest();
+    const put = await ssm.putParameter({ Name: '/app/token', Type: 'SecureString', Value: 'hunter2' });
+    assert.deepEqual([put.Version, put.Tier], [1, 'Standard']);
+    await ssm.putParameter({ Name: 'plain', Type: 'String', Value: 'p' });
+    const arn = 'arn:aws:ssm:eu-west-1:000000000000:parameter/app/token';
+    for (const Name of ['/app/token', arn, '/app/token:1']) {
+      const { Parameter: found } = await ssm.getParameter({ Name, WithDecryption: true });
+      assert.equal(found?.Value, 'hunter2');
+      assert.equal(found.ARN, arn);
+      assert.equal(found.Name, '/app/token');
+    }
+    const plain = await ssm.getParameter({ Name: 'arn:aws:ssm:eu-west-1:000000000000:parameter/plain' });
+    assert.equal(plain.Parameter?.Value, 'p');
+  });
+
+  it('decrypts a SecureString only when asked', async () => {
+    const { ssm } = new SecretsUnderTest();
+    await ssm.putParameter({ Name: 's', Type: 'SecureString', Value: 'hunter2' });
+    const { Parameter: closed } = await ssm.getParameter({ Name: 's' });
+    assert.doesNotMatch(closed?.Value ?? 'hunter2', /hunter2/);
+    assert.equal((await ssm.describeParameters({})).Parameters?.[0]?.KeyId, 'alias/aws/ssm');
+  });
+
+  it('answers many at once, and names those that are not there', async () => {
+    const { ssm } = new SecretsUnderTest();
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A' });
+    await ssm.putParameter({ Name: '/b', Type: 'StringList', Value: 'B,C' });
+    const found = await ssm.getParameters({ Names: ['/a', '/none', '/b', '/a:9', 'é'] });
+    assert.deepEqual(
+      found.Parameters?.map(({ Name, Value }) => [Name, Value]),
+      [
+        ['/a', 'A'],
+        ['/b', 'B,C'],
+      ],
+    );
+    assert.deepEqual(found.InvalidParameters, ['/none', '/a:9', 'é']);
+    await refusesCall(
+      ssm.getParameters({ Names: Array.from({ length: 11 }, (_, index) => `n${index}`) }),
+      'ValidationException',
+    );
+    await refusesCall(ssm.getParameter({ Name: '/none' }), 'ParameterNotFound');
+    const foreign = 'arn:aws:ssm:eu-west-1:111111111111:parameter/a';
+    await refusesCall(
+      ssm.getParameters({ Names: [foreign] }),
+      'AccessDeniedException',
+      /is not authorized to perform: ssm:GetParameters on resource: arn:aws:ssm:eu-west-1:111111111111/,
+    );
+  });
+
+  it('overwrites only when asked, as a new version of the same type', async () => {
+    const { ssm } = new SecretsUnderTest();
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A', Description: 'd' });
+    const again = { Name: '/a', Value: 'B' };
+    await refusesCall(ssm.putParameter({ ...again, Type: 'String' }), 'ParameterAlreadyExists');
+    assert.equal((await ssm.putParameter({ ...again, Overwrite: true })).Version, 2);
+    const { Parameter: found } = await ssm.getParameter({ Name: '/a' });
+    assert.deepEqual([found?.Value, found?.Version, found?.Type], ['B', 2, 'String']);
+    assert.equal((await ssm.describeParameters({})).Parameters?.[0]?.Description, 'd');
+    await refusesCall(
+      ssm.putParameter({ ...again, Type: 'SecureString', Overwrite: true }),
+      'HierarchyTypeMismatchException',
+    );
+    await refusesCall(
+      ssm.putParameter({ ...again, Overwrite: true, Tags: [{ Key: 'k', Value: 'v' }] }),
+      'ValidationException',
+    );
+    await refusesCall(ssm.getParameter({ Name: '/a:1' }), 'ParameterVersionNotFound');
+  });
+
+  it('refuses names and values that AWS refuses', async () => {
+    const { ssm } = new SecretsUnderTest();
+    const put = (Name: string, more: object = {}) =>
+      ssm.putParameter({ Name, Value: 'v', Type: 'String', ...more });
+    for (const name of ['a b', 'a/b', '/ssm/x', 'AwsThing', '/a//b', '']) {
+      await refusesCall(put(name), 'ValidationException');
+    }
+    await refusesCall(
+      put(`/${Array.from({ length: 16 }, () => 'x').join('/')}`),
+      'HierarchyLevelLimitExceededException',
+    );
+    await refusesCall(put('a', { Type: undefined }), 'ValidationException');
+    await refusesCall(put('a', { Type: 'Other' }), 'UnsupportedParameterType');
+    await refusesCall(put('a', { Value: 'x'.repeat(4097) }), 'ValidationException', /4096/);
+    assert.equal((await put('a', { Value: 'x'.repeat(4097), Tier: 'Advanced' })).Tier, 'Advanced');
+    await refusesCall(put('b', { AllowedPattern: '^a$' }), 'ValidationException', /AllowedPattern/);
+  });
+
+  it('lists by path, filter and page, each account its own', async () => {
+    const under = new SecretsUnderTest();
+    const { ssm } = under;
+    for (const Name of ['/a/x', '/a/y', '/a/b/z', '/ab', 'top']) {
+      await ssm.putParameter({ Name, Type: 'String', Value: Name });
+    }
+    const names = (list: readonly { Name?: string | undefined }[] = []) => list.map(({ Name }) => Name);
+    const below = (more: object) => ssm.getParametersByPath({ Path: '/a', ...more });
+    assert.deepEqual(names((await below({})).Parameters), ['/a/x', '/a/y']);
+    assert.deepEqual(names((await below({ Recursive: true })).Parameters), ['/a/b/z', '/a/x', '/a/y']);
+    const page = await below({ Recursive: true, MaxResults: 2 });
+    assert.deepEqual(names(page.Parameters), ['/a/b/z', '/a/x']);
+    const rest = await below({ Recursive: true, MaxResults: 2, NextToken: page.NextToken });
+    assert.deepEqual(names(rest.Parameters), ['/a/y']);
+    await refusesCall(ssm.describeParameters({ NextToken: page.NextToken }), 'InvalidNextToken');
+    const filtered = async (filter: { Key: string; Option?: string; Values: string[] }) =>
+      names((await ssm.describeParameters({ ParameterFilters: [filter] })).Parameters);
+    assert.deepEqual(await filtered({ Key: 'Name', Option: 'Contains', Values: ['b'] }), ['/a/b/z', '/ab']);
+    assert.deepEqual(await filtered({ Key: 'Path', Values: ['/'] }), ['/ab']);
+    await refusesCall(filtered({ Key: 'Nope', Values: ['x'] }), 'InvalidFilterKey');
+    await refusesCall(filtered({ Key: 'Name', Option: 'Nope', Values: ['x'] }), 'InvalidFilterOption');
+    const other = under.clientsOf({ ...SECRETS_SCOPE, account: '111111111111' });
+    assert.deepEqual((await other.ssm.describeParameters({})).Parameters, []);
+  });
+
+  it('deletes, and says when there was nothing', async () => {
+    const { ssm, store } = new SecretsUnderTest();
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A' });
+    await ssm.deleteParameter({ Name: '/a' });
+    await refusesCall(ssm.deleteParameter({ Name: '/a' }), 'ParameterNotFound');
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A' });
+    const gone = await ssm.deleteParameters({ Names: ['/a', '/b'] });
+    assert.deepEqual([gone.DeletedParameters, gone.InvalidParameters], [['/a'], ['/b']]);
+    assert.deepEqual(await store.range({ prefix: '' }), []);
+  });
+
+  it('shows no value in the store or in a log, of whatever type', async () => {
+    const under = new SecretsUnderTest();
+    await under.ssm.putParameter({ Name: '/a', Type: 'String', Value: 'hunter2' });
+    await refusesCall(
+      under.ssm.putParameter({ Name: '/a', Type: 'String', Value: 'hunter3' }),
+      'ParameterAlreadyExists',
+    );
+    assert.doesNotMatch(`${await under.stored()} ${JSON.stringify(under.logged)}`, /hunter/);
+  });
+});
