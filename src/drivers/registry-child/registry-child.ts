@@ -32,6 +32,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 /** A run longer than this counts as healthy: the pause starts anew. */
 const HEALTHY_MS = 30_000;
+const END_KNOWN_MS = 1000;
 const CONNECTIONS = 256;
 const PLACE = /^[a-z0-9-]+(?:\/[a-z0-9-]+)+$/;
 
@@ -55,15 +56,19 @@ export class RegistryChild implements ImageRegistry {
     await this.#running();
   }
 
-  async exchange(call: RegistryExchange): Promise<RegistryAnswer> {
-    call.signal?.throwIfAborted();
-    await this.#running();
+  exchange(call: RegistryExchange): Promise<RegistryAnswer> {
+    return this.#exchange(call, call.method === 'GET' || call.method === 'HEAD');
+  }
+
+  async #exchange(call: RegistryExchange, mayRepeat: boolean): Promise<RegistryAnswer> {
+    if (hasGone(call)) throw callerGone();
+    const process = await this.#running();
     if (call.method === 'DELETE') await this.#noteGarbage();
     try {
       return await this.#send(call);
     } catch (error) {
-      if (call.signal?.aborted === true)
-        throw new AppError('aborted', 'the caller has gone', { cause: error });
+      if (hasGone(call)) throw callerGone(error);
+      if (mayRepeat && (await this.#hasEnded(process))) return this.#exchange(call, false);
       throw new AppError('unavailable', 'the registry gave no answer', { cause: error });
     }
   }
@@ -81,6 +86,15 @@ export class RegistryChild implements ImageRegistry {
     const process = await this.#starting?.catch(() => undefined);
     await process?.end();
     this.#agent.destroy();
+  }
+
+  /** A connection breaks a moment before the end of its process is known. */
+  async #hasEnded(process: RegistryProcess): Promise<boolean> {
+    const known = new AbortController();
+    const late = this.#options.clock.sleep(END_KNOWN_MS, known.signal).catch(() => undefined);
+    await Promise.race([process.ended, late]);
+    known.abort();
+    return !process.isRunning;
   }
 
   #running(): Promise<RegistryProcess> {
@@ -188,4 +202,12 @@ export class RegistryChild implements ImageRegistry {
       else body.once('error', () => sent.destroy()).pipe(sent);
     });
   }
+}
+
+function hasGone({ signal }: RegistryExchange): boolean {
+  return signal?.aborted === true;
+}
+
+function callerGone(cause?: unknown): AppError {
+  return new AppError('aborted', 'the caller has gone', { cause });
 }
