@@ -1,5 +1,5 @@
 /** Amazon ECR: a file an operation, or the operations of one small thing. Its registry is in `registry-front`. */
-import type { ServiceDefinition } from '../../wire/service.ts';
+import type { AwsJsonService } from '../../wire/service.ts';
 import { getAuthorizationToken } from './authorization/get-authorization-token.ts';
 import type { EcrDeps } from './deps.ts';
 import { batchDeleteImage } from './images/batch-delete-image.ts';
@@ -26,7 +26,7 @@ import { putImageTagMutability } from './repositories/put-image-tag-mutability.t
 import { listTagsForResource } from './tags/list-tags-for-resource.ts';
 import { tagResource, untagResource } from './tags/tag-resource.ts';
 
-export function createEcrService(deps: EcrDeps): ServiceDefinition {
+export function createEcrService(deps: EcrDeps): AwsJsonService {
   return {
     name: 'ecr',
     targetPrefix: 'AmazonEC2ContainerRegistry_V20150921',
