@@ -27,7 +27,7 @@ export interface FlowLogRequest {
 /** What all flow logs of one request have in common. */
 export type FlowLogSettings = Omit<
   FlowLogRecord,
-  'flowLogId' | 'resourceId' | 'vpcId' | 'tags' | 'createdAt'
+  'flowLogId' | 'resourceId' | 'vpcId' | 'tags' | 'createdAt' | 'request'
 >;
 
 type Destination = Pick<

@@ -30,6 +30,10 @@ export function notFound(kind: Ec2Kind, ...ids: readonly string[]): ApiError {
   if (kind === 'nat-gateway') {
     return new ApiError('NatGatewayNotFound', `The Nat Gateway ${ids.join(', ')} was not found`);
   }
+  if (kind === 'flow-log') {
+    const list = `[TotalCount: ${ids.length}] ${ids.join(', ')}`;
+    return new ApiError(`${code}.NotFound`, `These flow log ids in the input list are not found: ${list}`);
+  }
   const text =
     ids.length === 1
       ? `The ${noun} '${ids[0] ?? ''}' does not exist`

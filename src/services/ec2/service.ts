@@ -5,6 +5,7 @@
 import { ApiError } from '../../domain/errors.ts';
 import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts';
 import type { Ec2Deps } from './deps.ts';
+import { FLOW_LOG_OPERATIONS } from './flow-logs/operations.ts';
 import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
@@ -19,6 +20,7 @@ const OPERATIONS = [
   ...SECURITY_GROUP_OPERATIONS,
   ...PREFIX_LIST_OPERATIONS,
   ...VPC_ENDPOINT_OPERATIONS,
+  ...FLOW_LOG_OPERATIONS,
 ];
 
 export function createEc2Service(deps: Ec2Deps): Ec2QueryService {
