@@ -15,7 +15,7 @@ export interface JsonClientOptions {
   /** Name in the credential scope: `logs`. */
   readonly service: string;
   readonly targetPrefix: string;
-  /** Value of the Host header: `169.254.171.1` or `127.0.0.1:4580`. */
+  /** Value of the Host header: `logs.us-east-1.amazonaws.com` or `127.0.0.1:4580`. */
   readonly host: string;
   readonly region: string;
   /** Asked before every call, so that it may renew them. */

@@ -1,6 +1,6 @@
 /** TLS over a connection that somebody else opened, the other side's certificate checked against a name. */
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 
 export interface TlsName {
   /** The name that the certificate must have. */
@@ -10,7 +10,11 @@ export interface TlsName {
 }
 
 /** Resolves when the handshake is done. Rejects with Node's error, the socket destroyed; with the reason when the signal fires. */
-export function secured(socket: Duplex, { servername, ca }: TlsName, signal: AbortSignal): Promise<Duplex> {
+export function secured(
+  socket: Duplex,
+  { servername, ca }: TlsName,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect({ socket, servername, ca, ALPNProtocols: ['http/1.1'] });
     const abort = (): void => void secure.destroy(signal.reason as Error);

@@ -7,10 +7,13 @@ export const ANY_SERVICE = '*';
 /** Names in credential scopes that are not AWS's short names of the services. */
 const SHORT_NAMES: Readonly<Record<string, string>> = { ecr: 'ecr.api' };
 
+/** AWS's short name of a service that has another one in credential scopes. */
+export const shortName = (service: string): string => SHORT_NAMES[service] ?? service;
+
 /** Whether a connection for `admitted` (undefined: for everything) may reach a service. */
 export function admits(admitted: string | undefined, service: string | undefined): boolean {
   if (admitted === undefined || admitted === ANY_SERVICE) return true;
-  return service !== undefined && admitted === (SHORT_NAMES[service] ?? service);
+  return service !== undefined && admitted === shortName(service);
 }
 
 /** What a service answers to the operation of another one. */

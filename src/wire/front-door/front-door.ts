@@ -14,7 +14,7 @@ import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
-import { admits } from './admission.ts';
+import { admits, shortName } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answer, Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { discardBody, readBody } from './request-body.ts';
@@ -40,14 +40,16 @@ export interface FrontDoorOptions {
 export interface FrontDoorRoute {
   /** E.g. `/console/`. */
   readonly pathPrefix: string;
-  /** Only for Host headers of which this holds. */
-  readonly host?: (host: string) => boolean;
+  /** Only for Host headers of which this holds; `admitted` is the one service that the connection is for. */
+  readonly host?: (host: string, admitted: string | undefined) => boolean;
   /** AWS's short name of what it is: connections that are for one service reach it if that is theirs. */
   readonly service?: string;
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface FrontDoor {
+  /** AWS's short names of all that connections can be for. */
+  readonly served: readonly string[];
   handler(request: IncomingMessage, response: ServerResponse): void;
   /** Resolves when the address is bound; port 0 takes a free one. */
   listen(host: string, port: number): Promise<{ readonly port: number }>;
@@ -94,6 +96,7 @@ function isApiRequest({ method, url = '/', headers }: IncomingMessage): boolean 
 }
 
 class HttpFrontDoor implements FrontDoor {
+  readonly served: readonly string[];
   readonly #options: FrontDoorOptions;
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
@@ -108,6 +111,8 @@ class HttpFrontDoor implements FrontDoor {
     this.#options = options;
     this.#bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
     this.#guard = new BrowserGuard(options.allowedHosts);
+    const routed = (options.routes ?? []).flatMap(({ service }) => service ?? []);
+    this.served = [...new Set([...options.services.map(({ name }) => shortName(name)), ...routed])];
     const verifier = new SignatureVerifier({
       credentials: options.credentials,
       nowMs: () => options.clock.now(),
@@ -143,7 +148,7 @@ class HttpFrontDoor implements FrontDoor {
       return;
     }
     const url = request.url ?? '/';
-    if (url !== '/' || request.method !== 'POST') {
+    if (url !== '/' || request.method !== 'POST' || !this.#hasOperations(admitted)) {
       if (this.#serveOtherPath(request, response, admitted)) return;
       if (!isApiRequest(request)) {
         request.resume();
@@ -177,10 +182,15 @@ class HttpFrontDoor implements FrontDoor {
     const host = request.headers.host ?? '';
     const route = this.#options.routes?.find(
       ({ pathPrefix, host: isFor = () => true, service }) =>
-        url.startsWith(pathPrefix) && isFor(host) && admits(admitted, service),
+        url.startsWith(pathPrefix) && isFor(host, admitted) && admits(admitted, service),
     );
     route?.handle(request, response);
     return route !== undefined;
+  }
+
+  /** A connection may be for something that is no API: all of its paths are others'. */
+  #hasOperations(admitted: string | undefined): boolean {
+    return this.#options.services.some(({ name }) => admits(admitted, name));
   }
 
   #watchEnd(response: ServerResponse, ended: () => void): void {

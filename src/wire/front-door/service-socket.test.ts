@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -11,12 +13,27 @@ import {
   sampleServices,
   type TrivialFrontDoor,
 } from '../../../test/support/trivial-front-door.ts';
+import {
+  CertificateAuthority,
+  makeAuthority,
+} from '../../drivers/certificates-private/certificate-authority.ts';
+import { TlsEnding } from './tls-ending.ts';
 import { listenForTasks, type ServiceSocket, serviceLine } from './service-socket.ts';
+
+/** A TLS client of a connection that is there already. */
+async function secured(socket: Socket, { name, ca }: { name: string; ca: string }): Promise<TLSSocket> {
+  const servername = isIP(name) === 0 ? { servername: name } : {};
+  const checked = (_host: string, found: PeerCertificate) => checkServerIdentity(name, found);
+  const secure = connectTls({ socket, ca, ...servername, checkServerIdentity: checked });
+  await once(secure, 'secureConnect');
+  return secure;
+}
 
 describe('connections of tasks', () => {
   let front: TrivialFrontDoor;
   let socket: ServiceSocket;
   let path: string;
+  let ca: string;
   before(async () => {
     path = join(await mkdtemp(join(tmpdir(), 'neargate-')), 'services.sock');
     front = await openFrontDoor(sampleServices({ contexts: [], waiting: [] }), {
@@ -25,9 +42,14 @@ describe('connections of tasks', () => {
         { pathPrefix: '/v2/', service: 'ecr.dkr', handle: (_request, response) => response.end('v2') },
       ],
     });
-    socket = await listenForTasks(path, (connection, service) =>
-      front.door.acceptSocket(connection, service),
-    );
+    const authority = new CertificateAuthority(makeAuthority({ now: Date.now() }), { now: () => Date.now() });
+    const tls = new TlsEnding({ domain: 'amazonaws.com', certificates: authority });
+    ca = authority.authority;
+    socket = await listenForTasks(path, (connection, { service, secureAt }) => {
+      const accept = (each: Duplex) => front.door.acceptSocket(each, service);
+      if (secureAt === undefined) accept(connection);
+      else tls.accept(connection, secureAt, accept);
+    });
   });
   after(async () => {
     await socket.close();
@@ -51,25 +73,50 @@ describe('connections of tasks', () => {
 
   it('reach the service that they are for, under any Host, in whatever pieces they come', async () => {
     for (const service of ['ecs', '*']) {
-      assert.match(await exchange(serviceLine(service) + describeTasks()), /^HTTP\/1\.1 200 /);
+      assert.match(await exchange(serviceLine({ service }) + describeTasks()), /^HTTP\/1\.1 200 /);
     }
     assert.match(await exchange('ec', 's\nPOS', describeTasks().slice(3)), /^HTTP\/1\.1 200 /);
-    assert.match(await exchange(serviceLine('ecr.dkr') + getV2), /v2$/);
+    assert.match(await exchange(serviceLine({ service: 'ecr.dkr' }) + getV2), /v2$/);
   });
 
   it('reach no other, whatever their headers say', async () => {
-    const answer = await exchange(serviceLine('logs') + describeTasks('x-neargate-service: ecs\r\n'));
+    const answer = await exchange(
+      serviceLine({ service: 'logs' }) + describeTasks('x-neargate-service: ecs\r\n'),
+    );
     assert.match(answer, /^HTTP\/1\.1 400 /);
     assert.match(answer, /UnknownOperationException/);
-    assert.match(await exchange(serviceLine('logs') + getV2), /^HTTP\/1\.1 404 /);
-    assert.match(await exchange(serviceLine('ecr.api') + getV2), /^HTTP\/1\.1 404 /);
-    assert.match(await exchange(serviceLine('logs') + `ecs\n${describeTasks()}`), /^HTTP\/1\.1 400 /);
+    assert.match(await exchange(serviceLine({ service: 'logs' }) + getV2), /^HTTP\/1\.1 404 /);
+    assert.match(await exchange(serviceLine({ service: 'ecr.api' }) + getV2), /^HTTP\/1\.1 404 /);
+    assert.match(
+      await exchange(serviceLine({ service: 'logs' }) + `ecs\n${describeTasks()}`),
+      /^HTTP\/1\.1 400 /,
+    );
   });
 
   it('end when they do not begin with a service', async () => {
     for (const begin of [describeTasks(), '\n', 'ECS\n', `${'x'.repeat(100)}`]) {
       assert.equal(await exchange(begin), '', begin.slice(0, 10));
     }
+  });
+
+  it('speak TLS where the service does, with a certificate for the name or the address', async () => {
+    const line = serviceLine({ service: 'ecs', secureAt: '198.18.0.10' });
+    for (const name of ['ecs.us-east-1.amazonaws.com', undefined]) {
+      const connection = connect(path);
+      connection.write(line);
+      const secure = await secured(connection, { name: name ?? '198.18.0.10', ca });
+      secure.write(describeTasks());
+      let received = '';
+      for await (const chunk of secure) received += String(chunk);
+      assert.match(received, /^HTTP\/1\.1 200 /, name);
+    }
+  });
+
+  it('get no certificate for a name that no service of AWS has', async () => {
+    const connection = connect(path);
+    connection.write(serviceLine({ service: 'ecs', secureAt: '198.18.0.10' }));
+    await assert.rejects(secured(connection, { name: 'example.com', ca }));
+    connection.destroy();
   });
 
   it('are for nobody but the owner of the socket', async () => {

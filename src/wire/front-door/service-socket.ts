@@ -1,6 +1,7 @@
 /**
  * How an agent hands over the connections of tasks: by a unix socket that only Neargate's user can open. The first line
- * of each names the service that the task has connected to; what follows is the task's own, which so cannot say it.
+ * of each names the service that the task has connected to, and the address where that is one for TLS; what follows is
+ * the task's own, which so cannot say it.
  */
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
@@ -11,27 +12,37 @@ export interface ServiceSocket {
   close(): Promise<void>;
 }
 
-const FIRST_LINE = /^(?:\*|[a-z][a-z0-9.-]{1,40})\n/;
-const LONGEST_LINE = 48;
+/** What a task has connected to. */
+export interface ServiceConnection {
+  /** AWS's short name, or `*` where every service answers. */
+  readonly service: string;
+  /** The address, where the task speaks TLS. */
+  readonly secureAt?: string;
+}
+
+const FIRST_LINE = /^(\*|[a-z][a-z0-9.-]{1,40})(?: tls (\d{1,3}(?:\.\d{1,3}){3}))?\n/;
+const LONGEST_LINE = 64;
 const LINE_TIMEOUT_MS = 5_000;
 const BACKLOG = 1024;
 
 /** The line that begins a connection. */
-export const serviceLine = (service: string): string => `${service}\n`;
+export function serviceLine({ service, secureAt }: ServiceConnection): string {
+  return `${service}${secureAt === undefined ? '' : ` tls ${secureAt}`}\n`;
+}
 
 /** Resolves when agents can connect. */
 export async function listenForTasks(
   path: string,
-  accept: (socket: Socket, service: string) => void,
+  accept: (socket: Socket, connection: ServiceConnection) => void,
 ): Promise<ServiceSocket> {
   await rm(path, { force: true });
   const waiting = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     waiting.add(socket);
-    void readService(socket).then((service) => {
+    void readConnection(socket).then((connection) => {
       waiting.delete(socket);
-      if (service === undefined) socket.destroy();
-      else accept(socket, service);
+      if (connection === undefined) socket.destroy();
+      else accept(socket, connection);
     });
   });
   server.listen({ path, backlog: BACKLOG });
@@ -47,28 +58,28 @@ export async function listenForTasks(
   };
 }
 
-/** The service of the first line; undefined when there is none in time. What follows stays unread. */
-function readService(socket: Socket): Promise<string | undefined> {
+/** What the first line says; undefined when there is none in time. What follows stays unread. */
+function readConnection(socket: Socket): Promise<ServiceConnection | undefined> {
   return new Promise((resolve) => {
     let read = Buffer.alloc(0);
     const timer = setTimeout(() => settle(undefined), LINE_TIMEOUT_MS);
-    const settle = (service: string | undefined): void => {
+    const settle = (connection: ServiceConnection | undefined): void => {
       clearTimeout(timer);
       socket.off('readable', look).off('end', stop).off('close', stop);
-      resolve(service);
+      resolve(connection);
     };
     const stop = (): void => settle(undefined);
     const look = (): void => {
       for (let piece: Buffer | null; (piece = socket.read() as Buffer | null) !== null; ) {
         read = Buffer.concat([read, piece]);
       }
-      const line = FIRST_LINE.exec(read.toString('latin1', 0, LONGEST_LINE))?.[0];
+      const [line, service = '', secureAt] = FIRST_LINE.exec(read.toString('latin1', 0, LONGEST_LINE)) ?? [];
       if (line === undefined) {
         if (read.length >= LONGEST_LINE || read.includes(0x0a)) stop();
         return;
       }
       const rest = read.subarray(line.length);
-      settle(line.slice(0, -1));
+      settle({ service, ...(secureAt !== undefined && { secureAt }) });
       if (rest.length > 0) socket.unshift(rest);
     };
     socket.on('error', () => undefined);
