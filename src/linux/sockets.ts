@@ -97,7 +97,10 @@ function whenConnected(socket: Socket, what: string, signal: AbortSignal): Promi
   });
 }
 
-/** A listening TCP server whose socket belongs to the namespace of `within`. Rejects with the errno's AppError. */
+/**
+ * A listening TCP server whose socket belongs to the namespace of `within`. Connections stay half open when the other
+ * side has said all: whoever gets one ends it. Rejects with the errno's AppError.
+ */
 export function listenTcp(
   within: Within,
   address: string,
@@ -105,7 +108,7 @@ export function listenTcp(
   onConnection: (socket: Socket) => void,
 ): Promise<Server> {
   const fd = makeBoundSocket(within, SOCK_STREAM, address, port);
-  const server = createServer(onConnection);
+  const server = createServer({ allowHalfOpen: true }, onConnection);
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(nodeError(error, `listen on ${address}:${port}`)));
     server.listen({ fd, backlog: LISTEN_BACKLOG }, () => resolve(server));

@@ -5,6 +5,10 @@ import type { Config } from './config.ts';
 export interface AgentConfig extends Config {
   /** The front door, as this process reaches it. */
   readonly endpoint: { readonly host: string; readonly port: number };
+  /** AWS's short names of the services that it has. */
+  readonly services: readonly string[];
+  /** PEM of the authority that makes their certificates. */
+  readonly serviceAuthority: string;
 }
 
 export async function writeAgentConfig(path: string, config: AgentConfig): Promise<void> {

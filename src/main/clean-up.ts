@@ -25,7 +25,8 @@ export async function cleanUp(config: Config): Promise<void> {
   await endLeftAgent(dir);
   // As the agent was told: what it made lies where its settings said, whatever this command's flags are.
   const told = await readAgentConfig(dir.agentConfigFile).catch(() => undefined);
-  const agentConfig = told ?? { ...config, endpoint: { host: '127.0.0.1', port: 0 } };
+  const nowhere = { endpoint: { host: '127.0.0.1', port: 0 }, services: [], serviceAuthority: '' };
+  const agentConfig = told ?? { ...config, ...nowhere };
   if (agentConfig.fake) return;
   await makeDataDir(dir);
   await endTasks({ ...agentConfig, dataDir: config.dataDir }, dir, logger);

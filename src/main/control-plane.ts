@@ -8,6 +8,7 @@ import { Addresses } from '../control/network/addresses.ts';
 import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictures.ts';
 import { expireRecords } from '../control/tasks/expiry.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
+import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
@@ -27,9 +28,11 @@ import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
 import type { Config } from './config.ts';
+import { dataDir } from './data-dir.ts';
 import { createEcrParts, type EcrParts } from './ecr-parts.ts';
-import { SERVICE_ADDRESS } from './service-address.ts';
+import { createS3Route } from './s3-route.ts';
 import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
+import { openTaskDoor } from './task-door.ts';
 
 const HOUSEKEEPING_EVERY_MS = 60_000;
 const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
@@ -37,6 +40,8 @@ const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
 export interface ControlPlane {
   readonly host: string;
   readonly port: number;
+  /** AWS's short names. */
+  readonly services: readonly string[];
   readonly secrets: ServerSecrets;
   /** Resolves when an agent is connected. */
   readonly agentConnected: () => Promise<void>;
@@ -62,6 +67,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const sessions = new SessionTokens(serverSecret);
   const sealed = new SealedValues(serverSecret);
   const ecr = createEcrParts(config, store, logger, serverSecret);
+  const s3 = createS3Route(config.s3Endpoint, config.dnsSuffix);
   const controller = new TaskController(
     {
       ...base,
@@ -106,7 +112,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
       createSecretsManagerService({ ...base, sealed }),
       createSsmService({ ...base, sealed }),
     ],
-    routes: ecr.routes,
+    routes: [...ecr.routes, ...s3.routes],
     credentials: createCredentialSource([secrets.rootKeys], sessions),
     open: config.open,
     defaultAccount: config.account,
@@ -114,20 +120,28 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     clock: systemClock,
     ids: randomIds,
     logger,
-    allowedHosts: [...config.allowedHosts, SERVICE_ADDRESS, `.${config.dnsSuffix}`],
+    allowedHosts: [...config.allowedHosts, `.${config.dnsSuffix}`],
   });
   await controller.start();
   const listener = await link.listen((connection) => new AgentSession(connection, controller, logger));
+  const taskDoor = await openTaskDoor({
+    socket: dataDir(config.dataDir).serviceSocket,
+    frontDoor,
+    domain: config.dnsSuffix,
+    certificates: new CertificateAuthority(secrets.authority, systemClock),
+  });
   const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
   void housekeeping(parts, ecr, stopping.signal);
   return {
     host: config.listen.host,
     port,
+    services: frontDoor.served,
     secrets,
     agentConnected: () => machines.someConnected(),
     async close() {
       stopping.abort();
-      await Promise.all([frontDoor.close(), listener.close()]);
+      await Promise.all([taskDoor.close(), frontDoor.close(), listener.close()]);
+      s3.close();
       await ecr.close();
     },
   };

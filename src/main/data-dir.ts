@@ -25,12 +25,16 @@ export interface DataDir {
   /** Sockets and pid files. */
   readonly run: string;
   readonly linkSocket: string;
+  /** By which agents hand over connections of tasks to services. */
+  readonly serviceSocket: string;
   readonly agentPidFile: string;
   readonly agentConfigFile: string;
   readonly agentLogFile: string;
   readonly readyFile: string;
   /** AWS credentials file (INI) with the root keys. */
   readonly credentialsFile: string;
+  /** PEM of the authority that makes the certificates of services. */
+  readonly authorityFile: string;
 }
 
 export function dataDir(root: string): DataDir {
@@ -48,11 +52,13 @@ export function dataDir(root: string): DataDir {
     log: join(root, 'log'),
     run,
     linkSocket: join(run, 'link.sock'),
+    serviceSocket: join(run, 'services.sock'),
     agentPidFile: join(run, 'agent.pid'),
     agentConfigFile: join(run, 'agent.json'),
     agentLogFile: join(root, 'log', 'agent.log'),
     readyFile: join(root, 'ready.json'),
     credentialsFile: join(root, 'credentials'),
+    authorityFile: join(root, 'ca.pem'),
   };
 }
 

@@ -55,8 +55,8 @@ export function createEcrParts(
   return {
     service: createEcrService(deps),
     routes: [
-      { pathPrefix: '/', host: isLayerHost, handle },
-      { pathPrefix: '/v2/', handle },
+      { pathPrefix: '/', host: isLayerHost, service: 's3', handle },
+      { pathPrefix: '/v2/', service: 'ecr.dkr', handle },
     ],
     emptyTrash: () => images.emptyTrash(),
     close: () => registry.close(),

@@ -31,6 +31,7 @@ export function fakeDrivers(config: AgentConfig, dir: DataDir): MachineDrivers {
     cgroups: new FakeTaskCgroups(),
     // A fake dialer is the host's own.
     endpoint: config.endpoint,
+    serviceAccess: { endpoint: config.endpoint, clock: systemClock },
     ...createTaskSources(config),
     async close() {
       await Promise.all([network.close(), disks.close(), runtime.close()]);

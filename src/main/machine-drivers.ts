@@ -1,9 +1,8 @@
 /** The drivers of this machine, and the ways to what Neargate runs beside it. Decides nothing about tasks. */
-import { readFile } from 'node:fs/promises';
+import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { createImagePuller } from '../agent/images/puller.ts';
-import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
-import { type VpcService, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
+import { endpointAddress } from '../domain/network/aws-services.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
 import { containerdPaths } from '../drivers/containerd/containerd-config.ts';
@@ -13,7 +12,6 @@ import { ImageViews } from '../drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
 import { RuntimeHandlers } from '../drivers/containerd/runtime-handlers.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
-import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
 import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { ContainerRuntime } from '../ports/container-runtime.ts';
@@ -24,16 +22,16 @@ import type { TaskCgroups } from '../ports/task-cgroups.ts';
 import type { TaskDisks } from '../ports/task-disks.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
-import { registryPort } from './config/kinds.ts';
 import type { DataDir } from './data-dir.ts';
-import { ENDPOINT_PORT, SERVICE_ADDRESS } from './service-address.ts';
-import { createTaskSources, s3Service, type TaskSources } from './task-sources.ts';
+import { createMachineNetwork, serviceAccess } from './machine-network.ts';
+import { createTaskSources, type TaskSources } from './task-sources.ts';
 
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
 /** The state directory of a containerd that was not told otherwise. */
 const HOSTS_STATE = '/run/containerd';
-const RESOLV_CONF = '/etc/resolv.conf';
+/** Plain HTTP at the address where every service answers. */
+const ENDPOINT_PORT = 80;
 
 export interface MachineDrivers extends TaskSources {
   readonly runtime: ContainerRuntime;
@@ -42,6 +40,8 @@ export interface MachineDrivers extends TaskSources {
   readonly network: TaskNetwork;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
+  /** How AWS's services are asked for tasks. */
+  readonly serviceAccess: ServiceAccess;
   /** The AWS endpoint, as a task's dialer reaches it. */
   readonly endpoint: DialTarget;
   /** Lets go of handles; what tasks have stays. */
@@ -59,26 +59,8 @@ export async function linuxDrivers(
     connectContainerd(config, dir, logger, signal),
     prepareDisks(dir),
   ]);
-  const linuxNetwork = new LinuxTaskNetwork({
-    instance: dir.root,
-    uplinkPool: config.uplinkCidr,
-    publicCidr: config.publicCidr,
-    serviceAddresses: Object.fromEntries(
-      config.registries.map(({ name }) => [name.split(':')[0] ?? name, SERVICE_ADDRESS]),
-    ),
-  });
-  const network = withVpcServices(
-    {
-      network: linuxNetwork,
-      services: vpcServices(config),
-      resolve: createDnsForwarder({
-        upstreams: async () => parseNameservers(await readFile(RESOLV_CONF, 'utf8').catch(() => '')),
-        clock: systemClock,
-      }),
-      logger,
-    },
-    signal,
-  );
+  const network = createMachineNetwork(config, dir, logger, signal);
+  const access = serviceAccess(config);
   const views = new ImageViews(client, SNAPSHOTTER);
   const handlers = new RuntimeHandlers({ directory: dir.containerd });
   const state = config.containerdSocket === undefined ? containerdPaths(dir.containerd).state : HOSTS_STATE;
@@ -89,8 +71,9 @@ export async function linuxDrivers(
     imageStore,
     puller: createPuller(config, imageStore, logger),
     network,
-    endpoint: { host: SERVICE_ADDRESS, port: ENDPOINT_PORT },
-    ...createTaskSources(config, s3Service(config.s3Endpoint)),
+    serviceAccess: access,
+    endpoint: { host: endpointAddress(config.serviceCidr), port: ENDPOINT_PORT },
+    ...createTaskSources(config, access.names),
     disks,
     cgroups: new LinuxTaskCgroups({ instance: dir.root }),
     async close() {
@@ -141,15 +124,4 @@ async function prepareDisks(dir: DataDir): Promise<LoopTaskDisks> {
   const disks = new LoopTaskDisks({ dir: dir.disks });
   await disks.start();
   return disks;
-}
-
-function vpcServices(config: AgentConfig): VpcService[] {
-  const endpoint = { address: SERVICE_ADDRESS, port: ENDPOINT_PORT, target: config.endpoint };
-  const registries = config.registries.map((registry) => ({
-    address: SERVICE_ADDRESS,
-    port: registryPort(registry),
-    target: { host: registry.host, port: registry.port },
-  }));
-  const s3 = s3Service(config.s3Endpoint);
-  return [endpoint, ...registries, ...(s3 === undefined ? [] : [s3])];
 }

@@ -1,10 +1,13 @@
 /**
- * The secrets of a control plane: the root keys that users sign with and the key of session tokens. Made at the first
- * start, kept in the store, shown to users in the credentials file and the ready file (0600) and nowhere else.
+ * The secrets of a control plane: the root keys that users sign with, the key of session tokens, and the authority that
+ * makes the certificates of services. Made at the first start and kept in the store. The root keys are shown to users
+ * in the credentials file and the ready file (0600); nothing else is shown but the authority's certificate.
  */
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { keys } from '../domain/keys.ts';
+import { type AuthorityFiles, makeAuthority } from '../drivers/certificates-private/certificate-authority.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface RootKeys {
@@ -17,6 +20,7 @@ export interface ServerSecrets {
   readonly rootKeys: RootKeys;
   /** Seals session tokens. */
   readonly sessionKey: string;
+  readonly authority: AuthorityFiles;
 }
 
 const KEY_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -31,7 +35,10 @@ export async function loadServerSecrets(store: Store, account: string): Promise<
   const { value } = await loadOrMake(store, 'session-key', () => ({
     value: randomBytes(32).toString('base64'),
   }));
-  return { rootKeys, sessionKey: value };
+  const authority = await loadOrMake<AuthorityFiles>(store, 'service-authority', () =>
+    makeAuthority({ now: systemClock.now() }),
+  );
+  return { rootKeys, sessionKey: value, authority };
 }
 
 /** Writes an AWS credentials file with the profiles `default` and `neargate`, 0600, atomically. */

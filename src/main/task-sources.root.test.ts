@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
+import type { TaskNetwork } from '../ports/task-network.ts';
 import { startInputScene } from '../../test/support/inputs/input-scene.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
@@ -9,9 +10,14 @@ const BYTES = 100_000;
 
 describe('environment files of a task with a network of its own', { skip, timeout: 60_000 }, () => {
   it("come by the task's own interface, from an S3 that only listens on the host's loopback", async () => {
-    const network = new LinuxTaskNetwork({ instance: randomBytes(8).toString('hex') });
+    const instance = randomBytes(8).toString('hex');
+    let network: TaskNetwork | undefined;
     const text = Array.from({ length: BYTES / 100 }, (_, index) => `V${index}=${'x'.repeat(94)}`).join('\n');
-    const scene = await startInputScene(network, { buckets: { config: { 'big.env': text } }, secrets: {} });
+    const scene = await startInputScene(
+      (resolve) => (network = new LinuxTaskNetwork({ instance, resolve })),
+      { buckets: { config: { 'big.env': text } }, secrets: {} },
+    );
+    assert.ok(network !== undefined);
     try {
       const before = await network.counters(scene.taskId);
       const task = scene.task({ environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::config/big.env' }] });

@@ -1,16 +1,15 @@
 /** Where the secrets and environment files of tasks come from, by the settings. */
-import type { VpcService } from '../agent/vpc-services/vpc-services.ts';
+import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { S3ObjectSource, type SignRequest } from '../drivers/objects-s3/s3-object-source.ts';
 import { FileSecretSource } from '../drivers/secrets-file/file-secret-source.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
+import type { Dialer } from '../ports/dialer.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
+import { secured } from '../wire/aws-json/secured.ts';
 import { signRequest } from '../wire/sigv4/sign.ts';
 import { SigningKeyCache } from '../wire/sigv4/signing-key.ts';
-import type { HttpAddress } from './config/kinds.ts';
-import { isLoopback } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
-import { SERVICE_ADDRESS } from './service-address.ts';
 
 /** Undefined: the settings name none. */
 export interface TaskSources {
@@ -18,10 +17,12 @@ export interface TaskSources {
   readonly objects: ObjectSource | undefined;
 }
 
+const TLS_PORT = 443;
+
 type SourceSettings = Pick<Settings, 'secretsFile' | 's3Endpoint' | 's3CredentialsFile'>;
 
-/** `service`: by which tasks reach an S3 on this host's loopback. */
-export function createTaskSources(settings: SourceSettings, service?: VpcService): TaskSources {
+/** `names`: by which tasks reach S3 as a service of Neargate; without, they reach it by themselves. */
+export function createTaskSources(settings: SourceSettings, names?: ServiceAccess['names']): TaskSources {
   const { secretsFile, s3Endpoint, s3CredentialsFile: credentialsFile } = settings;
   return {
     secrets: secretsFile === undefined ? undefined : new FileSecretSource(secretsFile),
@@ -31,17 +32,21 @@ export function createTaskSources(settings: SourceSettings, service?: VpcService
         : new S3ObjectSource({
             endpoint: new URL(s3Endpoint.url),
             sign: createS3Signer(),
-            ...(service !== undefined && { reachedAt: { host: service.address, port: service.port } }),
+            ...(names !== undefined && { through: (dialer) => s3Dialer(dialer, names) }),
             ...(credentialsFile !== undefined && { credentialsFile }),
           }),
   };
 }
 
-/** What makes an S3 on this host's loopback reachable for tasks; undefined where they reach it by themselves. */
-export function s3Service(endpoint: HttpAddress | undefined): VpcService | undefined {
-  if (endpoint === undefined || !isLoopback(endpoint.host)) return undefined;
-  const { host, port } = endpoint;
-  return { address: SERVICE_ADDRESS, port, target: { host, port } };
+/** Whatever S3 it is, tasks know it by S3's name, over TLS. */
+function s3Dialer(dialer: Dialer, { suffix, ca }: NonNullable<ServiceAccess['names']>): Dialer {
+  const host = `s3.${suffix}`;
+  return {
+    async connect(_target, signal) {
+      const socket = await dialer.connect({ host, port: TLS_PORT }, signal);
+      return await secured(socket, { servername: host, ca }, signal ?? new AbortController().signal);
+    },
+  };
 }
 
 function createS3Signer(): SignRequest {

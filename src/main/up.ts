@@ -1,5 +1,5 @@
 /** `neargate up`: the control plane in this process, the agent supervised beside it. */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
@@ -56,7 +56,9 @@ async function startAgent(
 ): Promise<AgentSupervisor> {
   // The agent is told its settings by a file: a command line is for all to see.
   const endpoint = { host: control.host === '0.0.0.0' ? '127.0.0.1' : control.host, port: control.port };
-  await writeAgentConfig(dir.agentConfigFile, { ...config, endpoint });
+  const { services } = control;
+  const serviceAuthority = control.secrets.authority.cert;
+  await writeAgentConfig(dir.agentConfigFile, { ...config, endpoint, services, serviceAuthority });
   const supervisor = new AgentSupervisor({
     pidFile: dir.agentPidFile,
     logFile: dir.agentLogFile,
@@ -88,6 +90,7 @@ async function publish(config: Config, dir: DataDir, control: ControlPlane): Pro
     },
   };
   await writeCredentialsFile(dir.credentialsFile, control.secrets.rootKeys);
+  await writeFile(dir.authorityFile, control.secrets.authority.cert);
   await writeReadyFile(dir.readyFile, info);
   if (config.readyFile !== undefined) await writeReadyFile(config.readyFile, info);
   return info;

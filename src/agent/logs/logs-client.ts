@@ -34,7 +34,7 @@ export interface LogsClientRequest {
 export type LogsClientFactory = (request: LogsClientRequest) => LogsClient;
 
 export interface AwsLogsOptions {
-  /** Where the service is, as a task sees it: `169.254.171.1:80`. */
+  /** Where the service is, as a task sees it: `198.18.0.1:80`. */
   readonly endpoint: DialTarget;
   readonly clock: Clock;
 }

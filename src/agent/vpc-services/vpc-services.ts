@@ -1,50 +1,49 @@
 /**
- * What a VPC offers to its tasks on addresses of its own: the AWS endpoint, local registries, name resolution.
- * Listeners live inside the VPC's namespace; connections are carried to the host's loopback by this process, so that
- * nothing of the host itself can be reached from a task.
+ * What a VPC offers to its tasks on addresses of its own: name resolution, the AWS services, registries of the host.
+ * Listeners live inside the VPC's namespace, as its newest picture wants them; connections are carried on by this
+ * process, so that nothing of the host itself can be reached from a task.
  */
 import { connect, type Socket } from 'node:net';
-import type { VpcSpec } from '../../domain/network/vpc.ts';
-import { nthAddress } from '../../domain/network/cidr.ts';
+import type { Duplex } from 'node:stream';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
+import { serveDnsStream } from './dns-stream.ts';
+import { ServiceConnections } from './service-connections.ts';
+import type { VpcResolver } from './vpc-resolver.ts';
+import { type ServicePlaces, type WantedListener, wantedListeners } from './wanted-listeners.ts';
 
-/** AWS's own link-local resolver address, the same in every VPC. */
-const RESOLVER_ADDRESS = '169.254.169.253';
-const DNS_PORT = 53;
-
-/** One TCP service: where tasks find it, and where it is on the host. */
-export interface VpcService {
-  readonly address: string;
-  readonly port: number;
-  readonly target: { readonly host: string; readonly port: number };
+/** What a connection was made to. */
+export interface ServiceTarget {
+  /** AWS's short name, or `*` for any. */
+  readonly service: string;
+  /** The address; there where the task speaks TLS. */
+  readonly secureAt?: string;
 }
 
 export interface VpcServicesDeps {
   readonly network: TaskNetwork;
-  readonly services: readonly VpcService[];
-  /** Answers a DNS message; undefined: no answer. */
-  readonly resolve: (query: Buffer) => Promise<Buffer | undefined>;
+  readonly resolver: VpcResolver;
+  readonly places: ServicePlaces;
+  /** Begins a connection to a service of Neargate. */
+  readonly openService: (target: ServiceTarget) => Duplex;
   readonly logger: Logger;
 }
 
 /** The network, whose VPCs now also have their services. Lasts until the signal fires. */
 export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): TaskNetwork {
-  const serving = new Map<string, Promise<void>>();
-  const { network } = deps;
+  const { network, resolver } = deps;
+  const services = new VpcServices(deps, signal);
   return {
     async applyVpc(vpc) {
       await network.applyVpc(vpc);
-      const known = serving.get(vpc.vpcId);
-      if (known !== undefined) return known;
-      const starting = serve(vpc, deps, signal);
-      serving.set(vpc.vpcId, starting);
-      starting.catch(() => serving.delete(vpc.vpcId));
-      return starting;
+      resolver.know(vpc);
+      await services.apply(vpc);
     },
     async removeVpc(vpcId) {
-      serving.delete(vpcId);
       await network.removeVpc(vpcId);
+      services.forget(vpcId);
+      resolver.forget(vpcId);
     },
     listVpcs: () => network.listVpcs(),
     attach: (taskId, eni) => network.attach(taskId, eni),
@@ -59,28 +58,94 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
   };
 }
 
-async function serve(vpc: VpcSpec, deps: VpcServicesDeps, signal: AbortSignal): Promise<void> {
-  const { network, services, resolve } = deps;
-  const tcp = services.map(({ address, port, target }) =>
-    network.serveInVpc(vpc.vpcId, address, port, (socket) => carry(socket, target, deps.logger), signal),
-  );
-  const dns = [nthAddress(vpc.cidr, 2), RESOLVER_ADDRESS].map((address) =>
-    network.serveDatagramsInVpc(vpc.vpcId, address, DNS_PORT, resolve, signal),
-  );
-  await Promise.all([...tcp, ...dns]);
+interface Listening {
+  /** What it does: another role at the same place takes its place. */
+  readonly role: string;
+  readonly end: AbortController;
 }
 
-function carry(socket: Socket, target: VpcService['target'], logger: Logger): void {
-  const upstream = connect({ ...target, allowHalfOpen: true });
-  const end = (error?: Error): void => {
-    if (error !== undefined) logger.debug('vpc service: connection ended', { target, error });
-    socket.destroy();
-    upstream.destroy();
-  };
-  socket.on('error', end);
-  upstream.on('error', end);
-  socket.on('close', () => upstream.destroy());
-  upstream.on('close', () => socket.destroy());
-  socket.pipe(upstream);
-  upstream.pipe(socket);
+class VpcServices {
+  readonly #deps: VpcServicesDeps;
+  readonly #signal: AbortSignal;
+  readonly #connections: ServiceConnections;
+  /** By VPC, then by place. */
+  readonly #listening = new Map<string, Map<string, Listening>>();
+
+  constructor(deps: VpcServicesDeps, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#signal = signal;
+    this.#connections = new ServiceConnections(deps.logger);
+  }
+
+  /** Starts and ends listeners as the picture wants it; what failed is tried again by the next call. */
+  async apply(picture: VpcPicture): Promise<void> {
+    const present = this.#listening.get(picture.vpcId) ?? new Map<string, Listening>();
+    this.#listening.set(picture.vpcId, present);
+    const wanted = new Map(wantedListeners(picture, this.#deps.places).map((each) => [placeOf(each), each]));
+    for (const [place, { role, end }] of present) {
+      const successor = wanted.get(place);
+      if (successor !== undefined && roleOf(successor) === role) continue;
+      present.delete(place);
+      end.abort();
+    }
+    const missing = [...wanted].filter(([place]) => !present.has(place));
+    await Promise.all(
+      missing.map(async ([place, listener]) => {
+        const end = new AbortController();
+        await this.#listen(picture.vpcId, listener, AbortSignal.any([end.signal, this.#signal]));
+        present.set(place, { role: roleOf(listener), end });
+      }),
+    );
+  }
+
+  forget(vpcId: string): void {
+    for (const { end } of this.#listening.get(vpcId)?.values() ?? []) end.abort();
+    this.#listening.delete(vpcId);
+  }
+
+  async #listen(vpcId: string, { address, port, role }: WantedListener, signal: AbortSignal): Promise<void> {
+    const { network, resolver } = this.#deps;
+    if (role.type === 'dns' && role.transport === 'udp') {
+      const answer = async (message: Buffer, from: { address: string }) => {
+        const found = await resolver.answer(vpcId, from.address, message, 'udp');
+        return found === undefined ? undefined : Buffer.from(found);
+      };
+      await network.serveDatagramsInVpc(vpcId, address, port, answer, signal);
+      return;
+    }
+    await network.serveInVpc(
+      vpcId,
+      address,
+      port,
+      (socket) => this.#accept(vpcId, socket, { address, port, role }),
+      signal,
+    );
+  }
+
+  #accept(vpcId: string, socket: Socket, { address, role }: WantedListener): void {
+    const from = socket.remoteAddress ?? '';
+    const source = `${vpcId} ${from}`;
+    if (role.type === 'dns') {
+      const { resolver } = this.#deps;
+      this.#connections.hold(source, socket, () => {
+        void serveDnsStream(socket, (message) => resolver.answer(vpcId, from, message, 'tcp'));
+      });
+      return;
+    }
+    this.#connections.carry(source, socket, () => this.#open(address, role));
+  }
+
+  #open(address: string, role: Exclude<WantedListener['role'], { type: 'dns' }>): Duplex {
+    if (role.type === 'registry') return connect({ ...role.target, allowHalfOpen: true });
+    const { service, secure } = role;
+    return this.#deps.openService({ service, ...(secure && { secureAt: address }) });
+  }
+}
+
+function placeOf({ address, port, role }: WantedListener): string {
+  return `${address} ${port} ${role.type === 'dns' ? role.transport : 'tcp'}`;
+}
+
+function roleOf({ role }: WantedListener): string {
+  return JSON.stringify(role);
 }

@@ -78,6 +78,13 @@ describe('a name in a VPC', () => {
     assert.deepEqual(meaning('bucket.s3.amazonaws.com'), ['198.18.0.14']);
   });
 
+  it("of ECR's layers means S3, whether or not S3 is here", () => {
+    const host = 'prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com';
+    const names = { ...NAMES, served: new Set(['ecr.dkr']) };
+    assert.deepEqual(addressesOf(picture(), host, names), ['198.18.0.14']);
+    assert.equal(addressesOf(picture(), 'bucket.s3.us-east-1.amazonaws.com', names), 'elsewhere');
+  });
+
   it('of anything else is for others to answer', () => {
     for (const name of [
       'dynamodb.us-east-1.amazonaws.com',
@@ -119,10 +126,12 @@ describe('a name in a VPC', () => {
   });
 
   it('is found for a private address', () => {
-    assert.equal(pointerOf(picture(), '5.16.31.172.in-addr.arpa'), 'ip-172-31-16-5.ec2.internal');
+    assert.deepEqual(pointerOf(picture(), '5.16.31.172.in-addr.arpa'), {
+      name: 'ip-172-31-16-5.ec2.internal',
+    });
     assert.equal(pointerOf(picture(), '5.0.0.10.in-addr.arpa'), 'elsewhere');
     assert.equal(pointerOf(picture(), 'x.in-addr.arpa'), 'elsewhere');
-    assert.equal(pointerOf(picture({ enableDnsHostnames: false }), '5.16.31.172.in-addr.arpa'), 'elsewhere');
+    assert.equal(pointerOf(picture({ enableDnsHostnames: false }), '5.16.31.172.in-addr.arpa'), 'unknown');
   });
 });
 

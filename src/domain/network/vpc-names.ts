@@ -3,6 +3,7 @@
  * endpoint with private DNS, else at their public ones), the endpoints' own names, and registries of the host. Every
  * other name is for the host's resolvers.
  */
+import { isLayerHost } from '../ecr/names.ts';
 import { findService, registriesAddress, serviceAddress, serviceOfName } from './aws-services.ts';
 import { containsAddress } from './cidr.ts';
 import { dnsDomain, privateDnsName } from './dns-names.ts';
@@ -12,7 +13,10 @@ export interface ServiceNames {
   /** The settings `serviceCidr` and `dnsSuffix`. */
   readonly serviceCidr: string;
   readonly dnsSuffix: string;
-  /** AWS's short names of the services that are here; the names of others are left to the host's resolvers. */
+  /**
+   * AWS's short names of the services that are here; the names of others are left to the host's resolvers. The S3 host
+   * of ECR's layers is always here.
+   */
   readonly served: ReadonlySet<string>;
   /** Host names, in lower case, of registries of the host. */
   readonly registries: ReadonlySet<string>;
@@ -34,14 +38,13 @@ export function addressesOf(picture: VpcPicture, host: string, names: ServiceNam
   return serviceAddresses(picture, name, names);
 }
 
-/** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`; else `elsewhere`. */
-export function pointerOf(picture: VpcPicture, name: string): string {
+/** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`. */
+export function pointerOf(picture: VpcPicture, name: string): { name: string } | 'unknown' | 'elsewhere' {
   const [, reversed] = /^(\d+\.\d+\.\d+\.\d+)\.in-addr\.arpa\.?$/i.exec(name) ?? [];
   const address = reversed?.split('.').toReversed().join('.');
-  if (address === undefined || !picture.enableDnsHostnames || !containsAddress(picture.cidr, address)) {
-    return 'elsewhere';
-  }
-  return privateDnsName(picture.region, address);
+  if (address === undefined || !containsAddress(picture.cidr, address)) return 'elsewhere';
+  // The host's network may use the same range: what its resolvers know of it is not for the VPC.
+  return picture.enableDnsHostnames ? { name: privateDnsName(picture.region, address) } : 'unknown';
 }
 
 /** Whether some endpoint name covers a host name; `*.` stands for labels before. */
@@ -74,7 +77,8 @@ function serviceAddresses(picture: VpcPicture, name: string, names: ServiceNames
     // A VPC needs both of its attributes for private DNS.
     if (endpoint !== undefined && picture.enableDnsHostnames) return endpointAddresses(picture, endpoint);
   }
-  return names.served.has(service.service) ? [serviceAddress(names.serviceCidr, service)] : 'elsewhere';
+  const isHere = names.served.has(service.service) || isLayerHost(name, names.dnsSuffix);
+  return isHere ? [serviceAddress(names.serviceCidr, service)] : 'elsewhere';
 }
 
 /** Of all interfaces of an endpoint, or of those in the zone that the name says. */

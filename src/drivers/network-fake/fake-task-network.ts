@@ -20,12 +20,22 @@ const NO_TRAFFIC: InterfaceCounters = {
 const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const CONNECT_TIMEOUT_MS = 10_000;
 
+export interface FakeTaskNetworkOptions {
+  /** IPv4 addresses of a name in a VPC; default: none, names are the host's affair. */
+  readonly resolve?: (host: string, vpcId: string) => Promise<readonly string[]>;
+}
+
 export class FakeTaskNetwork implements TaskNetwork {
+  readonly #resolve: FakeTaskNetworkOptions['resolve'];
   readonly #vpcs = new Set<string>();
   readonly #enis = new Map<string, EniSpec>();
   readonly #servers = new Map<string, Server>();
   readonly #datagrams = new Map<string, OnDatagram>();
   readonly #flows = new FakeFlows();
+
+  constructor({ resolve }: FakeTaskNetworkOptions = {}) {
+    this.#resolve = resolve;
+  }
 
   async applyVpc(vpc: VpcPicture): Promise<void> {
     if (!/^vpc-[0-9a-f]+$/.test(vpc.vpcId)) throw new AppError('invalid', `not a VPC id: ${vpc.vpcId}`);
@@ -81,7 +91,9 @@ export class FakeTaskNetwork implements TaskNetwork {
       connect: async (target, signal) => {
         const vpcId = this.#enis.get(taskId)?.vpc.vpcId;
         if (vpcId === undefined) throw new AppError('unavailable', `task ${taskId} has no network`);
-        const server = this.#servers.get(placeOf(vpcId, target.host, target.port));
+        const isName = !isIPv4(target.host) && target.host !== 'localhost';
+        const [address] = isName ? ((await this.#resolve?.(target.host, vpcId)) ?? []) : [];
+        const server = this.#servers.get(placeOf(vpcId, address ?? target.host, target.port));
         // Link-local addresses are the VPC's own; the machine's must not be asked for them.
         if (server === undefined && target.host.startsWith('169.254.')) {
           throw new AppError('unavailable', `nobody listens on ${target.host}:${target.port}`, {

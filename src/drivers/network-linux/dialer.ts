@@ -13,8 +13,6 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 export interface DialerOptions {
-  /** Names that stand for service addresses of the VPC. */
-  readonly serviceAddresses: ReadonlyMap<string, string>;
   readonly resolve: Resolve;
   /** For all addresses of a name together. */
   readonly connectTimeoutMs: number;
@@ -73,8 +71,6 @@ export class NamespaceDialer implements Dialer {
   async #addressesOf(host: string): Promise<readonly string[]> {
     if (isIPv4(host)) return [host];
     if (isIPv6(host.replace(/^\[|\]$/g, ''))) throw new AppError('unavailable', 'tasks have no IPv6');
-    const service = this.#options.serviceAddresses.get(host.toLowerCase());
-    if (service !== undefined) return [service];
     return (await this.#options.resolve(host)).slice(0, MAX_ADDRESSES);
   }
 
@@ -95,7 +91,12 @@ function dialError(error: unknown, { target, address, aborted }: Attempt): AppEr
   const timedOut = (error as { name?: unknown }).name === 'TimeoutError';
   const failure = timedOut ? toAppError(error) : nodeError(error, `connect to ${target}`);
   const syscallCode = timedOut ? 'ETIMEDOUT' : failure.details['syscallCode'];
-  const details = { address, ...(syscallCode !== undefined && { syscallCode }) };
+  const dnsServer = failure.details['dnsServer'];
+  const details = {
+    address,
+    ...(syscallCode !== undefined && { syscallCode }),
+    ...(dnsServer !== undefined && { dnsServer }),
+  };
   if (timedOut || failure.kind === 'deadline') {
     return new AppError('deadline', `no answer from ${target} (${address})`, { cause: error, details });
   }

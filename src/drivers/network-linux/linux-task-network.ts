@@ -18,7 +18,7 @@ import type { Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
 import { Connections } from './connections.ts';
 import { Departures } from './departures.ts';
-import { type DialerOptions, NamespaceDialer, type Resolve, resolveOnHost } from './dialer.ts';
+import { type DialerOptions, NamespaceDialer, resolveOnHost } from './dialer.ts';
 import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
 import { type EmptyNamespace, NamespacePool, release } from './task-namespaces.ts';
@@ -40,10 +40,8 @@ export interface LinuxTaskNetworkOptions {
   readonly uplinkPool?: string;
   /** Range of the public addresses of tasks and gateways; default 198.19.0.0/16. */
   readonly publicCidr?: string;
-  /** Names that task dialers take for service addresses of the VPC. */
-  readonly serviceAddresses?: Readonly<Record<string, string>>;
-  /** IPv4 addresses of other names; default: the machine's resolver. */
-  readonly resolve?: Resolve;
+  /** IPv4 addresses of a name in a VPC, for task dialers; default: by the machine's own resolver. */
+  readonly resolve?: (host: string, vpcId: string) => Promise<readonly string[]>;
   /** Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** Namespaces kept ready for tasks to come; default 8. */
@@ -57,7 +55,8 @@ export class LinuxTaskNetwork implements TaskNetwork {
   readonly #namespaces: Namespaces;
   readonly #vpcs: Vpcs;
   readonly #spare: NamespacePool;
-  readonly #dialerOptions: DialerOptions;
+  readonly #dialerOptions: Omit<DialerOptions, 'resolve'>;
+  readonly #resolve: (host: string, vpcId: string) => Promise<readonly string[]>;
   readonly #listeners: VpcListeners;
   readonly #connections = new Connections();
   readonly #departures = new Departures((vpcId) => this.#vpcs.find(vpcId));
@@ -75,10 +74,8 @@ export class LinuxTaskNetwork implements TaskNetwork {
     });
     this.#listeners = new VpcListeners(this.#vpcs);
     this.#spare = new NamespacePool(this.#namespaces, options.spareNamespaces ?? SPARE_NAMESPACES);
-    const services = Object.entries(options.serviceAddresses ?? {});
+    this.#resolve = options.resolve ?? resolveOnHost;
     this.#dialerOptions = {
-      serviceAddresses: new Map(services.map(([name, address]) => [name.toLowerCase(), address])),
-      resolve: options.resolve ?? resolveOnHost,
       connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       host: (action) => action(),
     };
@@ -138,7 +135,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     const name = this.#names.taskNamespace(taskId);
     return new NamespaceDialer(
       (action) => this.#namespaces.insideNamed(name, action),
-      this.#dialerOptions,
+      { ...this.#dialerOptions, resolve: (host) => this.#resolveFor(taskId, host) },
       (socket) => this.#connections.add(taskId, socket),
     );
   }
@@ -183,6 +180,12 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#connections.end();
     await this.#vpcs.close();
     this.#namespaces.close();
+  }
+
+  async #resolveFor(taskId: string, host: string): Promise<readonly string[]> {
+    const vpc = this.#vpcs.findByInterface(eniInterface(taskId));
+    if (vpc === undefined) throw new AppError('unavailable', `task ${taskId} has no network interface`);
+    return await this.#resolve(host, vpc.vpcId);
   }
 
   async #attach(vpc: Vpc, taskId: string, eni: EniSpec): Promise<void> {

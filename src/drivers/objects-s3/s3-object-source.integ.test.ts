@@ -72,7 +72,10 @@ describe('S3ObjectSource', () => {
   it("connects by the task's dialer, to where that finds the service, under the service's own name", async (test) => {
     const server = await serverFor(test);
     const dialer = new HostDialer({ 'service.test': { host: '127.0.0.1', port: server.port } });
-    const source = sourceOf(server, { reachedAt: { host: 'service.test', port: 99 } });
+    const there = { host: 'service.test', port: 99 };
+    const source = sourceOf(server, {
+      through: (way) => ({ connect: (_target, signal) => way.connect(there, signal) }),
+    });
     assert.equal(await get(source, dialer), 'A=1');
     assert.equal(await get(source, dialer), 'A=1');
     assert.deepEqual(dialer.dialled, [{ host: 'service.test', port: 99 }]);

@@ -4,7 +4,7 @@
  * Redirects are not followed.
  */
 import type { ObjectAccess, ObjectQuery, ObjectSource } from '../../ports/object-source.ts';
-import type { Dialer, DialTarget } from '../../ports/dialer.ts';
+import type { Dialer } from '../../ports/dialer.ts';
 import { HttpClient, type HttpResponse, type HttpTimeouts } from '../http-client/http-client.ts';
 import { withoutQuery } from '../http-client/shown-address.ts';
 import { readCredentialsFile, type S3Credentials } from './credentials-file.ts';
@@ -23,8 +23,8 @@ export type SignRequest = (request: UnsignedRequest, credentials: S3Credentials)
 export interface S3ObjectSourceOptions {
   /** Scheme, host and port. */
   readonly endpoint: URL;
-  /** Where dialers find it, when that is not by the endpoint's own name. */
-  readonly reachedAt?: DialTarget;
+  /** A way to it over a dialer, secured where the endpoint is; by default the dialer's own to the endpoint. */
+  readonly through?: (dialer: Dialer) => Dialer;
   readonly credentialsFile?: string;
   readonly sign: SignRequest;
   readonly timeouts?: HttpTimeouts;
@@ -39,6 +39,8 @@ const TIMEOUTS: HttpTimeouts = {
 
 export class S3ObjectSource implements ObjectSource {
   readonly #options: S3ObjectSourceOptions;
+  /** As it is asked: TLS of a way of its own is the way's business. */
+  readonly #endpoint: URL;
   readonly #timeouts: HttpTimeouts;
   readonly #client: HttpClient;
   /** Connections are kept by dialer. */
@@ -47,11 +49,13 @@ export class S3ObjectSource implements ObjectSource {
   constructor(options: S3ObjectSourceOptions) {
     this.#options = options;
     this.#timeouts = options.timeouts ?? TIMEOUTS;
+    this.#endpoint =
+      options.through === undefined ? options.endpoint : new URL(`http://${options.endpoint.host}`);
     this.#client = new HttpClient(this.#timeouts);
   }
 
   async get(query: ObjectQuery, access: ObjectAccess): Promise<Buffer> {
-    const url = new URL(objectPath(query), this.#options.endpoint);
+    const url = new URL(objectPath(query), this.#endpoint);
     const response = await this.#request(url, query.region, access);
     if (response.status === 200) return response.read(query.maxBytes);
     const { error, region } = await s3Refusal(response, withoutQuery(url));
@@ -77,11 +81,9 @@ export class S3ObjectSource implements ObjectSource {
   }
 
   #wayOf(dialer: Dialer): Dialer {
-    const { reachedAt } = this.#options;
-    if (reachedAt === undefined) return dialer;
     const known = this.#ways.get(dialer);
     if (known !== undefined) return known;
-    const way: Dialer = { connect: (_target, signal) => dialer.connect(reachedAt, signal) };
+    const way = this.#options.through?.(dialer) ?? dialer;
     this.#ways.set(dialer, way);
     return way;
   }

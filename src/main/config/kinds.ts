@@ -186,7 +186,7 @@ export const localRegistry: Kind<LocalRegistry> = {
     );
     if (match === null) throw new Problem(words);
     const [, name = '', scheme, host = '', port = ''] = match;
-    // Port 80 of the address that the name gets in a VPC is the AWS endpoint's.
+    // Clients take a registry without a port, or at another well-known one, for one that speaks TLS.
     if (scheme !== 'https' && !/:(?!80$)\d+$/.test(name)) {
       throw new Problem(
         'must have a port of its own in NAME, for example registry.local:5000=127.0.0.1:5000',

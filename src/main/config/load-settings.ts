@@ -5,8 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENDPOINT_PORT, SERVICE_ADDRESS } from '../service-address.ts';
-import { type HttpAddress, Problem, registryPort } from './kinds.ts';
+import { Problem } from './kinds.ts';
 import {
   type Host,
   SETTINGS,
@@ -121,21 +120,9 @@ function checkTogether(settings: Settings): void {
   if (settings.s3CredentialsFile !== undefined && settings.s3Endpoint === undefined) {
     throw new SettingsError('s3CredentialsFile signs requests to s3Endpoint, which is not set.');
   }
-  if (settings.s3Endpoint !== undefined) checkPort(settings.s3Endpoint, settings.registries);
 }
 
-/** A service on loopback is found by tasks at its own port of the one address that all such services share. */
-function checkPort({ url, host, port }: HttpAddress, registries: Settings['registries']): void {
-  if (!isLoopback(host)) return;
-  const registry = registries.find((each) => registryPort(each) === port);
-  const taken = port === ENDPOINT_PORT ? 'the AWS endpoint' : registry && `the registry ${registry.name}`;
-  if (taken === undefined) return;
-  throw new SettingsError(
-    `s3Endpoint is ${url}, which tasks find at ${SERVICE_ADDRESS}:${port}, and that is ${taken} already: let S3 listen on another port.`,
-  );
-}
-
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

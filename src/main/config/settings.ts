@@ -151,7 +151,7 @@ export const SETTINGS = {
     doc: 'A JSON file with the values of secrets and parameters, by ARN or name; readable by its owner only. See [secrets](how-to/secrets.md).',
   }),
   s3Endpoint: setting(optional(httpAddress), {
-    doc: "The S3 service that environment files come from. One on this host's loopback is made reachable for tasks at the same port. See [environment files](how-to/environment-files.md).",
+    doc: 'The S3 service that stands behind the names of S3 in VPCs, for environment files and for tasks themselves; the host reaches it for them. See [environment files](how-to/environment-files.md).',
   }),
   s3CredentialsFile: setting(optional(path), {
     doc: "A shared credentials file of AWS's tools, whose profile `default` signs the requests to `s3Endpoint`; readable by its owner only. Without it they are anonymous.",

@@ -7,18 +7,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTaskInputs, type TaskInputs } from '../../../src/agent/inputs/task-inputs.ts';
-import { withVpcServices } from '../../../src/agent/vpc-services/vpc-services.ts';
 import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
 import type { TaskAssignment } from '../../../src/domain/task/assignment.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
+import {
+  CertificateAuthority,
+  makeAuthority,
+} from '../../../src/drivers/certificates-private/certificate-authority.ts';
 import { loadSettings } from '../../../src/main/config/load-settings.ts';
-import { createTaskSources, s3Service } from '../../../src/main/task-sources.ts';
+import { createVpcResolver, withServices } from '../../../src/main/machine-network.ts';
+import { createS3Route } from '../../../src/main/s3-route.ts';
+import { openTaskDoor } from '../../../src/main/task-door.ts';
+import { createTaskSources } from '../../../src/main/task-sources.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { eniOf } from '../../../src/ports/testing/task-network-suite.ts';
 import { pictureOf } from '../../../src/ports/testing/vpc-picture.ts';
 import { aContainer, anAssignment } from '../agent/assignments.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../s3/s3-server.ts';
+import { openFrontDoor } from '../trivial-front-door.ts';
 
 export interface InputScene {
   readonly inputs: TaskInputs;
@@ -35,7 +42,14 @@ export interface InputContents {
   readonly secrets: Readonly<Record<string, unknown>>;
 }
 
-export async function startInputScene(linked: TaskNetwork, contents: InputContents): Promise<InputScene> {
+/** How names become addresses for the dialers of a network. */
+export type ResolveInVpc = (host: string, vpcId: string) => Promise<readonly string[]>;
+
+/** `link` makes the network. */
+export async function startInputScene(
+  link: (resolve: ResolveInVpc) => TaskNetwork,
+  contents: InputContents,
+): Promise<InputScene> {
   const directory = await mkdtemp(join(tmpdir(), 'neargate-inputs-'));
   const server = await startS3Server({ buckets: contents.buckets });
   const keys = `[default]\naws_access_key_id = ${S3_ACCESS_KEY.accessKeyId}\naws_secret_access_key = ${S3_ACCESS_KEY.secretAccessKey}\n`;
@@ -49,28 +63,30 @@ export async function startInputScene(linked: TaskNetwork, contents: InputConten
     'secrets-file': at('secrets.json'),
   };
   const settings = loadSettings(flags, {}, { isRoot: true, home: directory, hasTerminal: false });
-  const service = s3Service(settings.s3Endpoint);
+  const s3 = createS3Route(settings.s3Endpoint, settings.dnsSuffix);
+  const { door } = await openFrontDoor([], { routes: s3.routes });
+  const certificates = new CertificateAuthority(makeAuthority({ now: Date.now() }), systemClock);
+  const socket = at('services.sock');
+  const taskDoor = await openTaskDoor({ socket, frontDoor: door, domain: settings.dnsSuffix, certificates });
   const life = new AbortController();
-  const network = withVpcServices(
-    {
-      network: linked,
-      services: service === undefined ? [] : [service],
-      resolve: () => Promise.resolve(undefined),
-      logger: silentLogger,
-    },
+  const config = { ...settings, services: door.served };
+  const resolver = createVpcResolver(config);
+  const network = withServices(
+    link((host, id) => resolver.addresses(id, host)),
+    { resolver, config, socket, logger: silentLogger },
     life.signal,
   );
   const taskId = randomBytes(16).toString('hex');
   const vpcId = `vpc-${randomBytes(8).toString('hex')}0`;
   const vpc = { vpcId, cidr: `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}.0.0/16`, routedFromHost: false };
-  const eni = eniOf(vpc, 1);
+  const eni = { ...eniOf(vpc, 1), publicIpv4Address: '198.19.77.1' };
   await network.applyVpc(pictureOf(vpc));
   await network.attach(taskId, eni);
   return {
     server,
     taskId,
     inputs: createTaskInputs({
-      ...createTaskSources(settings, service),
+      ...createTaskSources(settings, { suffix: settings.dnsSuffix, ca: certificates.authority }),
       network,
       credentials: () => Promise.reject(new Error('no source of these asks for credentials')),
       clock: systemClock,
@@ -81,6 +97,8 @@ export async function startInputScene(linked: TaskNetwork, contents: InputConten
       await network.removeVpc(vpcId);
       life.abort();
       await network.close();
+      await Promise.all([taskDoor.close(), door.close()]);
+      s3.close();
       await Promise.all([server.close(), rm(directory, { recursive: true })]);
     },
   };

@@ -1,0 +1,61 @@
+/**
+ * The connections of tasks that listeners inside VPCs have accepted. Each interface may have so many at once; further
+ * ones are refused.
+ */
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../../ports/logger.ts';
+
+const EACH = 512;
+const ALL = 8192;
+/** Of a task that has gone nothing more comes, not even an end. */
+const SILENT_MS = 15 * 60_000;
+
+export class ServiceConnections {
+  readonly #logger: Logger;
+  readonly #bySource = new Map<string, number>();
+  #all = 0;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Serves a connection here, if there may be one more. `source` tells the interface. */
+  hold(source: string, socket: Socket, serve: () => void): void {
+    socket.on('error', () => undefined);
+    if (this.#admit(source, socket)) serve();
+    else socket.resetAndDestroy();
+  }
+
+  /** Carries a connection to where its service is; `open` begins the one to it. */
+  carry(source: string, socket: Socket, open: () => Duplex): void {
+    this.hold(source, socket, () => this.#join(source, socket, open()));
+  }
+
+  #join(source: string, socket: Socket, upstream: Duplex): void {
+    const end = (error?: Error): void => {
+      if (error !== undefined) this.#logger.debug('vpc service: a connection ended', { source, error });
+      socket.destroy();
+      upstream.destroy();
+    };
+    socket.setTimeout(SILENT_MS, () => end());
+    socket.on('error', end).on('close', () => upstream.destroy());
+    upstream.on('error', end).on('close', () => socket.destroy());
+    socket.pipe(upstream);
+    upstream.pipe(socket);
+  }
+
+  #admit(source: string, socket: Socket): boolean {
+    const has = this.#bySource.get(source) ?? 0;
+    if (has >= EACH || this.#all >= ALL) return false;
+    this.#bySource.set(source, has + 1);
+    this.#all += 1;
+    socket.once('close', () => {
+      this.#all -= 1;
+      const left = (this.#bySource.get(source) ?? 1) - 1;
+      if (left === 0) this.#bySource.delete(source);
+      else this.#bySource.set(source, left);
+    });
+    return true;
+  }
+}

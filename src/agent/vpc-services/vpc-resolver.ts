@@ -1,0 +1,141 @@
+/**
+ * The resolver of every VPC of this machine, by the newest picture of each: what a name means there, for tasks that ask
+ * by DNS and for the agent when it connects on a task's behalf. A VPC whose DNS support is off gets no answers.
+ */
+import { AppError } from '../../domain/errors.ts';
+import { nthAddress } from '../../domain/network/cidr.ts';
+import {
+  buildAddressQuery,
+  buildAnswer,
+  buildRefusal,
+  DNS_CODE,
+  DNS_TYPE,
+  type DnsAnswer,
+  type DnsQuery,
+  isQuery,
+  readQuery,
+  readReply,
+} from '../../domain/network/dns-message.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
+import { addressesOf, pointerOf, type ServiceNames } from '../../domain/network/vpc-names.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { DnsTransport, ForwardDns } from './dns-forwarder.ts';
+import { DnsLimits } from './dns-limits.ts';
+
+/** Seconds, as AWS's resolver says for such names. */
+const TTL = 60;
+
+export interface VpcResolverDeps {
+  readonly names: ServiceNames;
+  readonly forward: ForwardDns;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly ids: Pick<IdSource, 'hex'>;
+}
+
+export class VpcResolver {
+  readonly #deps: VpcResolverDeps;
+  readonly #limits: DnsLimits;
+  readonly #pictures = new Map<string, VpcPicture>();
+
+  constructor(deps: VpcResolverDeps) {
+    this.#deps = deps;
+    this.#limits = new DnsLimits(deps.clock);
+  }
+
+  /** From now on the VPC is as the picture says. */
+  know(picture: VpcPicture): void {
+    this.#pictures.set(picture.vpcId, picture);
+  }
+
+  forget(vpcId: string): void {
+    this.#pictures.delete(vpcId);
+  }
+
+  /** The answer to a DNS message from an address of the VPC; undefined: none. */
+  async answer(
+    vpcId: string,
+    from: string,
+    message: Uint8Array,
+    transport: DnsTransport,
+  ): Promise<Uint8Array | undefined> {
+    const picture = this.#pictures.get(vpcId);
+    if (picture?.enableDnsSupport !== true) return undefined;
+    const done = this.#limits.admit(`${vpcId} ${from}`);
+    if (done === undefined) return undefined;
+    try {
+      return await this.#answer(picture, message, transport);
+    } finally {
+      done();
+    }
+  }
+
+  /**
+   * IPv4 addresses of a host name as a task in the VPC would get them. Rejects with `unavailable` for a name without
+   * any, with `deadline` where the VPC's resolver does not answer.
+   */
+  async addresses(vpcId: string, host: string): Promise<readonly string[]> {
+    const picture = this.#pictures.get(vpcId);
+    if (picture === undefined) throw new AppError('unavailable', `nothing is known of ${vpcId}`);
+    const details = { host, dnsServer: nthAddress(picture.cidr, 2) };
+    if (!picture.enableDnsSupport) {
+      throw new AppError('deadline', `${vpcId} has no resolver`, {
+        details: { ...details, syscallCode: 'ETIMEDOUT' },
+      });
+    }
+    const meaning = addressesOf(picture, host, this.#deps.names);
+    const found = meaning === 'elsewhere' ? await this.#lookUp(host) : meaning;
+    if (Array.isArray(found) && found.length > 0) return found;
+    const syscallCode = typeof found === 'string' && found !== 'unknown' ? found : 'ENOTFOUND';
+    throw new AppError('unavailable', `no address of ${host}: ${syscallCode}`, {
+      details: { ...details, syscallCode },
+    });
+  }
+
+  async #answer(
+    picture: VpcPicture,
+    message: Uint8Array,
+    transport: DnsTransport,
+  ): Promise<Uint8Array | undefined> {
+    const query = readQuery(message);
+    if (query === undefined) return undefined;
+    if (!isQuery(query)) return buildRefusal(query);
+    const limit = transport === 'udp' ? query.udpSize : undefined;
+    const own = this.#ownAnswer(picture, query);
+    if (own !== undefined) return buildAnswer(query, own, limit);
+    return (
+      (await this.#deps.forward(message, transport)) ??
+      buildAnswer(query, { code: DNS_CODE.serverFailure }, limit)
+    );
+  }
+
+  /** Undefined: others know. */
+  #ownAnswer(picture: VpcPicture, { name, type }: DnsQuery): DnsAnswer | undefined {
+    if (type === DNS_TYPE.PTR) {
+      const pointer = pointerOf(picture, name);
+      if (pointer === 'elsewhere') return undefined;
+      if (pointer === 'unknown') return { code: DNS_CODE.unknownName };
+      return { code: DNS_CODE.noError, records: [{ type: DNS_TYPE.PTR, ttl: TTL, data: pointer.name }] };
+    }
+    const meaning = addressesOf(picture, name, this.#deps.names);
+    if (meaning === 'elsewhere') return undefined;
+    if (meaning === 'unknown') return { code: DNS_CODE.unknownName };
+    const records = type === DNS_TYPE.A ? meaning : [];
+    return {
+      code: DNS_CODE.noError,
+      records: records.map((data) => ({ type: DNS_TYPE.A, ttl: TTL, data })),
+    };
+  }
+
+  /** By the host's resolvers; a string says why there are none, as Node's resolver would. */
+  async #lookUp(host: string): Promise<readonly string[] | string> {
+    const query = buildAddressQuery(Number.parseInt(this.#deps.ids.hex(4), 16), host);
+    if (query === undefined) return 'ENOTFOUND';
+    let reply = readReply((await this.#deps.forward(query, 'udp')) ?? new Uint8Array());
+    if (reply?.truncated === true) {
+      reply = readReply((await this.#deps.forward(query, 'tcp')) ?? new Uint8Array());
+    }
+    if (reply === undefined) return 'EAI_AGAIN';
+    if (reply.code === DNS_CODE.noError) return reply.addresses;
+    return reply.code === DNS_CODE.unknownName ? 'ENOTFOUND' : 'ESERVFAIL';
+  }
+}

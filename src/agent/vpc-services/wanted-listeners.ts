@@ -1,0 +1,78 @@
+/** What is to listen inside a VPC, by its picture: the resolver, and the services at their addresses. Pure. */
+import {
+  AWS_SERVICES,
+  endpointAddress,
+  registriesAddress,
+  serviceAddress,
+} from '../../domain/network/aws-services.ts';
+import { nthAddress } from '../../domain/network/cidr.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
+import { endpointServiceAt } from '../../domain/network/vpc-names.ts';
+import type { DialTarget } from '../../ports/dialer.ts';
+
+/** AWS's own link-local resolver address, the same in every VPC. */
+const RESOLVER_ADDRESS = '169.254.169.253';
+const DNS_PORT = 53;
+const PLAIN_PORT = 80;
+const TLS_PORT = 443;
+/** Where every service answers. */
+const ANY_SERVICE = '*';
+
+export type ListenerRole =
+  | { readonly type: 'dns'; readonly transport: 'udp' | 'tcp' }
+  /** AWS's short name, or `*`. */
+  | { readonly type: 'service'; readonly service: string; readonly secure: boolean }
+  | { readonly type: 'registry'; readonly target: DialTarget };
+
+export interface WantedListener {
+  readonly address: string;
+  readonly port: number;
+  readonly role: ListenerRole;
+}
+
+/** A registry of the host, and the port by which tasks know it. */
+export interface HostRegistry {
+  readonly port: number;
+  readonly target: DialTarget;
+}
+
+export interface ServicePlaces {
+  /** The setting. */
+  readonly serviceCidr: string;
+  /** AWS's short names of what there is. */
+  readonly services: ReadonlySet<string>;
+  readonly registries: readonly HostRegistry[];
+}
+
+export function wantedListeners(picture: VpcPicture, places: ServicePlaces): WantedListener[] {
+  const { serviceCidr, services, registries } = places;
+  const atPublic = AWS_SERVICES.filter(({ service }) => services.has(service)).map(
+    (known) => [serviceAddress(serviceCidr, known), known.service] as const,
+  );
+  const atEndpoints = picture.interfaces.flatMap(({ privateIpv4Address, purpose }) => {
+    const service = purpose === 'endpoint' ? endpointServiceAt(picture, privateIpv4Address) : undefined;
+    return service !== undefined && services.has(service) ? [[privateIpv4Address, service] as const] : [];
+  });
+  const general = [[endpointAddress(serviceCidr), ANY_SERVICE] as const];
+  return [
+    ...(picture.enableDnsSupport ? resolverListeners(picture) : []),
+    ...[...general, ...atPublic, ...atEndpoints].flatMap(([address, service]) => [
+      { address, port: PLAIN_PORT, role: { type: 'service' as const, service, secure: false } },
+      { address, port: TLS_PORT, role: { type: 'service' as const, service, secure: true } },
+    ]),
+    ...registries.map(({ port, target }) => ({
+      address: registriesAddress(serviceCidr),
+      port,
+      role: { type: 'registry' as const, target },
+    })),
+  ];
+}
+
+function resolverListeners({ cidr }: VpcPicture): WantedListener[] {
+  return [nthAddress(cidr, 2), RESOLVER_ADDRESS].flatMap((address) =>
+    (['udp', 'tcp'] as const).map((transport) => ({
+      ...{ address, port: DNS_PORT },
+      role: { type: 'dns' as const, transport },
+    })),
+  );
+}

@@ -1,0 +1,104 @@
+/** The network of this machine's tasks with what VPCs offer inside: names, AWS services, registries of the host. */
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { ServiceAccess } from '../agent/aws/service-client.ts';
+import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
+import { VpcResolver } from '../agent/vpc-services/vpc-resolver.ts';
+import { type ServiceTarget, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
+import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
+import { randomIds } from '../drivers/system/random-ids.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { TaskNetwork } from '../ports/task-network.ts';
+import { serviceLine } from '../wire/front-door/service-socket.ts';
+import type { AgentConfig } from './agent-config.ts';
+import { registryPort } from './config/kinds.ts';
+import type { DataDir } from './data-dir.ts';
+
+const RESOLV_CONF = '/etc/resolv.conf';
+const S3 = 's3';
+
+type NetworkConfig = Pick<
+  AgentConfig,
+  | 'uplinkCidr'
+  | 'publicCidr'
+  | 'serviceCidr'
+  | 'dnsSuffix'
+  | 'registries'
+  | 's3Endpoint'
+  | 'services'
+  | 'endpoint'
+  | 'serviceAuthority'
+>;
+
+/** `signal` ends listeners inside VPCs. */
+export function createMachineNetwork(
+  config: NetworkConfig,
+  dir: Pick<DataDir, 'root' | 'serviceSocket'>,
+  logger: Logger,
+  signal: AbortSignal,
+): TaskNetwork {
+  const resolver = createVpcResolver(config);
+  const network = new LinuxTaskNetwork({
+    instance: dir.root,
+    uplinkPool: config.uplinkCidr,
+    publicCidr: config.publicCidr,
+    resolve: (host, vpcId) => resolver.addresses(vpcId, host),
+  });
+  return withServices(network, { resolver, config, socket: dir.serviceSocket, logger }, signal);
+}
+
+export interface ServicesParts {
+  readonly resolver: VpcResolver;
+  readonly config: Pick<NetworkConfig, 'serviceCidr' | 'services' | 'registries'>;
+  /** Where the front door takes connections of tasks. */
+  readonly socket: string;
+  readonly logger: Logger;
+}
+
+/** A network with the services of Neargate inside its VPCs. */
+export function withServices(
+  network: TaskNetwork,
+  { resolver, config, socket, logger }: ServicesParts,
+  signal: AbortSignal,
+): TaskNetwork {
+  const places = {
+    serviceCidr: config.serviceCidr,
+    services: new Set(config.services),
+    registries: config.registries.map((registry) => ({
+      port: registryPort(registry),
+      target: { host: registry.host, port: registry.port },
+    })),
+  };
+  const openService = (target: ServiceTarget) => {
+    const connection = connect({ path: socket, allowHalfOpen: true });
+    connection.write(serviceLine(target));
+    return connection;
+  };
+  return withVpcServices({ network, resolver, places, openService, logger }, signal);
+}
+
+/** What names mean in VPCs, by the settings. */
+export function createVpcResolver(
+  config: Pick<NetworkConfig, 'serviceCidr' | 'dnsSuffix' | 'registries' | 's3Endpoint' | 'services'>,
+): VpcResolver {
+  const { serviceCidr, dnsSuffix, s3Endpoint } = config;
+  // Without an S3 of ours, buckets are AWS's own.
+  const served = config.services.filter((service) => service !== S3 || s3Endpoint !== undefined);
+  const registries = config.registries.map(({ name }) => (name.split(':')[0] ?? name).toLowerCase());
+  return new VpcResolver({
+    names: { serviceCidr, dnsSuffix, served: new Set(served), registries: new Set(registries) },
+    forward: createDnsForwarder({
+      upstreams: async () => parseNameservers(await readFile(RESOLV_CONF, 'utf8').catch(() => '')),
+      clock: systemClock,
+    }),
+    clock: systemClock,
+    ids: randomIds,
+  });
+}
+
+/** How the agent asks AWS's services on behalf of tasks: by their names, through the tasks' networks. */
+export function serviceAccess(config: NetworkConfig): ServiceAccess {
+  const { endpoint, dnsSuffix, serviceAuthority } = config;
+  return { endpoint, names: { suffix: dnsSuffix, ca: serviceAuthority }, clock: systemClock };
+}
