@@ -97,7 +97,7 @@ export class EcrUnderTest {
         method,
         url: path,
         headers,
-        body: typeof body === 'string' ? Buffer.from(body) : Buffer.from(body),
+        body: typeof body === 'string' ? Buffer.from(body) : Buffer.concat([body]),
       };
       const answer = await dispatcher.dispatch(request, randomIds.uuid(), () => undefined);
       const response = { statusCode: answer.status, headers: { 'content-type': answer.contentType } };

@@ -21,10 +21,16 @@ export async function toolsMissing(): Promise<string | undefined> {
 
 /** `aws … --output json`; resolves with what it prints, parsed (undefined for nothing). */
 export async function aws(neargate: Neargate, ...args: string[]): Promise<unknown> {
+  const printed = await awsText(neargate, ...args);
+  return printed === '' ? undefined : JSON.parse(printed);
+}
+
+/** Resolves with what `aws` prints. */
+export async function awsText(neargate: Neargate, ...args: string[]): Promise<string> {
   const { stdout } = await run(AWS, ['--endpoint-url', neargate.info.endpoint, '--output', 'json', ...args], {
     env: environment(neargate),
   });
-  return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+  return stdout.trim();
 }
 
 /** Runs a Python program with boto3; `ENDPOINT` is in its environment. Resolves with what it prints. */
