@@ -81,6 +81,7 @@ export const keys = {
   publicAddress: (ipv4: string) => key('public-address', ipv4),
   publicAddresses: () => 'public-address/',
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),
+  allAddresses: (scope: Scope) => `${scoped(scope, 'ec2', 'address')}/`,
   addresses: (scope: Scope, subnetId: string) => `${scoped(scope, 'ec2', 'address', subnetId)}/`,
   repository: (scope: Scope, name: string) => scoped(scope, 'ecr', 'repository', name),
   repositories: (scope: Scope) => `${scoped(scope, 'ecr', 'repository')}/`,

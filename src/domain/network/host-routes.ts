@@ -1,5 +1,5 @@
 /** Which VPCs' private addresses the host reaches: a host has one way to an address, so ranges may not meet. */
-import { containsCidr } from './cidr.ts';
+import { rangesMeet } from './asked-range.ts';
 import type { VpcRecord } from './records.ts';
 
 /** A VPC that was asked for but cannot be reached, since another one has addresses of its range. */
@@ -29,13 +29,9 @@ export function chooseHostRoutes(vpcs: readonly VpcRecord[], wish: HostRouteWish
   const clashes: RouteClash[] = [];
   for (const vpc of wanted) {
     if (routed.has(vpc.vpcId)) continue;
-    const other = [...routed.values()].find(({ cidr }) => meet(cidr, vpc.cidr));
+    const other = [...routed.values()].find(({ cidr }) => rangesMeet(cidr, vpc.cidr));
     if (other === undefined) routed.set(vpc.vpcId, vpc);
     else clashes.push({ vpcId: vpc.vpcId, with: other.vpcId });
   }
   return { routed: new Set(routed.keys()), clashes };
-}
-
-function meet(one: string, other: string): boolean {
-  return containsCidr(one, other) || containsCidr(other, one);
 }

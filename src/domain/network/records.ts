@@ -66,7 +66,7 @@ export interface SubnetRecord extends Tagged {
   readonly createdAt: number;
 }
 
-export interface RouteTableRecord extends Tagged {
+export interface RouteTableRecord extends Tagged, Requested {
   readonly routeTableId: string;
   readonly vpcId: string;
   /** The local route is not among them: it is always there. */
@@ -97,7 +97,7 @@ export interface InternetGatewayRecord extends Tagged {
   readonly createdAt: number;
 }
 
-export interface NatGatewayRecord extends Tagged {
+export interface NatGatewayRecord extends Tagged, Requested {
   readonly natGatewayId: string;
   readonly vpcId: string;
   readonly subnetId: string;

@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto';
 import type { Scope } from '../../domain/arn.ts';
 import { keys } from '../../domain/keys.ts';
 import { defaultVpc } from '../../domain/network/default-vpc.ts';
-import { type DefaultVpcParts, dhcpOptionsId, newDefaultVpc } from '../../domain/network/new-vpc.ts';
+import {
+  type DefaultVpcParts,
+  dhcpOptionsId,
+  newDefaultVpc,
+  type VpcParts,
+} from '../../domain/network/new-vpc.ts';
 import type { NetworkMarkerRecord } from '../../domain/network/records.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Write } from '../../ports/store.ts';
@@ -60,12 +65,18 @@ function firstDefaultVpc(scope: Scope, cidr: string, now: number): DefaultVpcPar
 }
 
 export function defaultVpcWrites(reader: NetworkReader, parts: DefaultVpcParts): Write[] {
-  const { vpc, routeTable, group, internetGateway, subnets } = parts;
+  const { internetGateway, subnets } = parts;
+  return [
+    ...vpcWrites(reader, parts),
+    reader.put('internet-gateway', internetGateway.internetGatewayId, internetGateway),
+    ...subnets.map((subnet) => reader.put('subnet', subnet.subnetId, subnet)),
+  ];
+}
+
+export function vpcWrites(reader: NetworkReader, { vpc, routeTable, group }: VpcParts): Write[] {
   return [
     reader.put('vpc', vpc.vpcId, vpc),
     reader.put('route-table', routeTable.routeTableId, routeTable),
     reader.put('security-group', group.groupId, group),
-    reader.put('internet-gateway', internetGateway.internetGatewayId, internetGateway),
-    ...subnets.map((subnet) => reader.put('subnet', subnet.subnetId, subnet)),
   ];
 }

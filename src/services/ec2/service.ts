@@ -6,21 +6,29 @@ import { ApiError } from '../../domain/errors.ts';
 import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts';
 import type { Ec2Deps } from './deps.ts';
 import { FLOW_LOG_OPERATIONS } from './flow-logs/operations.ts';
+import { INTERNET_GATEWAY_OPERATIONS } from './internet-gateways/operations.ts';
 import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
 import { REGION_OPERATIONS } from './regions/operations.ts';
+import { TAG_OPERATIONS } from './resource-tags/operations.ts';
+import { ROUTE_TABLE_OPERATIONS } from './route-tables/operations.ts';
 import { SECURITY_GROUP_OPERATIONS } from './security-groups/operations.ts';
 import { VPC_ENDPOINT_OPERATIONS } from './vpc-endpoints/operations.ts';
+import { SUBNET_OPERATIONS } from './subnets/operations.ts';
 import { VPC_OPERATIONS } from './vpcs/operations.ts';
 
 const OPERATIONS = [
   ...REGION_OPERATIONS,
   ...VPC_OPERATIONS,
+  ...SUBNET_OPERATIONS,
+  ...ROUTE_TABLE_OPERATIONS,
+  ...INTERNET_GATEWAY_OPERATIONS,
   ...SECURITY_GROUP_OPERATIONS,
   ...PREFIX_LIST_OPERATIONS,
   ...VPC_ENDPOINT_OPERATIONS,
   ...FLOW_LOG_OPERATIONS,
+  ...TAG_OPERATIONS,
 ];
 
 export function createEc2Service(deps: Ec2Deps): Ec2QueryService {

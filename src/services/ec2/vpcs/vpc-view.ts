@@ -1,15 +1,15 @@
 /** A VPC as the API shows it, and what its filters look at. */
-import type { Vpc } from '@aws-sdk/client-ec2';
+import type { Vpc, VpcState } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../domain/arn.ts';
 import type { VpcRecord } from '../../../domain/network/records.ts';
 import type { FilterFields } from '../filters.ts';
 import { tagsView } from '../tags.ts';
 
-export function vpcView(vpc: VpcRecord, { account }: Scope): Vpc {
+export function vpcView(vpc: VpcRecord, { account }: Scope, state: VpcState = 'available'): Vpc {
   return {
     VpcId: vpc.vpcId,
     OwnerId: account,
-    State: 'available',
+    State: state,
     CidrBlock: vpc.cidr,
     CidrBlockAssociationSet: [
       { AssociationId: cidrAssociationId(vpc), CidrBlock: vpc.cidr, CidrBlockState: { State: 'associated' } },
