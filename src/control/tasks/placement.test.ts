@@ -103,7 +103,7 @@ describe('placement', () => {
 
   it('says that no public address is left, and keeps no private one for it', async () => {
     await scene.close();
-    scene = await ControlScene.open('198.19.0.0/30');
+    scene = await ControlScene.open({ publicCidr: '198.19.0.0/30' });
     await scene.startControl();
     scene.connect();
     const tasks = ['t1', 't2'].map((taskId) => taskIn(taskId, { assignPublicIp: 'ENABLED' }));

@@ -4,6 +4,7 @@ import { ControlScene } from '../../../test/support/control/control-scene.ts';
 import type { ScriptedAgent } from '../../../test/support/control/scripted-agent.ts';
 import { aTask, SUBNET } from '../../../test/support/control/task-records.ts';
 import { keys } from '../../domain/keys.ts';
+import { ManualClock } from '../../ports/testing/manual-clock.ts';
 
 describe('TaskController', () => {
   let scene: ControlScene;
@@ -45,6 +46,25 @@ describe('TaskController', () => {
     await scene.put(aTask('t1'));
     const agent = scene.connect();
     await agent.until(() => agent.desired.has('t1'));
+  });
+
+  it('gives up on tasks that no machine has come for within five minutes', async () => {
+    await scene.close();
+    const clock = new ManualClock();
+    scene = await ControlScene.open({ clock });
+    await scene.startControl();
+    const createdAt = clock.now();
+    await scene.put(aTask('t1', { createdAt }), aTask('t2', { createdAt: createdAt + 2_000 }));
+    // Both are looked at in the first turns; then one sleeps for both, and the housekeeping.
+    while (clock.sleeping < 2) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(300_000);
+    const { stopCode, stoppedReason } = await scene.ended('t1');
+    assert.equal(stopCode, 'TaskFailedToStart');
+    assert.equal(stoppedReason, 'Timeout waiting for network interface provisioning to complete.');
+    assert.equal((await scene.read('t2')).lastStatus, 'PROVISIONING');
+    while (clock.sleeping < 2) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(2_000);
+    await scene.ended('t2');
   });
 
   it('records what the machine reports and lets go of the address at the end', async () => {

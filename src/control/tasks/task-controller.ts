@@ -22,6 +22,7 @@ import { isTaskKey } from './task-key.ts';
 
 const MAX_REPORT_TRIES = 20;
 const NO_MACHINE_PATIENCE_MS = 300_000;
+const REMINDERS_APART_MS = 1_000;
 const CREDENTIALS_EVERY_MS = 3_600_000;
 
 export interface TaskControllerDeps extends PlacementDeps {
@@ -39,7 +40,9 @@ export class TaskController implements SessionHost {
   readonly #signal: AbortSignal;
   /** taskKey → the desired status that the connected session was told. */
   readonly #told = new Map<string, { session: AgentSession; desiredStatus: string }>();
+  /** Tasks that wait for a machine. */
   readonly #waiting = new Set<string>();
+  #isReminding = false;
 
   constructor(deps: TaskControllerDeps, signal: AbortSignal) {
     this.#deps = deps;
@@ -183,10 +186,19 @@ export class TaskController implements SessionHost {
     if (patience <= 0) {
       return this.#end(entry, 'Timeout waiting for network interface provisioning to complete.');
     }
-    if (this.#waiting.has(entry.key)) return;
     this.#waiting.add(entry.key);
-    clock.sleep(patience, this.#signal).then(
-      () => this.#queue.add(entry.key),
+    this.#remind(patience);
+  }
+
+  /** All that wait are looked at again then: one sleeps for all. */
+  #remind(patienceMs: number): void {
+    if (this.#isReminding) return;
+    this.#isReminding = true;
+    this.#deps.clock.sleep(Math.max(patienceMs, REMINDERS_APART_MS), this.#signal).then(
+      () => {
+        this.#isReminding = false;
+        for (const key of this.#waiting) this.#queue.add(key);
+      },
       () => undefined,
     );
   }

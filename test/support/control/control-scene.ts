@@ -12,6 +12,7 @@ import { MemoryLink } from '../../../src/drivers/link-memory/memory-link.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
 import type { MachineFacts } from '../../../src/wire/link-messages.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
@@ -25,20 +26,27 @@ const SETTINGS = {
   dnsSuffix: 'amazonaws.com',
 };
 
+export interface ControlSceneOptions {
+  readonly publicCidr?: string;
+  readonly clock?: Clock;
+}
+
 export class ControlScene {
   readonly store = new MemoryStore();
   readonly link = new MemoryLink();
   readonly #closing = new AbortController();
   #control = new AbortController();
   readonly #publicCidr: string;
+  readonly #clock: Clock;
 
-  private constructor(publicCidr: string) {
+  private constructor({ publicCidr = '198.19.0.0/28', clock = systemClock }: ControlSceneOptions) {
     this.#publicCidr = publicCidr;
+    this.#clock = clock;
   }
 
   /** With the definition `web:1` and the default VPC; nothing runs yet. */
-  static async open(publicCidr = '198.19.0.0/28'): Promise<ControlScene> {
-    const scene = new ControlScene(publicCidr);
+  static async open(options: ControlSceneOptions = {}): Promise<ControlScene> {
+    const scene = new ControlScene(options);
     const { store } = scene;
     await store.transact([], [{ put: keys.taskDefinition(SCOPE, 'web', 1), value: DEFINITION }]);
     await new DefaultNetworks({ store, clock: systemClock, vpcCidr: VPC.cidr }).ensure(SCOPE);
@@ -54,7 +62,7 @@ export class ControlScene {
   async startControl(): Promise<void> {
     this.#control = new AbortController();
     const { signal } = this.#control;
-    const base = { store: this.store, clock: systemClock, logger: silentLogger };
+    const base = { store: this.store, clock: this.#clock, logger: silentLogger };
     const controller = new TaskController(
       {
         ...base,

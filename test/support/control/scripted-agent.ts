@@ -34,6 +34,8 @@ export class ScriptedAgent implements LinkedAgent {
     },
   };
   readonly client: LinkClient;
+  /** Ends tasks as soon as it is told to. */
+  obeys = false;
   #changed: (() => void)[] = [];
 
   /** Of a machine with room for eight tasks of .25 vCPU and 512 MiB. */
@@ -75,11 +77,13 @@ export class ScriptedAgent implements LinkedAgent {
 
   async setDesired(tasks: readonly DesiredTask[]): Promise<void> {
     this.desired.clear();
-    for (const task of tasks) this.desired.set(task.assignment.taskId, task);
+    for (const task of tasks) await this.upsert(task);
     this.#wake();
   }
   async upsert(task: DesiredTask): Promise<void> {
-    this.desired.set(task.assignment.taskId, task);
+    const { taskId } = task.assignment;
+    this.desired.set(taskId, task);
+    if (this.obeys && task.desiredStatus === 'STOPPED') this.reportEnd(taskId);
     this.#wake();
   }
   async settled(taskId: string): Promise<void> {

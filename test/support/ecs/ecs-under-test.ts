@@ -9,8 +9,10 @@ import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import type { TaskRecord } from '../../../src/domain/ecs/records.ts';
 import { isApiError } from '../../../src/domain/errors.ts';
-import { keys } from '../../../src/domain/keys.ts';
+import { type Ec2Kind, keys } from '../../../src/domain/keys.ts';
 import { defaultVpc } from '../../../src/domain/network/default-vpc.ts';
+import { newVpc } from '../../../src/domain/network/new-vpc.ts';
+import type { SubnetRecord } from '../../../src/domain/network/records.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import type { EcsDeps } from '../../../src/services/ecs/deps.ts';
 import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
@@ -26,6 +28,9 @@ export const VPC = defaultVpc(SCOPE, '172.31.0.0/16', (text) => {
   return createHash('sha256').update(text).digest('hex');
 });
 export const SUBNET = VPC.subnets[0]?.subnetId ?? '';
+/** Of another VPC, which `addForeignVpc` makes. */
+export const FOREIGN_SUBNET = 'subnet-0000000000000000f';
+export const FOREIGN_GROUP = 'sg-0000000000000000f';
 
 /** Request and answer of each operation. */
 interface Operations {
@@ -63,10 +68,11 @@ export class EcsUnderTest {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
   readonly service: ServiceDefinition;
+  readonly networks: DefaultNetworks;
   readonly #codecs = new SchemaCodecs();
 
   constructor(settings: Partial<Pick<EcsDeps, 'platformLatest' | 'runtimes'>> = {}) {
-    const networks = new DefaultNetworks({ store: this.store, clock: this.clock, vpcCidr: VPC.cidr });
+    this.networks = new DefaultNetworks({ store: this.store, clock: this.clock, vpcCidr: VPC.cidr });
     this.service = createEcsService({
       store: this.store,
       clock: this.clock,
@@ -75,7 +81,7 @@ export class EcsUnderTest {
       platformLatest: '1.4.0',
       runtimes: ['runc', 'gvisor'],
       ...settings,
-      ensureNetwork: (scope) => networks.ensure(scope),
+      ensureNetwork: (scope) => this.networks.ensure(scope),
     });
   }
 
@@ -105,6 +111,28 @@ export class EcsUnderTest {
     await this.call('CreateCluster', {});
     await this.call('RegisterTaskDefinition', aDefinition(definition));
     return aRunTask();
+  }
+
+  /** A second VPC with a subnet and a group. */
+  async addForeignVpc(): Promise<void> {
+    const parts = newVpc(
+      { scope: SCOPE, cidr: '10.0.0.0/16', now: 0, id: (prefix) => `${prefix}-0000000000000000f` },
+      'dopt-1',
+    );
+    const { vpcId } = parts.vpc;
+    const subnet: SubnetRecord = {
+      ...{ subnetId: FOREIGN_SUBNET, vpcId, cidr: '10.0.0.0/24', availabilityZone: 'eu-west-1a' },
+      ...{ isDefault: false, mapPublicIpOnLaunch: false, createdAt: 0, tags: {} },
+    };
+    const put = (kind: Ec2Kind, id: string, value: unknown) => ({ put: keys.ec2(SCOPE, kind, id), value });
+    await this.store.transact(
+      [],
+      [
+        put('vpc', vpcId, parts.vpc),
+        put('subnet', FOREIGN_SUBNET, subnet),
+        put('security-group', FOREIGN_GROUP, parts.group),
+      ],
+    );
   }
 
   /** The only task that a request gives. */

@@ -14,6 +14,7 @@ describe('RunTask refuses', () => {
   for (const { name, definition, request, code, message } of RUN_TASK_REFUSALS) {
     it(name, async () => {
       await ecs.ready(definition);
+      await ecs.addForeignVpc();
       await refuses(ecs.call('RunTask', aRunTask(request)), code, message);
       assert.deepEqual(await ecs.store.range({ prefix: keys.tasks(SCOPE, 'default') }), []);
     });

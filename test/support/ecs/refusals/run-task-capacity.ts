@@ -1,5 +1,5 @@
 /** Refusals of RunTask: where and on what a task is to run. */
-import { SUBNET } from '../ecs-under-test.ts';
+import { FOREIGN_GROUP, FOREIGN_SUBNET, SUBNET } from '../ecs-under-test.ts';
 import { constraint, notOneOf, type RunTaskRefusal } from './refusal.ts';
 
 const INVALID = 'InvalidParameterException';
@@ -40,6 +40,22 @@ export const NETWORK_ROWS: readonly RunTaskRefusal[] = [
     request: network({ subnets: [SUBNET, 'subnet-x'] }),
     code: INVALID,
     message: `Error retrieving subnet information for [${SUBNET}, subnet-x]: The subnet ID 'subnet-x' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
+    words: 'AWS',
+  },
+  {
+    parameter: `${NETWORK}.subnets`,
+    name: 'subnets of two VPCs',
+    request: network({ subnets: [SUBNET, FOREIGN_SUBNET] }),
+    code: INVALID,
+    message: 'The subnets must all be in the same VPC.',
+    words: 'ours',
+  },
+  {
+    parameter: `${NETWORK}.securityGroups`,
+    name: 'a security group of another VPC',
+    request: network({ securityGroups: [FOREIGN_GROUP] }),
+    code: INVALID,
+    message: `Security group ${FOREIGN_GROUP} does not appear to belong to the same VPC as the input subnets.`,
     words: 'AWS',
   },
   {
