@@ -22,6 +22,7 @@ type NetworkConfig = Pick<
   AgentConfig,
   | 'uplinkCidr'
   | 'publicCidr'
+  | 'publicRouted'
   | 'serviceCidr'
   | 'dnsSuffix'
   | 'registries'
@@ -43,6 +44,7 @@ export function createMachineNetwork(
     instance: dir.root,
     uplinkPool: config.uplinkCidr,
     publicCidr: config.publicCidr,
+    publicRouted: config.publicRouted,
     resolve: (host, vpcId) => resolver.addresses(vpcId, host),
   });
   return withServices(network, { resolver, config, socket: dir.serviceSocket, logger }, signal);

@@ -10,6 +10,8 @@ export interface HostTable {
   readonly uplinkPrefix: string;
   /** Range of the public addresses of tasks and gateways. */
   readonly publicCidr: string;
+  /** They lead here also from beyond the machine, and are seen there; otherwise it takes the machine's own address. */
+  readonly publicRouted: boolean;
 }
 
 /**
@@ -18,8 +20,9 @@ export interface HostTable {
  * because we let them: through those the machine must not become a router for others (published ports of a container
  * engine are exempt).
  */
-export function hostRules({ table, uplinkPrefix, publicCidr }: HostTable): string {
+export function hostRules({ table, uplinkPrefix, publicCidr, publicRouted }: HostTable): string {
   const ours = `"${uplinkPrefix}*"`;
+  const translated = publicRouted ? `ip saddr != ${publicCidr} ` : '';
   const anyones = `"${ANY_UPLINK_PREFIX}*"`;
   return `
 add table inet ${table}
@@ -38,7 +41,7 @@ add rule inet ${table} forward iifname ${ours} accept
 add rule inet ${table} forward oifname ${ours} ct state established,related accept
 add rule inet ${table} forward oifname ${ours} drop
 add rule inet ${table} forward iifname @opened oifname != ${anyones} ct state new ct status & dnat == 0 drop
-add rule inet ${table} postrouting iifname ${ours} oifname != ${anyones} masquerade
+add rule inet ${table} postrouting iifname ${ours} oifname != ${anyones} ${translated}masquerade
 `;
 }
 

@@ -6,6 +6,7 @@ import { AppError, hasKind } from '../../domain/errors.ts';
 import { hasErrno } from '../../linux/errno.ts';
 import { type Prefix, formatPrefix, overlap, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { type Link, deleteLink, findLink, listLinks, setLinkUp } from '../../linux/netlink/links.ts';
+import { ConntrackSocket } from '../../linux/netlink/conntrack-socket.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import {
   type Route,
@@ -17,7 +18,7 @@ import {
   removeRoute,
 } from '../../linux/netlink/routes.ts';
 import { writeSysctl } from '../../linux/sysctl.ts';
-import { hostRules, loadRules, removeHostTable } from './firewall.ts';
+import { type HostTable, hostRules, loadRules, removeHostTable } from './firewall.ts';
 import { Forwarding } from './forwarding.ts';
 import type { Names } from './names.ts';
 
@@ -39,20 +40,28 @@ export interface HostRanges {
   readonly uplinkPool: string;
   /** Of the public addresses of tasks and gateways. */
   readonly publicCidr: string;
+  /** The public addresses lead to this machine also from beyond it. */
+  readonly publicRouted: boolean;
 }
 
 export class Host {
   readonly #names: Names;
-  readonly #publicCidr: string;
+  readonly #table: HostTable;
   readonly #pool: Prefix;
   readonly #socket = new RouteSocket();
+  readonly #conntrack = new ConntrackSocket();
   readonly forwarding: Forwarding;
   /** One load of the rules at a time, and once is enough for a process. */
-  #table: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
 
-  constructor(names: Names, { uplinkPool, publicCidr }: HostRanges) {
+  constructor(names: Names, { uplinkPool, publicCidr, publicRouted }: HostRanges) {
     this.#names = names;
-    this.#publicCidr = formatPrefix(parsePrefix(publicCidr));
+    this.#table = {
+      table: names.hostTable,
+      uplinkPrefix: names.uplinkPrefix,
+      publicCidr: formatPrefix(parsePrefix(publicCidr)),
+      publicRouted,
+    };
     this.forwarding = new Forwarding(names, this.#socket);
     this.#pool = parsePrefix(uplinkPool);
     if (this.#pool.length > 24)
@@ -144,6 +153,12 @@ export class Host {
     }
   }
 
+  /** Ends what the machine still knows of connections from and to an address of a task that has gone. */
+  async forgetConnections(address: string): Promise<void> {
+    await this.#conntrack.forget({ side: 'original', end: 'source', address });
+    await this.#conntrack.forget({ side: 'original', end: 'destination', address });
+  }
+
   #wayTo(vpcId: string): { index: number; gateway: number } {
     const uplink = this.findUplink(vpcId);
     if (uplink === undefined) throw new AppError('not-found', `${vpcId} has no uplink`);
@@ -152,17 +167,11 @@ export class Host {
 
   /** Loads our table, once a process, and lets answers from outside through. */
   async ensureTable(): Promise<void> {
-    this.#table ??= loadRules(
-      hostRules({
-        table: this.#names.hostTable,
-        uplinkPrefix: this.#names.uplinkPrefix,
-        publicCidr: this.#publicCidr,
-      }),
-    );
+    this.#loading ??= loadRules(hostRules(this.#table));
     try {
-      await this.#table;
+      await this.#loading;
     } catch (error) {
-      this.#table = undefined;
+      this.#loading = undefined;
       throw error;
     }
     await this.forwarding.ensure();
@@ -170,9 +179,9 @@ export class Host {
 
   /** Takes everything of ours off the machine; for when the last VPC has gone. May be repeated. */
   async removeTable(): Promise<void> {
-    this.#table = undefined;
+    this.#loading = undefined;
     await this.forwarding.undo();
-    await removeHostTable(this.#names.hostTable);
+    await removeHostTable(this.#table.table);
   }
 
   /** Removes the host's end of a VPC's uplink, and with it the other end. May be repeated. */
@@ -188,6 +197,7 @@ export class Host {
   }
 
   close(): void {
+    this.#conntrack.close();
     this.#socket.close();
   }
 

@@ -9,7 +9,7 @@ import { bindUdp, connectTcp, listenTcp } from '../../linux/sockets.ts';
 import { SERVICE_ADDRESS, describeTaskNetwork, eniOf } from '../../ports/testing/task-network-suite.ts';
 import { pictureOf, subnetOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
-import { Bench, NET, OUTSIDE, PORT, ip, publicAddress, uplinkAddress } from './testing/network-bench.ts';
+import { Bench, NET, OUTSIDE, onHost, PORT, ip, publicAddress } from './testing/network-bench.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 describeTaskNetwork(
@@ -150,7 +150,7 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
     await bench.network.attach('a', eniOf(vpc, 1));
     await bench.listenIn('a');
     const socket = await connectTcp((action) => action(), `${NET}.16.4`, PORT, AbortSignal.timeout(2000));
-    assert.equal(await text(socket), `seen as ${uplinkAddress(bench, vpc)}`);
+    assert.equal(await text(socket), `seen as ${bench.uplinkOf(vpc)}`);
     await bench.openVpc(1, { routedFromHost: false });
     assert.equal(ip('route', 'show', vpc.cidr), '');
   });
@@ -161,8 +161,8 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
     await bench.network.attach('a', eniOf(vpc, 1));
     ip('addr', 'add', `${OUTSIDE}.77/32`, 'dev', 'lo');
     bench.later(() => ip('addr', 'del', `${OUTSIDE}.77/32`, 'dev', 'lo'));
-    for (const address of [`${OUTSIDE}.77`, uplinkAddress(bench, vpc)]) {
-      await bench.listenOnHost(address);
+    for (const address of [`${OUTSIDE}.77`, bench.uplinkOf(vpc)]) {
+      await bench.listen(onHost, address);
       await bench.askInVain('a', address);
     }
   });
@@ -189,34 +189,6 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
     const link = (JSON.parse(ip('-j', 'route', 'get', outside.address)) as { dev: string }[])[0]?.dev ?? '';
     assert.equal(readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, 'utf8'), everywhere);
     assert.deepEqual(bench.leftovers(), []);
-  });
-});
-
-describe('two VPCs', { skip, timeout: 60_000 }, () => {
-  it('have the same range and addresses, and nothing passes between them', async (test) => {
-    const bench = Bench.for(test);
-    const [one, two] = [await bench.openVpc(1), await bench.openVpc(2)];
-    await bench.network.attach('a', eniOf(one, 1));
-    await bench.network.attach('b', eniOf(two, 1));
-    await bench.network.attach('c', eniOf(two, 2));
-    await bench.listenIn('b');
-    await bench.listenIn('c');
-    await bench.askInVain('a', `${NET}.16.5`);
-    assert.equal(await bench.ask('b', `${NET}.16.5`), `seen as ${NET}.16.4`);
-    // Neither by the back door, over their uplinks.
-    await bench.network.serveInVpc(
-      two.vpcId,
-      '0.0.0.0',
-      PORT,
-      (socket) => void socket.end(),
-      new AbortController().signal,
-    );
-    const [uplink] = JSON.parse(
-      ip('-n', bench.names.vpcNamespace(two.vpcId), '-j', 'addr', 'show', 'uplink'),
-    ) as {
-      addr_info: { local: string }[];
-    }[];
-    await bench.askInVain('a', uplink?.addr_info[0]?.local ?? '');
   });
 });
 
@@ -316,11 +288,11 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
     const bench = Bench.for(test);
     const vpc = await bench.openVpc(1, { routedFromHost: true });
     await bench.network.attach('a', eniOf(vpc, 1));
-    const gateway = uplinkAddress(bench, vpc);
+    const gateway = bench.uplinkOf(vpc);
     const later = new LinuxTaskNetwork({ instance: bench.instance });
     try {
       await later.applyVpc(pictureOf(vpc));
-      assert.equal(uplinkAddress(bench, vpc), gateway);
+      assert.equal(bench.uplinkOf(vpc), gateway);
       const end = new AbortController();
       await later.serveInVpc(
         vpc.vpcId,

@@ -40,6 +40,8 @@ export interface LinuxTaskNetworkOptions {
   readonly uplinkPool?: string;
   /** Range of the public addresses of tasks and gateways; default 198.19.0.0/16. */
   readonly publicCidr?: string;
+  /** The public addresses lead to this machine also from beyond it, where they are then seen. Default false. */
+  readonly publicRouted?: boolean;
   /** IPv4 addresses of a name in a VPC, for task dialers; default: by the machine's own resolver. */
   readonly resolve?: (host: string, vpcId: string) => Promise<readonly string[]>;
   /** Default 10,000. */
@@ -71,6 +73,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#vpcs = new Vpcs(this.#names, this.#namespaces, {
       uplinkPool: options.uplinkPool ?? UPLINK_POOL,
       publicCidr: options.publicCidr ?? PUBLIC_CIDR,
+      publicRouted: options.publicRouted ?? false,
     });
     this.#listeners = new VpcListeners(this.#vpcs);
     this.#spare = new NamespacePool(this.#namespaces, options.spareNamespaces ?? SPARE_NAMESPACES);

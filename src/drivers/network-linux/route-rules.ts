@@ -41,6 +41,8 @@ export function routeChains(subnets: readonly RoutedSubnet[]): Map<string, NftCh
       UNROUTED,
       {
         rules: [
+          // Counted with its connection.
+          'ct state established,related drop',
           `log prefix "${UNROUTED_PREFIX}" group ${FIREWALL_LOG_GROUP} snaplen ${FIREWALL_LOG_SNAPLEN} drop`,
         ],
       },

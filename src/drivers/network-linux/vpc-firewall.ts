@@ -8,13 +8,13 @@ import type { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { additions, removals } from './eni-requests.ts';
 import { type LocalEni, localEniRules } from './eni-rules.ts';
 import { loadRules } from './firewall.ts';
+import type { UplinkAddresses } from './host.ts';
 import { changeScript, wholeScript } from './nft-table.ts';
 import { type VpcTables, forget, note, vpcTables } from './vpc-table.ts';
 
 export interface VpcFirewallOptions {
   readonly namespacePath: string;
-  /** The host's end of the uplink. */
-  readonly hostAddress: string;
+  readonly uplink: UplinkAddresses;
   /** Acts in the VPC's namespace; is closed with this. */
   readonly socket: NfTablesSocket;
 }
@@ -42,7 +42,7 @@ export class VpcFirewall {
 
   /** Makes the tables what the picture and the interfaces ask for. */
   async apply(picture: VpcPicture, enis: readonly LocalEni[]): Promise<void> {
-    const tables = vpcTables(picture, this.#options.hostAddress, enis);
+    const tables = vpcTables(picture, this.#options.uplink, enis);
     const before = this.#loaded?.tables;
     this.#picture = picture;
     this.#loaded = undefined;

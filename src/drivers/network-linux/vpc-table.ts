@@ -7,12 +7,14 @@
  *   or input     enter       routes of the sender's subnet, then groups of the receiver (ingress)
  *   postrouting  snat        by the mark that the route has left
  *
- * Accepting ends a base chain only, so `leave` and `enter` are two. Established connections pass both at once. What
+ * Accepting ends a base chain only, so `leave` and `enter` are two. Groups are asked once for a connection, routes for
+ * each packet that a task sends, answers too: a connection goes on when its rule is removed, not without its route. What
  * comes in by `input` is for services of Neargate, which listen on the namespace's own addresses.
  */
 import { nthAddress } from '../../domain/network/cidr.ts';
 import type { FlowDirection } from '../../domain/network/firewall-log.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
+import { formatIpv4 } from '../../linux/netlink/ipv4.ts';
 import {
   type EniRules,
   type LocalEni,
@@ -27,6 +29,7 @@ import {
   serviceEniRules,
 } from './eni-rules.ts';
 import { groupChain, groupRules, memberSet } from './group-rules.ts';
+import type { UplinkAddresses } from './host.ts';
 import { ENI_PREFIX, UPLINK } from './names.ts';
 import type { NftChain, NftSet, NftTable } from './nft-table.ts';
 import { INTERNET_MARK, PUBLIC_SENDERS, ROUTES, natGateways, natMark, routeChains } from './route-rules.ts';
@@ -55,11 +58,14 @@ interface OpenSet extends NftSet {
   readonly elements: Map<string, string>;
 }
 
-/** `hostAddress` is the host's end of the uplink: from there the VPC's private addresses are reached. */
-export function vpcTables(picture: VpcPicture, hostAddress: string, enis: readonly LocalEni[]): VpcTables {
+export function vpcTables(
+  picture: VpcPicture,
+  uplink: UplinkAddresses,
+  enis: readonly LocalEni[],
+): VpcTables {
   const known = new Set(picture.groups.map(({ groupId }) => groupId));
   const chains = new Map<string, NftChain>([
-    ...baseChains(picture, hostAddress),
+    ...baseChains(picture, uplink),
     ...routeChains(picture.subnets),
     ...picture.groups.flatMap((group) =>
       (['ingress', 'egress'] as const).map((direction): [string, NftChain] => [
@@ -129,7 +135,8 @@ function emptySets(groupIds: readonly string[]): Map<string, OpenSet> {
   return new Map(types.map(([name, type]) => [name, { type, elements: new Map() }]));
 }
 
-function baseChains({ cidr }: VpcPicture, hostAddress: string): [string, NftChain][] {
+function baseChains({ cidr, routedFromHost }: VpcPicture, uplink: UplinkAddresses): [string, NftChain][] {
+  const host = formatIpv4(uplink.host);
   const ask = (direction: FlowDirection): string[] => {
     const address = direction === 'egress' ? 'ip saddr' : 'ip daddr';
     return [groupsMap(direction), refusalMap(direction)].map((map) => `${address} vmap @${map}`);
@@ -170,10 +177,12 @@ function baseChains({ cidr }: VpcPicture, hostAddress: string): [string, NftChai
       {
         hook: filter('forward', 1),
         rules: [
-          GOES_ON,
-          `${FROM_UPLINK} ct status & dnat == 0 ip saddr ${hostAddress} accept`,
-          `${FROM_UPLINK} ct status & dnat == 0 drop`,
+          `${FROM_UPLINK} oifname "${UPLINK}" drop`,
+          `ct direction reply ct status & dnat == 0 ip daddr ${host} accept`,
           `iifname != "${UPLINK}" jump ${ROUTES}`,
+          GOES_ON,
+          ...(routedFromHost ? [`${FROM_UPLINK} ct status & dnat == 0 ip saddr ${host} accept`] : []),
+          `${FROM_UPLINK} ct status & dnat == 0 drop`,
           ...ask('ingress'),
         ],
       },
@@ -193,13 +202,14 @@ function baseChains({ cidr }: VpcPicture, hostAddress: string): [string, NftChai
     ],
     [
       'input_enter',
-      { hook: filter('input', 1), rules: [GOES_ON, `jump ${ALWAYS}`, `jump ${ROUTES}`, ...ask('ingress')] },
+      { hook: filter('input', 1), rules: [`jump ${ALWAYS}`, `jump ${ROUTES}`, GOES_ON, ...ask('ingress')] },
     ],
     [
-      // Neither groups nor routes are asked: the resolver, and what is link-local.
+      // Neither groups nor routes are asked: the resolver, and what is link-local, but for the uplink.
       ALWAYS,
       {
         rules: [
+          `ip daddr ${formatIpv4(uplink.vpc)} drop`,
           `ip daddr ${LINK_LOCAL} accept`,
           `ip daddr ${nthAddress(cidr, 2)} meta l4proto { tcp, udp } th dport 53 accept`,
         ],

@@ -8,7 +8,7 @@ import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import { hasErrno } from '../../linux/errno.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
-import { formatIpv4, parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
+import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import {
   type VethEnd,
   deleteLink,
@@ -18,6 +18,7 @@ import {
   setLinkAlias,
   setLinkUp,
 } from '../../linux/netlink/links.ts';
+import { ConntrackSocket } from '../../linux/netlink/conntrack-socket.ts';
 import { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import {
@@ -27,38 +28,17 @@ import {
   removeAddress,
   removeRoute,
 } from '../../linux/netlink/routes.ts';
-import { type SysctlName, writeSysctl } from '../../linux/sysctl.ts';
+import { writeSysctl } from '../../linux/sysctl.ts';
 import { describeEni, localEni, readEni } from './eni-alias.ts';
 import type { LocalEni } from './eni-rules.ts';
 import type { Host, UplinkAddresses } from './host.ts';
 import { ENI_PREFIX, type Names, UPLINK, macFor } from './names.ts';
 import { natGateways } from './route-rules.ts';
 import { VpcFirewall } from './vpc-firewall.ts';
+import { setVpcSysctls } from './vpc-sysctls.ts';
 
 const LOOPBACK_INDEX = 1;
 const ALL_ADDRESSES = { address: 0, length: 0 };
-const ipv4 = (scope: string, name: string): SysctlName => ['net', 'ipv4', 'conf', scope, name];
-
-/**
- * `default` is what interfaces get that come later: those of tasks. proxy_arp answers for the other tasks of a
- * subnet (not for addresses that nobody has: they end in the blackhole route). Connections are counted and timed, and
- * told of, for flow logs.
- */
-const SETTINGS: readonly (readonly [SysctlName, number])[] = [
-  [['net', 'ipv4', 'ip_forward'], 1],
-  ...['all', 'default'].flatMap((scope): [SysctlName, number][] => [
-    [ipv4(scope, 'rp_filter'), 1],
-    [ipv4(scope, 'accept_redirects'), 0],
-    [ipv4(scope, 'send_redirects'), 0],
-    [ipv4(scope, 'accept_source_route'), 0],
-    [['net', 'ipv6', 'conf', scope, 'disable_ipv6'], 1],
-  ]),
-  [ipv4('default', 'proxy_arp'), 1],
-  ...['acct', 'timestamp', 'events'].map((name): [SysctlName, number] => [
-    ['net', 'netfilter', `nf_conntrack_${name}`],
-    1,
-  ]),
-];
 
 /** A handle on a VPC's namespace; it may be dropped and opened again at any time. */
 export class Vpc {
@@ -67,6 +47,7 @@ export class Vpc {
   readonly #name: string;
   /** Acts in the VPC's namespace. */
   readonly socket: RouteSocket;
+  readonly #conntrack: ConntrackSocket;
   readonly #gateways = new Set<string>();
   /** Of a VPC that this process has made sure of. */
   #firewall: VpcFirewall | undefined;
@@ -76,6 +57,7 @@ export class Vpc {
     this.#name = name;
     this.#namespaces = namespaces;
     this.socket = namespaces.insideNamed(name, () => new RouteSocket());
+    this.#conntrack = namespaces.insideNamed(name, () => new ConntrackSocket());
   }
 
   /** Opens a VPC that is there; `not-found` otherwise. */
@@ -103,7 +85,7 @@ export class Vpc {
       const namespacePath = namespaces.path(name);
       vpc.#firewall = new VpcFirewall({
         namespacePath,
-        hostAddress: formatIpv4(addresses.host),
+        uplink: addresses,
         socket: vpc.within(() => new NfTablesSocket()),
       });
       return vpc;
@@ -147,8 +129,14 @@ export class Vpc {
     return eni;
   }
 
-  /** Frees the address of an interface that has left. What remains has no word of whose it is. */
-  forget({ index, privateIpv4Address }: LocalEni): void {
+  /**
+   * Frees the address of an interface that has left: who gets it next inherits no connection. What remains has no word
+   * of whose it is.
+   */
+  async forget({ index, privateIpv4Address }: LocalEni): Promise<void> {
+    for (const side of ['original', 'reply'] as const) {
+      await this.#conntrack.forget({ side, end: 'source', address: privateIpv4Address });
+    }
     const destination = { address: parseIpv4(privateIpv4Address), length: 32 };
     ignore('not-found', () => this.socket.request(removeRoute({ destination, index })));
     ignore('not-found', () => this.socket.request(setLinkAlias(index, '')));
@@ -236,15 +224,14 @@ export class Vpc {
   /** Lets go of the namespace, which stays. */
   close(): void {
     this.#firewall?.close();
+    this.#conntrack.close();
     this.socket.close();
   }
 
   #setUp(spec: VpcSpec, { names, host }: { names: Names; host: Host }): UplinkAddresses {
-    this.within(() => {
-      for (const [name, value] of SETTINGS) writeSysctl(name, value);
-    });
+    this.within(setVpcSysctls);
     const uplink = findLink(this.socket, UPLINK) ?? this.#makeUplink(names.uplink(spec.vpcId), host.mtu());
-    this.within(() => writeSysctl(ipv4(UPLINK, 'proxy_arp'), 0));
+    this.within(() => writeSysctl(['net', 'ipv4', 'conf', UPLINK, 'proxy_arp'], 0));
     const hostEnd = host.findUplink(spec.vpcId);
     if (hostEnd === undefined) throw new AppError('internal', `the uplink of ${spec.vpcId} has no host side`);
     const addresses = host.setUpUplink(hostEnd, spec);

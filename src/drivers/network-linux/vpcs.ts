@@ -53,8 +53,10 @@ export class Vpcs {
     if (eni === undefined) return;
     if (eni.publicIpv4Address !== undefined) {
       this.#host.removePublic(vpc.vpcId, parseIpv4(eni.publicIpv4Address));
+      await this.#host.forgetConnections(eni.publicIpv4Address);
     }
-    vpc.forget(eni);
+    if (vpc.picture?.routedFromHost === true) await this.#host.forgetConnections(eni.privateIpv4Address);
+    await vpc.forget(eni);
   }
 
   /** Runs an action on a VPC while no other changes its interfaces or its tables. */

@@ -1,6 +1,13 @@
 /** The kernel's table of connections by ctnetlink: requests, and entries as they come. IPv4 only. */
 import { formatIpv4 } from './ipv4.ts';
-import { Attributes, type NetlinkReply, type NetlinkRequest, decodeAttributes } from './message.ts';
+import {
+  Attributes,
+  NLA_F_NESTED,
+  NLM_F_DUMP,
+  type NetlinkReply,
+  type NetlinkRequest,
+  decodeAttributes,
+} from './message.ts';
 
 const SUBSYSTEM = 1;
 const CT_NEW = (SUBSYSTEM << 8) | 0;
@@ -16,7 +23,9 @@ const CTA = {
   COUNTERS_ORIGINAL: 9,
   COUNTERS_REPLY: 10,
   ID: 12,
+  ZONE: 18,
   TIMESTAMP: 20,
+  FILTER: 25,
 } as const;
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_IP = { SRC: 1, DST: 2 } as const;
@@ -24,6 +33,8 @@ const CTA_PROTO = { NUMBER: 1, SRC_PORT: 2, DST_PORT: 3 } as const;
 const CTA_COUNTERS = { PACKETS: 1, BYTES: 2 } as const;
 const CTA_PROTOINFO_TCP = 1;
 const CTA_TCP = { STATE: 1, FLAGS_ORIGINAL: 4, FLAGS_REPLY: 5 } as const;
+const CTA_FILTER = { original: 1, reply: 2 } as const;
+const FILTER_FLAGS = { source: 1, destination: 2 } as const;
 const CTA_TIMESTAMP = { START: 1, STOP: 2 } as const;
 const NS_PER_MS = 1_000_000n;
 
@@ -59,6 +70,46 @@ export interface ConntrackEntry {
 /** Asks for all entries. */
 export function allConnections(): NetlinkRequest {
   return { what: 'connections', type: CT_GET, flags: 0, header: header() };
+}
+
+/** An address where an entry may have it. The reply's source is the receiver, behind all translation. */
+export interface ConnectionEnd {
+  readonly side: 'original' | 'reply';
+  readonly end: 'source' | 'destination';
+  readonly address: string;
+}
+
+/** Deletes all entries that have an address at this end. EINVAL: the kernel deletes single ones only. */
+export function flushAt(end: ConnectionEnd): NetlinkRequest {
+  return { ...connectionsAt(end), type: CT_DELETE, flags: 0 };
+}
+
+/** Asks for the entries that have an address at this end. Kernels before 5.8 answer with all there are. */
+export function connectionsAt({ side: which, end, address }: ConnectionEnd): NetlinkRequest {
+  const ip = new Attributes().bytes(end === 'source' ? CTA_IP.SRC : CTA_IP.DST, addressBytes(address));
+  const filter = new Attributes().u32(CTA_FILTER[which], FILTER_FLAGS[end]);
+  const attributes = new Attributes()
+    .nested(tupleOf(which), new Attributes().nested(CTA_TUPLE.IP, ip))
+    .nested(CTA.FILTER, filter);
+  const what = `connections of ${address}`;
+  return { what, type: CT_GET, flags: NLM_F_DUMP, header: header(), attributes };
+}
+
+/** The request that deletes the entry that a message tells of; undefined when it has no such end. */
+export function deletionAt(
+  { side: which, end, address }: ConnectionEnd,
+  { type, payload }: NetlinkReply,
+): NetlinkRequest | undefined {
+  if (type !== CT_NEW || payload[0] !== AF_INET) return undefined;
+  const entry = decodeAttributes(payload.subarray(HEADER_BYTES));
+  const ip = nested(nested(entry, tupleOf(which)), CTA_TUPLE.IP);
+  const found = ip.get(end === 'source' ? CTA_IP.SRC : CTA_IP.DST);
+  const tuple = entry.get(CTA.TUPLE_ORIGINAL);
+  if (found === undefined || tuple === undefined || !addressBytes(address).equals(found)) return undefined;
+  const attributes = new Attributes().bytes(CTA.TUPLE_ORIGINAL | NLA_F_NESTED, tuple);
+  const zone = entry.get(CTA.ZONE);
+  if (zone !== undefined) attributes.bytes(CTA.ZONE, zone);
+  return { what: `a connection of ${address}`, type: CT_DELETE, flags: 0, header: header(), attributes };
 }
 
 /** Takes an entry out of the table. `not-found` when it is gone already. */
@@ -121,6 +172,10 @@ function side(attributes: ReadonlyMap<number, Buffer>, tupleType: number, counte
 
 function nested(attributes: ReadonlyMap<number, Buffer>, type: number): Map<number, Buffer> {
   return decodeAttributes(attributes.get(type) ?? Buffer.alloc(0));
+}
+
+function tupleOf(which: ConnectionEnd['side']): number {
+  return which === 'original' ? CTA.TUPLE_ORIGINAL : CTA.TUPLE_REPLY;
 }
 
 function tcpFlags(flags: Buffer | undefined): { tcpFlags?: number } {

@@ -85,10 +85,25 @@ export class NetlinkSocket {
 
   /** Everything that the kernel answers to a request for data. */
   query(request: NetlinkRequest): NetlinkReply[] {
-    const dump = (request.flags & NLM_F_DUMP) === NLM_F_DUMP;
-    const sequence = this.#sequence + 1;
-    const data = this.#encode([request], dump ? 0 : NLM_F_ACK);
+    const data = this.#encodeQuery(request);
     call('send', request.what, this.fd, data, data.length, 0);
+    return this.#collect(request);
+  }
+
+  /** The same, with the kernel's search off the thread. The socket must not be used for anything else meanwhile. */
+  async queryOffThread(request: NetlinkRequest): Promise<NetlinkReply[]> {
+    const data = this.#encodeQuery(request);
+    await callOffThread('send', request.what, this.fd, data, data.length, 0);
+    return this.#collect(request);
+  }
+
+  #encodeQuery(request: NetlinkRequest): Buffer {
+    const isDump = (request.flags & NLM_F_DUMP) === NLM_F_DUMP;
+    return this.#encode([request], isDump ? 0 : NLM_F_ACK);
+  }
+
+  #collect(request: NetlinkRequest): NetlinkReply[] {
+    const sequence = this.#sequence;
     const found: NetlinkReply[] = [];
     for (;;) {
       for (const reply of this.#receive()) {

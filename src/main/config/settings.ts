@@ -104,7 +104,11 @@ export const SETTINGS = {
   }),
   publicCidr: setting(ipv4Range(16, 28), {
     fallback: '198.19.0.0/16',
-    doc: 'The public addresses that tasks, NAT gateways and elastic addresses get. Beyond the host they are translated to its own, unless the network routes them here.',
+    doc: 'The public addresses that tasks, NAT gateways and elastic addresses get. Beyond the host they are translated to its own (see `publicRouted`).',
+  }),
+  publicRouted: setting(onOff, {
+    fallback: false,
+    doc: 'The public addresses lead to this machine: beyond it tasks are seen with them, and reached by them.',
   }),
   serviceCidr: setting(ipv4Range(24, 24), {
     fallback: '198.18.0.0/24',

@@ -5,13 +5,16 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:net';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
 import type { VpcPicture, VpcSpec } from '../../../domain/network/vpc.ts';
 import { Namespaces } from '../../../linux/namespace.ts';
-import { listenTcp } from '../../../linux/sockets.ts';
+import { connectionsAt } from '../../../linux/netlink/conntrack.ts';
+import { ConntrackSocket } from '../../../linux/netlink/conntrack-socket.ts';
+import { type Within, bindUdp, connectTcp, listenTcp } from '../../../linux/sockets.ts';
 import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from '../linux-task-network.ts';
 import { Names } from '../names.ts';
@@ -28,6 +31,28 @@ export function publicAddress(number: number): string {
   return `${PUBLIC_NET}.${number}`;
 }
 
+export const onHost: Within = (action) => action();
+
+export interface Outside {
+  readonly name: string;
+  readonly within: Within;
+  readonly address: string;
+  readonly hostAddress: string;
+}
+
+/** What comes back of a text on a connection; undefined when nothing does within half a second. */
+export async function echo(socket: Socket, words: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(500);
+  socket.write(words);
+  try {
+    const [answer] = (await once(socket, 'data', { signal })) as [Buffer];
+    return answer.toString();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
 export class Bench {
   readonly instance = randomBytes(8).toString('hex');
   readonly names = new Names(this.instance);
@@ -37,7 +62,8 @@ export class Bench {
   readonly #vpcs = new Map<number, string>();
 
   constructor(options: Partial<LinuxTaskNetworkOptions> = {}) {
-    this.network = new LinuxTaskNetwork({ instance: this.instance, ...options });
+    const publicCidr = `${PUBLIC_NET}.0/24`;
+    this.network = new LinuxTaskNetwork({ instance: this.instance, publicCidr, ...options });
   }
 
   static for(test: TestContext, options: Partial<LinuxTaskNetworkOptions> = {}): Bench {
@@ -65,6 +91,21 @@ export class Bench {
     return JSON.parse(ip('-n', name, '-j', ...parameters)) as Record<string, unknown>[];
   }
 
+  /** How many connections the kernel knows with an address as the one's that asked or was asked. */
+  connectionsOf(within: Within, address: string): number {
+    const socket = within(() => new ConntrackSocket());
+    try {
+      const ends = [
+        ['original', 'source'],
+        ['original', 'destination'],
+        ['reply', 'source'],
+      ] as const;
+      return ends.flatMap(([side, end]) => socket.query(connectionsAt({ side, end, address }))).length;
+    } finally {
+      socket.close();
+    }
+  }
+
   /** The tables of a VPC's namespace as `nft` prints them; their contents in a fixed order. */
   tablesOf({ vpcId }: VpcSpec): string[] {
     const name = this.names.vpcNamespace(vpcId);
@@ -77,24 +118,82 @@ export class Bench {
       .toSorted();
   }
 
-  /** A server in a task that answers with the client's address. */
-  async listenIn(taskId: string, address = '0.0.0.0'): Promise<Server> {
+  /** Runs an action in a task's namespace. */
+  inTask(taskId: string): Within {
     const name = this.names.taskNamespace(taskId);
-    return await this.#listen((action) => this.namespaces.insideNamed(name, action), address);
+    return (action) => this.namespaces.insideNamed(name, action);
   }
 
-  /** The same on the machine itself. */
-  async listenOnHost(address: string): Promise<Server> {
-    return await this.#listen((action) => action(), address);
+  /** Runs an action in a VPC's namespace. */
+  inVpc({ vpcId }: VpcSpec): Within {
+    const name = this.names.vpcNamespace(vpcId);
+    return (action) => this.namespaces.insideNamed(name, action);
   }
 
-  async #listen(within: <T>(action: () => T) => T, address: string): Promise<Server> {
-    const server = await listenTcp(within, address, PORT, (socket) => {
+  /** A server in a task that answers with the client's address. */
+  async listenIn(taskId: string, address = '0.0.0.0'): Promise<void> {
+    await this.listen(this.inTask(taskId), address);
+  }
+
+  /** The same anywhere. */
+  async listen(within: Within, address: string, port = PORT): Promise<void> {
+    const server = await listenTcp(within, address, port, (socket) => {
       socket.on('error', () => undefined);
       socket.end(`seen as ${socket.remoteAddress}`);
     });
     this.#undo.push(() => server.close());
-    return server;
+  }
+
+  /** A server that sends back what it gets. */
+  async echoIn(within: Within, address = '0.0.0.0'): Promise<void> {
+    const sockets = new Set<Socket>();
+    const server = await listenTcp(within, address, PORT, (socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.pipe(socket);
+    });
+    this.#undo.push(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+  }
+
+  /** A connection that stays open. */
+  async open(within: Within, address: string, patienceMs = 5000): Promise<Socket> {
+    const socket = await connectTcp(within, address, PORT, AbortSignal.timeout(patienceMs));
+    this.#undo.push(() => socket.destroy());
+    return socket.on('error', () => undefined);
+  }
+
+  /** Answers each datagram with its length and where it came from. */
+  async answerDatagramsIn(within: Within, address = '0.0.0.0', port = PORT): Promise<void> {
+    const socket = await bindUdp(within, address, port);
+    this.#undo.push(() => socket.close());
+    socket.on('message', (message, from) => {
+      socket.send(`${message.length} from ${from.address}`, from.port, from.address);
+    });
+  }
+
+  /** The answer to a datagram, which is sent a few times; undefined when none comes within half a second. */
+  async sendTo(
+    within: Within,
+    address: string,
+    { bytes = 10, port = PORT } = {},
+  ): Promise<string | undefined> {
+    const socket = await bindUdp(within, '0.0.0.0', 0);
+    const signal = AbortSignal.timeout(500);
+    const send = (): void => socket.send(Buffer.alloc(bytes), port, address, () => undefined);
+    const timer = setInterval(send, 100);
+    send();
+    try {
+      const [answer] = (await once(socket, 'message', { signal })) as [Buffer];
+      return answer.toString();
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    } finally {
+      clearInterval(timer);
+      socket.close();
+    }
   }
 
   /** What a task gets from a port. */
@@ -112,20 +211,30 @@ export class Bench {
     );
   }
 
-  /** A network outside of the machine's own addresses: a namespace behind a veth pair. */
-  makeOutside(): { within: <T>(action: () => T) => T; address: string; hostAddress: string } {
+  /** A network outside of the machine's own addresses, which knows the public ones: a namespace behind a veth pair. */
+  makeOutside(mtu = 1500): Outside {
     const name = `ng-test-${randomBytes(3).toString('hex')}`;
     const link = `t${randomBytes(4).toString('hex')}`;
     ip('netns', 'add', name);
     this.#undo.push(() => ip('netns', 'del', name));
-    ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    const ends = { near: [link, 'mtu', `${mtu}`], far: ['name', 'eth0', 'mtu', `${mtu}`, 'netns', name] };
+    ip('link', 'add', ...ends.near, 'type', 'veth', 'peer', ...ends.far);
     ip('addr', 'add', `${OUTSIDE}.1/24`, 'dev', link);
     ip('link', 'set', link, 'up');
     ip('-n', name, 'addr', 'add', `${OUTSIDE}.2/24`, 'dev', 'eth0');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
-    ip('-n', name, 'route', 'add', `${NET}.0.0/16`, 'via', `${OUTSIDE}.1`);
-    const within = <T>(action: () => T): T => this.namespaces.insideNamed(name, action);
-    return { within, address: `${OUTSIDE}.2`, hostAddress: `${OUTSIDE}.1` };
+    for (const range of [`${NET}.0.0/16`, `${PUBLIC_NET}.0/24`]) {
+      ip('-n', name, 'route', 'add', range, 'via', `${OUTSIDE}.1`);
+    }
+    const within: Within = (action) => this.namespaces.insideNamed(name, action);
+    return { name, within, address: `${OUTSIDE}.2`, hostAddress: `${OUTSIDE}.1` };
+  }
+
+  /** The host's end of a VPC's uplink. */
+  uplinkOf({ vpcId }: VpcSpec): string {
+    const routes = ip('-n', this.names.vpcNamespace(vpcId), '-j', 'route', 'show', 'default');
+    const [route] = JSON.parse(routes) as { gateway: string }[];
+    return route?.gateway ?? '';
   }
 
   later(undo: () => void): void {
@@ -164,14 +273,4 @@ function inOrder(elements: string): string {
 
 export function ip(...parameters: string[]): string {
   return execFileSync('ip', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** The second address of the uplink: the host's end as the VPC knows it. */
-export function uplinkAddress(bench: Bench, vpc: VpcSpec): string {
-  const [route] = JSON.parse(
-    ip('-n', bench.names.vpcNamespace(vpc.vpcId), '-j', 'route', 'show', 'default'),
-  ) as {
-    gateway: string;
-  }[];
-  return route?.gateway ?? '';
 }

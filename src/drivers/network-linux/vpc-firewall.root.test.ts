@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { eniOf } from '../../ports/testing/task-network-suite.ts';
+import { groupOf, pictureOf, ruleOf } from '../../ports/testing/vpc-picture.ts';
+import { LinuxTaskNetwork } from './linux-task-network.ts';
+import { Bench, publicAddress } from './testing/network-bench.ts';
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+const options = { skip, timeout: 60_000 };
+const SG = (digit: number) => `sg-0000000000000000${digit}`;
+
+describe('the tables of a VPC', options, () => {
+  it('are the same whether an interface came to them or they were loaded with it', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    const picture = pictureOf(vpc, {
+      groups: [groupOf(SG(1), [ruleOf({ groupIds: [SG(2)] })]), groupOf(SG(2))],
+    });
+    await bench.network.applyVpc(picture);
+    const before = bench.tablesOf(vpc);
+    const securityGroups = [SG(1), SG(2), SG(3)];
+    await bench.network.attach('a', {
+      ...eniOf(vpc, 1),
+      securityGroups,
+      publicIpv4Address: publicAddress(1),
+    });
+    await bench.network.attach('b', { ...eniOf(vpc, 2), securityGroups: [SG(1)] });
+    const grown = bench.tablesOf(vpc);
+    const later = new LinuxTaskNetwork({ instance: bench.instance });
+    await later.applyVpc(picture);
+    assert.deepEqual(bench.tablesOf(vpc), grown);
+    await later.detach('a');
+    await later.detach('b');
+    await later.applyVpc(picture);
+    await later.close();
+    assert.deepEqual(bench.tablesOf(vpc), before);
+  });
+});
