@@ -7,6 +7,7 @@ import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts
 import type { Ec2Deps } from './deps.ts';
 import { FLOW_LOG_OPERATIONS } from './flow-logs/operations.ts';
 import { INTERNET_GATEWAY_OPERATIONS } from './internet-gateways/operations.ts';
+import { NETWORK_INTERFACE_OPERATIONS } from './network-interfaces/operations.ts';
 import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
@@ -26,6 +27,7 @@ const OPERATIONS = [
   ...INTERNET_GATEWAY_OPERATIONS,
   ...SECURITY_GROUP_OPERATIONS,
   ...PREFIX_LIST_OPERATIONS,
+  ...NETWORK_INTERFACE_OPERATIONS,
   ...VPC_ENDPOINT_OPERATIONS,
   ...FLOW_LOG_OPERATIONS,
   ...TAG_OPERATIONS,

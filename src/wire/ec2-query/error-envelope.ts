@@ -6,9 +6,10 @@ import { element, escapeXml } from './encode.ts';
 export const XML_CONTENT_TYPE = 'text/xml;charset=UTF-8';
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** All others are 400. */
+/** All others are 400, also an operation's own AuthFailure. */
 const STATUS: Readonly<Record<string, number>> = {
-  AuthFailure: 401,
+  UnrecognizedClientException: 401,
+  InvalidSignatureException: 401,
   MissingAuthenticationToken: 403,
   UnauthorizedOperation: 403,
   DryRunOperation: 412,
@@ -39,7 +40,7 @@ export function ec2Envelope(error: ApiError, requestId: string): ErrorEnvelope {
   const text = element('Code', escapeXml(code)) + element('Message', escapeXml(message));
   const errors = element('Errors', element('Error', text));
   return {
-    status: STATUS[code] ?? 400,
+    status: STATUS[error.code] ?? STATUS[code] ?? 400,
     code,
     contentType: XML_CONTENT_TYPE,
     body: `${XML_DECLARATION}${element('Response', errors + element('RequestID', escapeXml(requestId)))}`,
