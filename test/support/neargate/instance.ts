@@ -8,7 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
 
 /** From dist/test/support/neargate/. */
@@ -42,6 +45,9 @@ export class Neargate {
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
   readonly ec2: EC2Client;
+  readonly ecr: ECRClient;
+  readonly secretsManager: SecretsManagerClient;
+  readonly ssm: SSMClient;
   info: ReadyInfo;
   #process: ChildProcess;
   readonly #flags: readonly string[];
@@ -60,6 +66,9 @@ export class Neargate {
     this.ecs = new ECSClient(client);
     this.logs = new CloudWatchLogsClient(client);
     this.ec2 = new EC2Client(client);
+    this.ecr = new ECRClient(client);
+    this.secretsManager = new SecretsManagerClient(client);
+    this.ssm = new SSMClient(client);
   }
 
   /** Resolves when it is ready. */
@@ -127,9 +136,9 @@ export class Neargate {
 
   /** Stops tasks and everything, and removes the data directory. */
   async close(): Promise<void> {
-    this.ecs.destroy();
-    this.logs.destroy();
-    this.ec2.destroy();
+    for (const client of [this.ecs, this.logs, this.ec2, this.ecr, this.secretsManager, this.ssm]) {
+      client.destroy();
+    }
     await down(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true });
   }
