@@ -39,7 +39,9 @@ export interface CommandSettings {
   readonly readyFile: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
   readonly vpcCidr: string;
+  readonly hostRouteToVpc: boolean;
   readonly uplinkCidr: string;
+  readonly publicCidr: string;
   readonly containerdSocket: string | undefined;
 }
 

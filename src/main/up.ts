@@ -9,6 +9,7 @@ import { AgentSupervisor } from './agent-supervisor.ts';
 import type { Config } from './config.ts';
 import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { checkHostRoutes } from './host-route-check.ts';
 import { createProcessLogger } from './process-logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
 import { writeCredentialsFile } from './server-secrets.ts';
@@ -28,6 +29,7 @@ export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Prom
   try {
     const link = new WebSocketLink(dir.linkSocket);
     const control = await startControlPlane({ config, store, link, logger });
+    if (!config.fake) await checkHostRoutes({ config, store, logger });
     const supervisor = await startAgent(config, dir, control, logger);
     try {
       await Promise.race([control.agentConnected(), aborted(signal)]);

@@ -11,6 +11,8 @@ const SETTINGS: CommandSettings = {
   readyFile: undefined,
   listen: { host: '127.0.0.1', port: 4580 },
   vpcCidr: '172.31.0.0/16',
+  hostRouteToVpc: true,
+  publicCidr: '198.19.0.0/16',
   uplinkCidr: '169.254.192.0/20',
   containerdSocket: undefined,
 };
@@ -18,6 +20,11 @@ const ROUTES_HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMa
 const DEFAULT_ROUTE = 'eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n';
 /** 172.31.16.0/20 */
 const CLASHING_ROUTE = 'eth1\t00101FAC\t00000000\t0001\t0\t0\t0\t00F0FFFF\t0\t0\t0\n';
+
+/** 198.19.4.0/24 */
+const PUBLIC_ROUTE = 'eth1\t000413C6\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n';
+/** 128.0.0.0/1, as VPNs have it. */
+const HALF_ROUTE = 'tun0\t00000080\t00000000\t0001\t0\t0\t0\t00000080\t0\t0\t0\n';
 
 /** A machine that has all that is needed. */
 function aHost(
@@ -103,6 +110,12 @@ describe('neargate doctor', () => {
       name: 'VPC range',
       words: 'a route that overlaps the VPC',
       host: aHost({ files: { '/proc/net/route': ROUTES_HEAD + DEFAULT_ROUTE + CLASHING_ROUTE } }),
+      state: 'missing',
+    },
+    {
+      name: 'public range',
+      words: 'a route that overlaps the public addresses',
+      host: aHost({ files: { '/proc/net/route': ROUTES_HEAD + PUBLIC_ROUTE } }),
       state: 'note',
     },
     {
@@ -144,6 +157,12 @@ describe('neargate doctor', () => {
     );
   });
 
+  it('lets a VPC overlap routes of the host when the host is not to reach it', async () => {
+    const host = aHost({ files: { '/proc/net/route': ROUTES_HEAD + CLASHING_ROUTE } });
+    const { state } = await finding('VPC range', host, { ...SETTINGS, hostRouteToVpc: false });
+    assert.equal(state, 'ok');
+  });
+
   it('asks for a containerd of its own only without the socket of another', async () => {
     const host = aHost({ lacks: ['containerd'], files: { '/run/containerd/containerd.sock': '' } });
     const settings = { ...SETTINGS, containerdSocket: '/run/containerd/containerd.sock' };
@@ -152,8 +171,8 @@ describe('neargate doctor', () => {
 });
 
 describe('routedRanges', () => {
-  it("reads the kernel's backward numbers and leaves out the default route", () => {
-    const [route, ...others] = routedRanges(ROUTES_HEAD + DEFAULT_ROUTE + CLASHING_ROUTE);
+  it("reads the kernel's backward numbers and leaves out default routes", () => {
+    const [route, ...others] = routedRanges(ROUTES_HEAD + DEFAULT_ROUTE + HALF_ROUTE + CLASHING_ROUTE);
     assert.deepEqual(others, []);
     assert.equal(route?.cidr, '172.31.16.0/20');
     assert.equal(route?.device, 'eth1');

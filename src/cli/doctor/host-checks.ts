@@ -1,6 +1,6 @@
 /** Rights, room, addresses: what of the host stands in the way. */
 import { type Check, type Finding, missing, note, ok } from './check.ts';
-import { overlaps, parseRange, routedRanges } from './ip-ranges.ts';
+import { overlaps, parseRange, type RoutedRange, routedRanges } from './ip-ranges.ts';
 import type { HostView } from './host-view.ts';
 import type { CommandSettings } from '../command.ts';
 
@@ -14,8 +14,9 @@ export const hostChecks: readonly Check[] = [
   { name: 'root', look: async (host) => lookAtRoot(host) },
   { name: 'node', look: async (host) => lookAtNode(host) },
   { name: 'endpoint', look: lookAtEndpoint },
-  { name: 'VPC range', look: (host, { vpcCidr }) => lookAtRange(host, vpcCidr, '--vpc-cidr') },
+  { name: 'VPC range', look: lookAtVpcRange },
   { name: 'uplink range', look: (host, { uplinkCidr }) => lookAtRange(host, uplinkCidr, '--uplink-cidr') },
+  { name: 'public range', look: (host, { publicCidr }) => lookAtRange(host, publicCidr, '--public-cidr') },
   { name: 'IP forwarding', look: lookAtForwarding },
   { name: 'disk', look: lookAtDisk },
 ];
@@ -41,15 +42,30 @@ async function lookAtEndpoint(host: HostView, { listen }: CommandSettings): Prom
   return note(`${address} is in use`, 'by Neargate itself? Otherwise choose another with --listen HOST:PORT');
 }
 
-async function lookAtRange(host: HostView, cidr: string, flag: string): Promise<Finding> {
-  const range = parseRange(cidr);
-  const clash = routedRanges((await host.read('/proc/net/route')) ?? '').find(
-    (route) => !route.device.startsWith(OWN_INTERFACES) && overlaps(route, range),
+async function lookAtVpcRange(host: HostView, settings: CommandSettings): Promise<Finding> {
+  const { vpcCidr, hostRouteToVpc } = settings;
+  if (!hostRouteToVpc) return ok(`${vpcCidr}, not routed from this host`);
+  const clash = await findClash(host, vpcCidr);
+  if (clash === undefined) return ok(`${vpcCidr} is free`);
+  return missing(
+    `${vpcCidr} overlaps the route to ${clash.cidr} on ${clash.device}: tasks of the default VPC cannot start`,
+    'choose another range with --vpc-cidr before the first task, or --host-route-to-vpc off',
   );
+}
+
+async function lookAtRange(host: HostView, cidr: string, flag: string): Promise<Finding> {
+  const clash = await findClash(host, cidr);
   if (clash === undefined) return ok(`${cidr} is free`);
   return note(
     `${cidr} overlaps the route to ${clash.cidr} on ${clash.device}`,
     `choose another range with ${flag}, or this host cannot reach one of the two`,
+  );
+}
+
+async function findClash(host: HostView, cidr: string): Promise<RoutedRange | undefined> {
+  const range = parseRange(cidr);
+  return routedRanges((await host.read('/proc/net/route')) ?? '').find(
+    (route) => !route.device.startsWith(OWN_INTERFACES) && overlaps(route, range),
   );
 }
 

@@ -20,13 +20,15 @@ export function overlaps(one: Ipv4Range, other: Ipv4Range): boolean {
   return one.first <= other.last && other.first <= one.last;
 }
 
-/** From /proc/net/route, whose numbers are hexadecimal and backwards. The default route is left out. */
+const DEFAULT_MASKS = ['00000000', '00000080'];
+
+/** From /proc/net/route, whose numbers are hexadecimal and backwards. Without default routes, halved ones among them. */
 export function routedRanges(table: string): RoutedRange[] {
   return table
     .split('\n')
     .slice(1)
     .map((line) => line.split('\t'))
-    .filter((fields) => fields.length > 7 && fields[7] !== '00000000')
+    .filter((fields) => fields.length > 7 && !DEFAULT_MASKS.includes(fields[7] ?? ''))
     .map(([device = '', destination = '', , , , , , mask = '']) => {
       const bits = littleEndian(mask).toString(2).replaceAll('0', '').length;
       const first = littleEndian(destination);

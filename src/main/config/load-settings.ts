@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rangesMeet } from '../../domain/network/asked-range.ts';
 import { Problem } from './kinds.ts';
 import {
   type Host,
@@ -119,6 +120,19 @@ function checkTogether(settings: Settings): void {
   }
   if (settings.s3CredentialsFile !== undefined && settings.s3Endpoint === undefined) {
     throw new SettingsError('s3CredentialsFile signs requests to s3Endpoint, which is not set.');
+  }
+  checkRanges(settings);
+}
+
+const RANGES = ['vpcCidr', 'uplinkCidr', 'publicCidr', 'serviceCidr'] as const;
+
+function checkRanges(settings: Settings): void {
+  for (const [index, one] of RANGES.entries()) {
+    const other = RANGES.slice(index + 1).find((name) => rangesMeet(settings[one], settings[name]));
+    if (other === undefined) continue;
+    throw new SettingsError(
+      `${one} and ${other} have addresses in common: ${settings[one]} and ${settings[other]}.`,
+    );
   }
 }
 

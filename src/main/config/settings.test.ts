@@ -113,6 +113,18 @@ describe('settings', () => {
     assert.equal(load().s3Endpoint, undefined);
   });
 
+  it('keep the ranges of the network apart', () => {
+    assert.equal(
+      refusal({ 'vpc-cidr': '198.18.0.0/16' }),
+      'vpcCidr and serviceCidr have addresses in common: 198.18.0.0/16 and 198.18.0.0/24.',
+    );
+    assert.equal(
+      refusal({ 'uplink-cidr': '10.0.0.0/16', 'public-cidr': '10.0.255.0/24' }),
+      'uplinkCidr and publicCidr have addresses in common: 10.0.0.0/16 and 10.0.255.0/24.',
+    );
+    assert.equal(load({ 'vpc-cidr': '198.20.0.0/16' }).vpcCidr, '198.20.0.0/16');
+  });
+
   it('take times in words', () => {
     assert.equal(load({ 'stopped-task-retention': '90s' }).stoppedTaskRetentionMs, 90_000);
     assert.equal(load({ config: file({ logFlushInterval: '250ms' }) }).logFlushIntervalMs, 250);
