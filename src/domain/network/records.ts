@@ -103,8 +103,10 @@ export interface NatGatewayRecord extends Tagged, Requested {
   readonly subnetId: string;
   readonly connectivityType: 'public' | 'private';
   readonly state: 'available' | 'deleted' | 'failed';
-  readonly eniId: string;
-  readonly privateIpv4Address: string;
+  /** Of a failed one: why, in AWS's words. It has neither interface nor addresses. */
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly eniId?: string;
+  readonly privateIpv4Address?: string;
   /** Of a public one. */
   readonly allocationId?: string;
   readonly publicIpv4Address?: string;

@@ -5,8 +5,10 @@
 import { ApiError } from '../../domain/errors.ts';
 import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts';
 import type { Ec2Deps } from './deps.ts';
+import { ELASTIC_IP_OPERATIONS } from './elastic-ips/operations.ts';
 import { FLOW_LOG_OPERATIONS } from './flow-logs/operations.ts';
 import { INTERNET_GATEWAY_OPERATIONS } from './internet-gateways/operations.ts';
+import { NAT_GATEWAY_OPERATIONS } from './nat-gateways/operations.ts';
 import { NETWORK_INTERFACE_OPERATIONS } from './network-interfaces/operations.ts';
 import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
@@ -15,8 +17,8 @@ import { REGION_OPERATIONS } from './regions/operations.ts';
 import { TAG_OPERATIONS } from './resource-tags/operations.ts';
 import { ROUTE_TABLE_OPERATIONS } from './route-tables/operations.ts';
 import { SECURITY_GROUP_OPERATIONS } from './security-groups/operations.ts';
-import { VPC_ENDPOINT_OPERATIONS } from './vpc-endpoints/operations.ts';
 import { SUBNET_OPERATIONS } from './subnets/operations.ts';
+import { VPC_ENDPOINT_OPERATIONS } from './vpc-endpoints/operations.ts';
 import { VPC_OPERATIONS } from './vpcs/operations.ts';
 
 const OPERATIONS = [
@@ -25,6 +27,8 @@ const OPERATIONS = [
   ...SUBNET_OPERATIONS,
   ...ROUTE_TABLE_OPERATIONS,
   ...INTERNET_GATEWAY_OPERATIONS,
+  ...NAT_GATEWAY_OPERATIONS,
+  ...ELASTIC_IP_OPERATIONS,
   ...SECURITY_GROUP_OPERATIONS,
   ...PREFIX_LIST_OPERATIONS,
   ...NETWORK_INTERFACE_OPERATIONS,

@@ -38,7 +38,7 @@ async function hasDependents(reader: NetworkReader, vpc: VpcRecord): Promise<boo
   return (
     tables.some(({ routeTableId }) => routeTableId !== mainRouteTableId) ||
     groups.some(({ groupId }) => groupId !== defaultSecurityGroupId) ||
-    gateways.some(({ state }) => state !== 'deleted') ||
+    gateways.some(({ state }) => state === 'available') ||
     (await reader.inVpc('subnet', vpcId)).length > 0 ||
     (await reader.inVpc('internet-gateway', vpcId)).length > 0 ||
     (await reader.inVpc('endpoint', vpcId)).length > 0 ||

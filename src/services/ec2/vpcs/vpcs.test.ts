@@ -241,3 +241,47 @@ describe('CreateDefaultVpc', () => {
     await clear(VpcId);
   });
 });
+
+describe('What each VPC has by default', () => {
+  it('is a set of DHCP options', async () => {
+    const { DhcpOptions: sets = [] } = await ec2.client.describeDhcpOptions({});
+    const { Vpcs: [vpc] = [] } = await ec2.client.describeVpcs({});
+    assert.deepEqual(sets, [
+      {
+        DhcpOptionsId: vpc?.DhcpOptionsId,
+        OwnerId: '000000000000',
+        DhcpConfigurations: [
+          { Key: 'domain-name', Values: [{ Value: 'eu-west-1.compute.internal' }] },
+          { Key: 'domain-name-servers', Values: [{ Value: 'AmazonProvidedDNS' }] },
+        ],
+        Tags: [],
+      },
+    ]);
+    await refusesEc2(
+      ec2.client.describeDhcpOptions({ DhcpOptionsIds: ['dopt-0123456789abcdef0'] }),
+      'InvalidDhcpOptionID.NotFound',
+      "The dhcpOption ID 'dopt-0123456789abcdef0' does not exist",
+    );
+  });
+
+  it('is a network ACL that lets everything through', async () => {
+    const VpcId = await create();
+    const { Subnet } = await ec2.client.createSubnet({ VpcId, CidrBlock: '10.0.0.0/24' });
+    const { NetworkAcls: [acl, ...more] = [] } = await ec2.client.describeNetworkAcls({
+      Filters: [
+        { Name: 'association.subnet-id', Values: [Subnet?.SubnetId ?? ''] },
+        { Name: 'default', Values: ['true'] },
+      ],
+    });
+    assert.deepEqual(more, []);
+    assert.equal(acl?.VpcId, VpcId);
+    assert.deepEqual(
+      acl.Entries?.map(({ Egress, RuleNumber, RuleAction }) => `${Egress} ${RuleNumber} ${RuleAction}`),
+      ['true 100 allow', 'true 32767 deny', 'false 100 allow', 'false 32767 deny'],
+    );
+    assert.deepEqual(
+      acl.Associations?.map(({ SubnetId }) => SubnetId),
+      [Subnet?.SubnetId],
+    );
+  });
+});
