@@ -16,9 +16,9 @@ const PIECE_BYTES = 1024 * 1024;
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const REF_PREFIX = 'neargate-';
-/** How long to wait for an earlier writer of this blob, whose end containerd has not noticed yet. */
-const LOCK_RETRIES = 20;
-const LOCK_PAUSE_MS = 100;
+/** How long to wait for an earlier writer of this blob: before containerd lets go of it, what it wrote is brought to disk. */
+const LOCK_PATIENCE_MS = 60_000;
+const LOCK_PAUSE_MS = 50;
 
 type Source = (offset: number) => AsyncIterable<Uint8Array>;
 type Write = BidiCall<'contentWrite'>;
@@ -104,7 +104,7 @@ export class ContentBlobs {
     lease: string,
     signal: AbortSignal | undefined,
   ): Promise<{ write: Write; responses: Responses; offset: number } | undefined> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let waitedMs = 0; ; waitedMs += LOCK_PAUSE_MS) {
       const write = this.#client.open('contentWrite', { lease, signal });
       const responses = write.responses();
       try {
@@ -120,7 +120,7 @@ export class ContentBlobs {
       } catch (error) {
         write.cancel();
         if (hasKind(error, 'already-exists')) return undefined;
-        if (!isLocked(error) || attempt === LOCK_RETRIES) throw error;
+        if (!isLocked(error) || waitedMs >= LOCK_PATIENCE_MS) throw error;
         await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE_MS));
       }
     }
