@@ -2,12 +2,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NEARGATE_SERVICE, NEARGATE_TARGET_PREFIX } from '../wire/neargate-operations.ts';
 import { createJsonClient, type JsonClient } from '../wire/aws-json/client.ts';
 import type { ReadyInfo } from './ready-info.ts';
 
 export interface Api {
   readonly ecs: JsonClient;
   readonly logs: JsonClient;
+  readonly neargate: JsonClient;
   close(): void;
 }
 
@@ -29,12 +31,11 @@ export function openApi(info: ReadyInfo): Api {
     });
   const ecs = client('ecs', 'AmazonEC2ContainerServiceV20141113');
   const logs = client('logs', 'Logs_20140328');
+  const neargate = client(NEARGATE_SERVICE, NEARGATE_TARGET_PREFIX);
   return {
-    ecs,
-    logs,
+    ...{ ecs, logs, neargate },
     close() {
-      ecs.close();
-      logs.close();
+      for (const each of [ecs, logs, neargate]) each.close();
     },
   };
 }

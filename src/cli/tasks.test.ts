@@ -24,14 +24,34 @@ describe('neargate ps', () => {
       { name: 'once', lastStatus: 'STOPPED', exitCode: 3 },
     ];
     assert.equal(
-      taskTable([aTask('3f9c', { containers })], NOW_MS),
+      taskTable([aTask('3f9c', { containers })], [], NOW_MS),
       'TASK  CLUSTER  DEFINITION  STATUS   ADDRESS     AGE  CONTAINERS\n' +
         '3f9c  demo     web:3       RUNNING  172.31.0.9  5m   web running, once exited 3\n',
     );
   });
 
+  it('shows how far the image is that a container waits for', () => {
+    const containers = ['web', 'db', 'log'].map((name) => ({ name, image: name, lastStatus: 'PENDING' }));
+    const task = aTask('3f9c', { lastStatus: 'PENDING', containers });
+    const layers = { layersDone: 2, layersUnpacked: 1, layersTotal: 7, bytesDone: 12_345_678 };
+    const progress = { ...layers, bytesTotal: 85_600_000, phase: 'downloading' };
+    const table = taskTable(
+      [task],
+      [
+        { taskArn: task.taskArn ?? '', image: 'web', ...progress },
+        { taskArn: task.taskArn ?? '', image: 'db', ...progress, phase: 'unpacking' },
+        { taskArn: 'another', image: 'log', ...progress },
+      ],
+      NOW_MS,
+    );
+    assert.match(
+      table,
+      /web pulling 12\.3 of 85\.6 MB, 2 of 7 layers, db unpacking 1 of 7 layers, log pending\n$/,
+    );
+  });
+
   it('shows a dash while a task has no address', () => {
-    assert.match(taskTable([aTask('3f9c')], NOW_MS), /RUNNING {2}- /);
+    assert.match(taskTable([aTask('3f9c')], [], NOW_MS), /RUNNING {2}- /);
   });
 });
 

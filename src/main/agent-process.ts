@@ -29,8 +29,10 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
   try {
     await writePidFile(dir.agentPidFile, VERSION);
-    const drivers = config.fake ? fakeDrivers(config, dir) : await linuxDrivers(config, dir, logger, signal);
     const link: { client?: LinkClient } = {};
+    const drivers = config.fake
+      ? fakeDrivers(config, dir)
+      : await linuxDrivers(config, dir, { logger, signal, onPull: (pull) => link.client?.pulling(pull) });
     const { agent, vpcs, flowLogs } = await createMachineAgent({
       config,
       dir,

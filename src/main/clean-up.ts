@@ -52,7 +52,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
   const life = new AbortController();
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
   try {
-    const drivers = await linuxDrivers(config, dir, logger, life.signal);
+    const drivers = await linuxDrivers(config, dir, { logger, onPull: () => undefined, signal: life.signal });
     const reports = new Map<string, TaskReport>();
     const { agent, vpcs } = await createMachineAgent({
       config,

@@ -7,6 +7,7 @@ import { AgentSession } from '../control/link/agent-session.ts';
 import { Addresses } from '../control/network/addresses.ts';
 import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictures.ts';
 import { expireRecords } from '../control/tasks/expiry.ts';
+import { PullBoard } from '../control/tasks/pull-board.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
@@ -19,6 +20,7 @@ import { createEc2Service } from '../services/ec2/service.ts';
 import { expireEcsRecords } from '../services/ecs/retention.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { expireLogEvents } from '../services/logs/retention.ts';
+import { createNeargateService } from '../services/neargate/service.ts';
 import { createLogsService } from '../services/logs/service.ts';
 import { SealedValues } from '../services/sealed-values.ts';
 import { expireSecrets } from '../services/secretsmanager/retention.ts';
@@ -68,10 +70,12 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const sealed = new SealedValues(serverSecret);
   const ecr = createEcrParts(config, store, logger, serverSecret);
   const s3 = createS3Route(config.s3Endpoint, config.dnsSuffix);
+  const pulls = new PullBoard();
   const controller = new TaskController(
     {
       ...base,
       machines,
+      pulls,
       addresses: new Addresses(store, config.publicCidr),
       pictures: new VpcPictures({ ...base, settings: pictureSettings(config) }, stopping.signal),
       overcommit: { cpu: config.cpuOvercommit, memory: config.memoryOvercommit },
@@ -111,6 +115,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
       ecr.service,
       createSecretsManagerService({ ...base, sealed }),
       createSsmService({ ...base, sealed }),
+      createNeargateService(pulls),
     ],
     routes: [...ecr.routes, ...s3.routes],
     credentials: createCredentialSource([secrets.rootKeys], sessions),

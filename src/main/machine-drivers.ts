@@ -2,6 +2,7 @@
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { createImagePuller } from '../agent/images/puller.ts';
+import type { ImagePull } from '../domain/task/pull-progress.ts';
 import { endpointAddress } from '../domain/network/aws-services.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
@@ -48,12 +49,19 @@ export interface MachineDrivers extends TaskSources {
   close(): Promise<void>;
 }
 
-/** The machine's own. `signal` ends listeners inside VPCs. */
+export interface MachineSurroundings {
+  readonly logger: Logger;
+  /** Told now and then how far pulls are. */
+  readonly onPull: (pull: ImagePull) => void;
+  /** Ends listeners inside VPCs. */
+  readonly signal: AbortSignal;
+}
+
+/** The machine's own. */
 export async function linuxDrivers(
   config: AgentConfig,
   dir: DataDir,
-  logger: Logger,
-  signal: AbortSignal,
+  { logger, onPull, signal }: MachineSurroundings,
 ): Promise<MachineDrivers> {
   const [client, disks] = await Promise.all([
     connectContainerd(config, dir, logger, signal),
@@ -69,7 +77,7 @@ export async function linuxDrivers(
   return {
     runtime,
     imageStore,
-    puller: createPuller(config, imageStore, logger),
+    puller: createPuller(config, imageStore, { logger, onPull }),
     network,
     serviceAccess: access,
     endpoint: { host: endpointAddress(config.serviceCidr), port: ENDPOINT_PORT },
@@ -106,7 +114,11 @@ async function startContainerd(dir: DataDir, logger: Logger, signal: AbortSignal
   return socketPath;
 }
 
-function createPuller(config: AgentConfig, store: ImageStore, logger: Logger): ImagePuller {
+function createPuller(
+  config: AgentConfig,
+  store: ImageStore,
+  { logger, onPull }: Pick<MachineSurroundings, 'logger' | 'onPull'>,
+): ImagePuller {
   const plain = config.registries.filter(({ tls }) => !tls).map(({ name }) => name);
   return createImagePuller({
     registry: new OciRegistry({
@@ -117,6 +129,8 @@ function createPuller(config: AgentConfig, store: ImageStore, logger: Logger): I
     clock: systemClock,
     logger,
     layersPerPull: config.pullConcurrency,
+    onProgress: ({ assignment: { taskArn }, reference: image }, progress) =>
+      onPull({ taskArn, image, progress }),
   });
 }
 

@@ -3,12 +3,13 @@
  *
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
  * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
- * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack and
- * credentials carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged once
- * it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
+ * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack,
+ * credentials and pulls carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
+ * once it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
 import type { Scope } from '../domain/arn.ts';
 import type { VpcPicture } from '../domain/network/vpc.ts';
+import type { ImagePull } from '../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
 
 export const LINK_PROTOCOL = 2;
@@ -41,6 +42,8 @@ export type AgentMessage =
     }
   | { readonly type: 'report'; readonly sequence: number; readonly report: TaskReport }
   | { readonly type: 'ack'; readonly sequence: number }
+  /** How far a pull is now: never recorded, and said again on connect while the pull goes on. */
+  | { readonly type: 'pull'; readonly pull: ImagePull }
   /** Credentials of a task near their end, or lost in a restart. */
   | { readonly type: 'need-credentials'; readonly taskId: string }
   /** Credentials to deliver an account's flow logs with. */

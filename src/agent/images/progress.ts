@@ -1,4 +1,4 @@
-/** Bytes of bytes and layers of layers of one pull, told often enough to watch and seldom enough to afford. */
+/** Bytes of bytes and layers of layers of one pull, told often enough to watch and seldom enough to afford, however many layers. */
 import type { PullProgress } from '../../domain/task/pull-progress.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -42,13 +42,14 @@ export class ProgressMeter {
 
   layerDone(digest: string, size: number): void {
     this.layerBytes(digest, size);
-    this.#set({ layersDone: this.#progress.layersDone + 1 }, true);
+    this.#set({ layersDone: this.#progress.layersDone + 1 }, false);
     this.#passOn();
   }
 
   layerUnpacked(): void {
     const { layersUnpacked, layersTotal } = this.#progress;
-    this.#set({ layersUnpacked: Math.min(layersTotal, layersUnpacked + 1) }, true);
+    const unpacked = Math.min(layersTotal, layersUnpacked + 1);
+    this.#set({ layersUnpacked: unpacked }, unpacked === layersTotal);
   }
 
   enter(phase: PullProgress['phase']): void {

@@ -4,6 +4,7 @@
  */
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
+import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -58,6 +59,8 @@ export class LinkClient {
   readonly #deps: LinkClientDeps;
   #outbox: Outbox<TaskReport> | undefined;
   #send: ((message: AgentMessage) => void) | undefined;
+  /** Under way, by task and image. */
+  readonly #pulls = new Map<string, ImagePull>();
 
   constructor(deps: LinkClientDeps) {
     this.#deps = deps;
@@ -65,7 +68,16 @@ export class LinkClient {
 
   /** Tells the control plane of a task's new state, now or on the next connect. */
   report(report: TaskReport): void {
+    if (report.status !== 'PENDING') this.#forgetPulls(report.taskId);
     this.#outbox?.put(report.taskId, report);
+  }
+
+  /** Tells how far a pull is; without a connection, the next connect does. */
+  pulling(pull: ImagePull): void {
+    const key = `${pull.taskArn} ${pull.image}`;
+    if (pull.progress.phase === 'done') this.#pulls.delete(key);
+    else this.#pulls.set(key, pull);
+    this.#send?.({ type: 'pull', pull });
   }
 
   /** Asks for a task's credentials; the answer comes to the agent. Without a connection nothing is asked: the next
@@ -120,11 +132,16 @@ export class LinkClient {
       reports: agent.reports(),
       vpcs: vpcs.known(),
     });
+    for (const pull of this.#pulls.values()) send({ type: 'pull', pull });
     await connection.closed;
     this.#outbox = undefined;
     this.#send = undefined;
     signal.removeEventListener('abort', close);
     await work;
+  }
+
+  #forgetPulls(taskId: string): void {
+    for (const [key, { taskArn }] of this.#pulls) if (taskArn.endsWith(`/${taskId}`)) this.#pulls.delete(key);
   }
 
   async #handle(message: ControlMessage): Promise<void> {

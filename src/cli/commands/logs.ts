@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { type Api, pause, withApi } from '../api-client.ts';
 import { type Command, type CommandContext, CommandError, textFlag } from '../command.ts';
+import { listPulls, pullOf, pullWords } from '../pulls.ts';
 import { requireRunning } from '../running-instance.ts';
 import { type LogLine, LogReader, type LogSource, logSources } from '../task-logs.ts';
 import { findTask, listClusterTasks, listTasks } from '../tasks.ts';
@@ -36,14 +37,31 @@ async function showLogs(api: Api, context: CommandContext): Promise<void> {
   const reader = new LogReader(api, sources);
   const show = (lines: readonly LogLine[]): void => print(lines, context, sources.length > 1);
   show(await reader.read(signal));
+  const waiting = pullTeller(api, task, context);
   for (let stopped = flags['follow'] !== true; !stopped; ) {
     await pause(FOLLOW_EVERY_MS, signal);
     if (signal.aborted) return;
+    await waiting();
     // First the state, then the lines: what was written before the end is then read after it.
     const tasks = await listClusterTasks(api, task.clusterArn ?? '', signal);
     stopped = tasks.every(({ taskArn, lastStatus }) => taskArn !== task.taskArn || lastStatus === 'STOPPED');
     show(await reader.read(signal));
   }
+}
+
+/** Says, where people look and not among the lines, how far the images are that the task's containers wait for. */
+function pullTeller(api: Api, task: Task, { err, signal }: CommandContext): () => Promise<void> {
+  let last = '';
+  return async () => {
+    const pulls = await listPulls(api, signal);
+    const words = (task.containers ?? []).flatMap(({ name, image }) => {
+      const pull = pullOf(pulls, task.taskArn, image);
+      return pull === undefined ? [] : [`${name}: ${pullWords(pull)}`];
+    });
+    const said = words.join(', ');
+    if (said !== '' && said !== last) err.write(`${said}\n`);
+    last = said;
+  };
 }
 
 async function wantedSources(api: Api, task: Task, { flags, signal }: CommandContext): Promise<LogSource[]> {

@@ -2,6 +2,7 @@ import type { Container, Task } from '@aws-sdk/client-ecs';
 import { withApi } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { requireRunning } from '../running-instance.ts';
+import { listPulls, pullOf, pullWords, type PullView } from '../pulls.ts';
 import { formatTable } from '../table.ts';
 import { listTasks, shortName, taskAddress } from '../tasks.ts';
 
@@ -24,18 +25,20 @@ export const ps: Command = {
   ],
   async run(context) {
     const { info } = await requireRunning(context);
-    const tasks = await withApi(info, (api) => listTasks(api, context.signal));
+    const [tasks, pulls] = await withApi(info, (api) =>
+      Promise.all([listTasks(api, context.signal), listPulls(api, context.signal)]),
+    );
     const shown = tasks.filter((task) => context.flags['all'] === true || task.lastStatus !== 'STOPPED');
     const text =
       context.flags['json'] === true
         ? `${JSON.stringify(shown, undefined, 2)}\n`
-        : taskTable(shown, Date.now());
+        : taskTable(shown, pulls, Date.now());
     context.out.write(text);
     return 0;
   },
 };
 
-export function taskTable(tasks: readonly Task[], nowMs: number): string {
+export function taskTable(tasks: readonly Task[], pulls: readonly PullView[], nowMs: number): string {
   const header = ['TASK', 'CLUSTER', 'DEFINITION', 'STATUS', 'ADDRESS', 'AGE', 'CONTAINERS'];
   const rows = tasks.map((task) => [
     shortName(task.taskArn),
@@ -44,12 +47,15 @@ export function taskTable(tasks: readonly Task[], nowMs: number): string {
     task.lastStatus ?? '',
     taskAddress(task) ?? '-',
     age((nowMs - (task.createdAt?.getTime() ?? nowMs)) / 1000),
-    (task.containers ?? []).map(containerWords).join(', '),
+    (task.containers ?? [])
+      .map((container) => containerWords(container, pullOf(pulls, task.taskArn, container.image)))
+      .join(', '),
   ]);
   return formatTable([header, ...rows]);
 }
 
-function containerWords({ name, lastStatus = '', exitCode }: Container): string {
+function containerWords({ name, lastStatus = '', exitCode }: Container, pull?: PullView): string {
+  if (pull !== undefined && lastStatus === 'PENDING') return `${name} ${pullWords(pull)}`;
   return exitCode === undefined ? `${name} ${lastStatus.toLowerCase()}` : `${name} exited ${exitCode}`;
 }
 

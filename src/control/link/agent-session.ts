@@ -3,6 +3,7 @@
  * tasks both ways and VPCs. A report is acknowledged after it is on record. Ends with its connection; holds no durable state.
  */
 import type { VpcPicture } from '../../domain/network/vpc.ts';
+import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { LinkConnection } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -21,6 +22,7 @@ export interface SessionHost {
   /** The machine is there; returns all that is to run on it. Reports of the hello are on record by then. */
   hello(machine: MachineFacts, has: MachineContent, session: AgentSession): Promise<MachineState>;
   report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'>;
+  pulling(machineId: string, pull: ImagePull): void;
   /** Undefined when the machine has no such task. */
   credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
   /** By which the machine delivers flow logs of an account. */
@@ -116,6 +118,8 @@ export class AgentSession {
         if (outcome === 'settled') this.#put({ type: 'settled', taskId });
         return;
       }
+      case 'pull':
+        return this.#host.pulling(this.#machineId, message.pull);
       case 'need-credentials': {
         const credentials = await this.#host.credentials(this.#machineId, message.taskId);
         if (credentials !== undefined) this.sendCredentials(message.taskId, credentials);

@@ -8,6 +8,7 @@
  */
 import type { TaskRecord } from '../../domain/ecs/records.ts';
 import { keys } from '../../domain/keys.ts';
+import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import { endUnplaced, mergeReport } from '../../domain/task/merge-report.ts';
@@ -18,6 +19,7 @@ import type { AgentSession, MachineContent, MachineState, SessionHost } from '..
 import { KeyedQueue } from '../keyed-queue.ts';
 import type { VpcPictures } from '../network/vpc-pictures.ts';
 import { type PlacementDeps, placeTask } from './placement.ts';
+import type { PullBoard } from './pull-board.ts';
 import { isTaskKey } from './task-key.ts';
 
 const MAX_REPORT_TRIES = 20;
@@ -28,6 +30,7 @@ const CREDENTIALS_EVERY_MS = 3_600_000;
 export interface TaskControllerDeps extends PlacementDeps {
   readonly logger: Logger;
   readonly pictures: VpcPictures;
+  readonly pulls: PullBoard;
   /** Mints execution credentials for a task, or undefined where it has no role. */
   readonly mintCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
   /** Mints a machine's credentials for the delivery of an account's flow logs. */
@@ -126,7 +129,8 @@ export class TaskController implements SessionHost {
   }
 
   async report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'> {
-    const { store, clock } = this.#deps;
+    const { store, clock, pulls } = this.#deps;
+    pulls.reported(machineId, report);
     for (let tries = 0; tries < MAX_REPORT_TRIES; tries += 1) {
       const assigned = await store.get<AssignmentRecord>(keys.assigned(machineId, report.taskId));
       if (assigned === undefined) return 'settled';
@@ -145,6 +149,10 @@ export class TaskController implements SessionHost {
     throw new Error(`the record of task ${report.taskId} keeps changing`);
   }
 
+  pulling(machineId: string, pull: ImagePull): void {
+    this.#deps.pulls.tell(machineId, pull);
+  }
+
   deliveryCredentials(machineId: string, account: string): TaskCredentials {
     return this.#deps.mintDeliveryCredentials(machineId, account);
   }
@@ -157,6 +165,7 @@ export class TaskController implements SessionHost {
   gone(machineId: string, session: AgentSession): void {
     this.#deps.machines.disconnected(machineId, session);
     this.#deps.pictures.gone(session);
+    this.#deps.pulls.gone(machineId);
     for (const [key, told] of this.#told) if (told.session === session) this.#told.delete(key);
     this.#deps.logger.info('control: machine disconnected', { machineId });
   }

@@ -9,3 +9,11 @@ export interface PullProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
+
+/** The pull of an image that a task waits for. */
+export interface ImagePull {
+  readonly taskArn: string;
+  /** As the task definition has it. */
+  readonly image: string;
+  readonly progress: PullProgress;
+}

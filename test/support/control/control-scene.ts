@@ -4,6 +4,7 @@ import { AgentSession } from '../../../src/control/link/agent-session.ts';
 import { Machines } from '../../../src/control/machines/machines.ts';
 import { Addresses } from '../../../src/control/network/addresses.ts';
 import { VpcPictures } from '../../../src/control/network/vpc-pictures.ts';
+import { PullBoard } from '../../../src/control/tasks/pull-board.ts';
 import { TaskController } from '../../../src/control/tasks/task-controller.ts';
 import type { TaskRecord } from '../../../src/domain/ecs/records.ts';
 import { type Ec2Kind, keys } from '../../../src/domain/keys.ts';
@@ -34,6 +35,8 @@ export interface ControlSceneOptions {
 export class ControlScene {
   readonly store = new MemoryStore();
   readonly link = new MemoryLink();
+  /** Of the control plane that runs now. */
+  pulls = new PullBoard();
   readonly #closing = new AbortController();
   #control = new AbortController();
   readonly #publicCidr: string;
@@ -62,12 +65,14 @@ export class ControlScene {
   async startControl(): Promise<void> {
     this.#control = new AbortController();
     const { signal } = this.#control;
+    this.pulls = new PullBoard();
     const base = { store: this.store, clock: this.#clock, logger: silentLogger };
     const controller = new TaskController(
       {
         ...base,
         ids: randomIds,
         machines: new Machines(),
+        pulls: this.pulls,
         addresses: new Addresses(this.store, this.#publicCidr),
         overcommit: { cpu: 1, memory: 1 },
         pictures: new VpcPictures({ ...base, settings: SETTINGS }, signal),

@@ -14,8 +14,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
 
-/** From dist/test/support/neargate/. */
-const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
+/** The command line, from dist/test/support/neargate/. */
+export const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
 const READY_MS = 30_000;
 
 /** Not the default range: whoever tests may have a Neargate running, and two cannot have the host's route to one. */
