@@ -137,10 +137,32 @@ export class Host {
     for (const address of wanted) this.addPublic(vpcId, address);
   }
 
-  /** Leads a public address to a VPC. May be repeated. */
+  /** Leads a public address to a VPC. May be repeated. `invalid` when it leads elsewhere than to a VPC of ours. */
   addPublic(vpcId: string, address: number): void {
-    const destination = { address, length: ADDRESS_BITS };
-    this.#socket.request(addRoute({ destination, ...this.#wayTo(vpcId), replace: true }));
+    const route = { destination: { address, length: ADDRESS_BITS }, ...this.#wayTo(vpcId) };
+    try {
+      this.#socket.request(addRoute(route));
+    } catch (error) {
+      if (!hasKind(error, 'already-exists')) throw error;
+      this.#checkOwn(address);
+      this.#socket.request(addRoute({ ...route, replace: true }));
+    }
+  }
+
+  #checkOwn(address: number): void {
+    const destination = formatPrefix({ address, length: ADDRESS_BITS });
+    const links = new Map(listLinks(this.#socket).map((link) => [link.index, link.name]));
+    for (const route of listRoutes(this.#socket)) {
+      const by = links.get(route.index ?? 0) ?? 'nothing';
+      const isIt = route.table !== LOCAL_TABLE && formatPrefix(route.destination) === destination;
+      if (!isIt || by.startsWith(this.#names.uplinkPrefix)) continue;
+      throw new AppError(
+        'invalid',
+        `the public address ${destination} is in use on this machine, through ${by}: ` +
+          'choose another range with the setting publicCidr',
+        { details: { address: destination, by } },
+      );
+    }
   }
 
   /** The opposite. May be repeated. */

@@ -179,6 +179,19 @@ describe('the machine', { skip, timeout: 60_000 }, () => {
     await bench.openVpc(1);
   });
 
+  it('leaves a public address to those who lead it elsewhere, and says to whom', async (test) => {
+    const bench = Bench.for(test);
+    const address = publicAddress(1);
+    ip('route', 'add', address, 'dev', 'lo');
+    bench.later(() => ip('route', 'del', address, 'dev', 'lo'));
+    const eni = { ...eniOf(await bench.openVpc(1), 1), publicIpv4Address: address };
+    await assert.rejects(bench.network.attach('a', eni), (error) => {
+      return hasKind(error, 'invalid') && error.message.includes(`${address}/32 is in use`);
+    });
+    assert.match(ip('route', 'get', address), /dev lo/);
+    await bench.network.detach('a');
+  });
+
   it('forwards for tasks only, and no more when the last VPC has gone', async (test) => {
     const everywhere = readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
     const bench = Bench.for(test);
