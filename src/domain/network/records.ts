@@ -210,7 +210,7 @@ export interface VpcEndpointRecord extends Tagged, Requested {
   readonly subnetIds: readonly string[];
   readonly eniIds: readonly string[];
   readonly securityGroups: readonly string[];
-  /** Those that have its route, and perhaps some that are gone. */
+  /** Those that have its route. */
   readonly routeTableIds: readonly string[];
   readonly policyDocument?: string;
   readonly createdAt: number;

@@ -209,3 +209,21 @@ describe('DeleteFlowLogs', () => {
     assert.deepEqual((await ec2.picture(vpcId)).flowLogs, []);
   });
 });
+
+describe('The flow log of an interface', () => {
+  it('outlives the interface, whose last records are still to come, and goes with the VPC', async () => {
+    const { Vpc } = await ec2.client.createVpc({ CidrBlock: '10.0.0.0/16' });
+    const VpcId = Vpc?.VpcId;
+    const { Subnet } = await ec2.client.createSubnet({ VpcId, CidrBlock: '10.0.1.0/24' });
+    const { VpcEndpoint } = await ec2.client.createVpcEndpoint({
+      ...{ VpcId, VpcEndpointType: 'Interface', ServiceName: 'com.amazonaws.eu-west-1.logs' },
+      ...{ SubnetIds: [Subnet?.SubnetId ?? ''], PrivateDnsEnabled: false },
+    });
+    await create({ ResourceType: 'NetworkInterface', ResourceIds: VpcEndpoint?.NetworkInterfaceIds });
+    await ec2.client.deleteVpcEndpoints({ VpcEndpointIds: [VpcEndpoint?.VpcEndpointId ?? ''] });
+    assert.equal((await logs()).length, 1);
+    await ec2.client.deleteSubnet({ SubnetId: Subnet?.SubnetId });
+    await ec2.client.deleteVpc({ VpcId });
+    assert.deepEqual(await logs(), []);
+  });
+});

@@ -21,7 +21,6 @@ export interface EndpointSurroundings {
   readonly dnsSuffix: string;
   readonly zoneOf: (subnetId: string) => string | undefined;
   readonly groupName: (groupId: string) => string | undefined;
-  readonly isRouteTable: (routeTableId: string) => boolean;
 }
 
 /** As AWS answers it, which is not what its schema says. */
@@ -35,12 +34,10 @@ export async function endpointSurroundings(
   const groups = await reader.all('security-group');
   const zones = new Map(subnets.map(({ subnetId, availabilityZone }) => [subnetId, availabilityZone]));
   const names = new Map(groups.map(({ groupId, groupName }) => [groupId, groupName]));
-  const tables = new Set((await reader.all('route-table')).map(({ routeTableId }) => routeTableId));
   return {
     ...{ scope: reader.scope, dnsSuffix },
     zoneOf: (subnetId) => zones.get(subnetId),
     groupName: (groupId) => names.get(groupId),
-    isRouteTable: (routeTableId) => tables.has(routeTableId),
   };
 }
 
@@ -55,7 +52,7 @@ export function endpointView(endpoint: VpcEndpointRecord, around: EndpointSurrou
     ServiceRegion: region,
     State: AVAILABLE as State,
     PolicyDocument: policyOf(endpoint),
-    RouteTableIds: endpoint.routeTableIds.filter((id) => around.isRouteTable(id)),
+    RouteTableIds: [...endpoint.routeTableIds],
     SubnetIds: [...endpoint.subnetIds],
     Groups: endpoint.securityGroups.map((GroupId) => ({ GroupId, GroupName: around.groupName(GroupId) })),
     IpAddressType: 'ipv4',

@@ -410,16 +410,39 @@ describe('DeleteVpcEndpoints', () => {
     assert.deepEqual(await ec2.store.range({ prefix: keys.addresses(EC2_SCOPE, subnetId(0)) }), []);
   });
 
-  it('frees the groups, which could not be deleted before', async () => {
-    const GroupId = await newGroup('endpoints');
-    const id = await idOf(logs({ SecurityGroupIds: [GroupId] }));
-    await refusesEc2(
-      ec2.client.deleteSecurityGroup({ GroupId }),
-      'DependencyViolation',
-      `resource ${GroupId} has a dependent object`,
-    );
+  it('frees groups, subnets and the VPC, which could not be deleted before', async () => {
+    const { Vpc } = await ec2.client.createVpc({ CidrBlock: '10.0.0.0/16' });
+    const own = { VpcId: Vpc?.VpcId };
+    const { Subnet } = await ec2.client.createSubnet({ ...own, CidrBlock: '10.0.1.0/24' });
+    const { GroupId } = await ec2.client.createSecurityGroup({ ...own, GroupName: 'g', Description: 'd' });
+    const SubnetId = Subnet?.SubnetId ?? '';
+    const more = { SubnetIds: [SubnetId], SecurityGroupIds: [GroupId], PrivateDnsEnabled: false };
+    const id = await idOf(logs({ ...own, ...more }));
+    const deletions = [
+      () => ec2.client.deleteSecurityGroup({ GroupId }),
+      () => ec2.client.deleteSubnet({ SubnetId }),
+      () => ec2.client.deleteVpc(own),
+    ];
+    for (const deletion of deletions) {
+      await refusesEc2(deletion(), 'DependencyViolation', /has a dependent object|has dependencies/);
+    }
     await ec2.client.deleteVpcEndpoints({ VpcEndpointIds: [id] });
-    await ec2.client.deleteSecurityGroup({ GroupId });
+    for (const deletion of deletions) await deletion();
+  });
+
+  it('leaves routes of gateways to their endpoints, and forgets tables that are gone', async () => {
+    const { RouteTable } = await ec2.client.createRouteTable({ VpcId });
+    const RouteTableId = RouteTable?.RouteTableId ?? '';
+    const id = await idOf(s3({ RouteTableIds: [RouteTableId] }));
+    const { PrefixLists: [list] = [] } = await ec2.client.describePrefixLists({});
+    await refusesEc2(
+      ec2.client.deleteRoute({ RouteTableId, DestinationPrefixListId: list?.PrefixListId }),
+      'InvalidParameterValue',
+      /^cannot remove VPC endpoint route pl-/,
+    );
+    await ec2.client.deleteRouteTable({ RouteTableId });
+    assert.deepEqual((await find(id))?.RouteTableIds, []);
+    await ec2.client.deleteVpcEndpoints({ VpcEndpointIds: [id] });
   });
 });
 
