@@ -49,7 +49,7 @@ async function lookAtVpcRange(host: HostView, settings: CommandSettings): Promis
   if (clash === undefined) return ok(`${vpcCidr} is free`);
   return missing(
     `${vpcCidr} overlaps the route to ${clash.cidr} on ${clash.device}: tasks of the default VPC cannot start`,
-    'choose another range with --vpc-cidr before the first task, or --host-route-to-vpc off',
+    'choose another range with --vpc-cidr before the first task, or --no-host-route-to-vpc',
   );
 }
 

@@ -13,7 +13,16 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
+  DeleteInternetGatewayCommand,
+  DeleteRouteTableCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSubnetCommand,
+  DeleteVpcCommand,
   DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DetachInternetGatewayCommand,
   type EC2Client,
   type IpPermission,
   ModifyVpcAttributeCommand,
@@ -159,6 +168,27 @@ export class TestNetwork {
         RouteTableIds: subnets.map(({ routeTableId }) => routeTableId),
       }),
     );
+  }
+
+  /** Deletes the VPC with all that was made in it here. */
+  async remove(): Promise<void> {
+    const ec2 = this.#ec2;
+    const Filters = [{ Name: 'vpc-id', Values: [this.vpcId] }];
+    const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters }));
+    for (const { SubnetId } of Subnets) await ec2.send(new DeleteSubnetCommand({ SubnetId }));
+    const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+    for (const { RouteTableId, Associations = [] } of RouteTables) {
+      if (Associations.some(({ Main }) => Main)) continue;
+      await ec2.send(new DeleteRouteTableCommand({ RouteTableId }));
+    }
+    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    for (const { GroupId, GroupName } of SecurityGroups) {
+      if (GroupName !== 'default') await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+    }
+    const { vpcId: VpcId, internetGatewayId: InternetGatewayId } = this;
+    await ec2.send(new DetachInternetGatewayCommand({ VpcId, InternetGatewayId }));
+    await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId }));
+    await ec2.send(new DeleteVpcCommand({ VpcId }));
   }
 }
 
