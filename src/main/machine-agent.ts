@@ -20,6 +20,7 @@ import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
 import { createFlowLogs, type MachineFlowLogs } from './machine-flow-logs.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
+import { serviceTrust } from './service-trust.ts';
 
 /** runc and the shim are busy with more than one processor each: more at once only makes each slower. */
 const STARTS_A_CPU = 2;
@@ -70,6 +71,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     logger,
   });
   const inputs = createTaskInputs({ ...drivers, ...access });
+  const trust = await serviceTrust(config);
   const agent = createAgent({
     ...drivers,
     vpcs,
@@ -86,6 +88,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       initPath: config.initPath,
       runtimeTimeoutMs: config.runtimeTimeoutMs,
       runtimeHandler: config.runtimes[0],
+      ...(trust !== undefined && { serviceTrust: trust }),
     },
     limit: (work) => starts.run(work, signal),
     onReport: (report, assignment) => {

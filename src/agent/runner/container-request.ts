@@ -9,6 +9,7 @@ import { SPECIFICATION_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
 
 import { firelensMounts } from './firelens-files.ts';
+import { trustMounts, trustVariables } from './service-trust.ts';
 import { pidNamespacePath } from './pid-namespace.ts';
 import { networkFileMounts, stdinPath, writableLayer } from './task-files.ts';
 import { volumeBinds } from './volume-binds.ts';
@@ -42,13 +43,14 @@ export async function containerRequest(
       mounts: [
         ...networkFileMounts(diskPath, definition.readonlyRootFilesystem === true),
         ...firelensMounts(diskPath, assignment, definition.name),
+        ...trustMounts(diskPath, deps.settings.serviceTrust),
         ...volumes,
       ],
       fileEnvironment: memory.environmentFiles?.get(definition.name) ?? [],
       secrets: memory.secrets?.environment(definition.name) ?? {},
       environment: { ...firelensVariables(context), ...platformEnvironment(assignment) },
       annotations: {},
-
+      defaultEnvironment: trustVariables(deps.settings.serviceTrust),
       ...(pausePid !== undefined && { pidNamespacePath: pidNamespacePath(pausePid) }),
       ...(deps.settings.initPath !== undefined && { initPath: deps.settings.initPath }),
       defaultNofile: platformVersion(assignment.platformVersion).defaultNofile,

@@ -10,6 +10,7 @@ import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
 import { writeFirelensFiles } from './firelens-files.ts';
 import { createPidNamespace } from './pid-namespace.ts';
+import { writeTrustFiles } from './service-trust.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { LaunchStepName } from './steps.ts';
 import { writeTaskFiles } from './task-files.ts';
@@ -54,6 +55,7 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     const names = containers.map(({ name }) => name);
     writeTaskFiles(diskPath, assignment.eni, runtimeIds);
     writeFirelensFiles(diskPath, assignment);
+    writeTrustFiles(diskPath, deps.settings.serviceTrust);
     await deps.logs.prepare(assignment.taskId, names);
     return (current) => ({ ...current, filesWritten: true });
   },

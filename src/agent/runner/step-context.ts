@@ -17,6 +17,7 @@ import type { TaskVpcs } from '../network/vpc-keeper.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
 import type { TaskVolumes } from '../volumes/task-volumes.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
+import type { ServiceTrust } from './service-trust.ts';
 
 export interface RunnerSettings {
   readonly host: HostLimits;
@@ -26,6 +27,8 @@ export interface RunnerSettings {
   readonly initPath?: string;
   /** Runtime handler by name; absent: the runtime's default. */
   readonly runtimeHandler?: string;
+  /** What containers are told about the AWS services; absent: nothing. */
+  readonly serviceTrust?: ServiceTrust;
 }
 
 /** The hooks' surroundings, the same for all tasks of an agent. */

@@ -64,7 +64,7 @@ export function networkFiles(eni: EniSpec): Readonly<Record<NetworkFile, string>
 }
 
 /** Readable for every user of the containers, whatever this process's umask is. */
-function writePublicFile(path: string, content: string): void {
+export function writePublicFile(path: string, content: string): void {
   writeFileSync(path, content, { mode: 0o644 });
   chmodSync(path, 0o644);
 }

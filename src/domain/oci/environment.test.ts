@@ -8,6 +8,7 @@ function valueOfX(sources: Partial<EnvironmentSources>): string | undefined {
     image: {},
     definition: {},
     fileEnvironment: [],
+    defaults: {},
     secrets: {},
     injected: {},
     hostname: 'h',
@@ -24,6 +25,7 @@ describe('The environment', () => {
     secrets: { X: 'secret' },
     definition: { environment: [{ name: 'X', value: 'definition' }] },
     fileEnvironment: [{ name: 'X', value: 'file' }],
+    defaults: { X: 'default' },
     image: { Env: ['X=image'] },
     hostname: 'h',
     home: '/root',
@@ -33,6 +35,7 @@ describe('The environment', () => {
     ['secrets', 'secret'],
     ['definition', 'definition'],
     ['fileEnvironment', 'file'],
+    ['defaults', 'default'],
     ['image', 'image'],
   ] as const;
   for (const [index, [source, value]] of order.entries()) {
@@ -53,6 +56,7 @@ describe('The environment', () => {
     const base = {
       definition: {},
       fileEnvironment: [],
+      defaults: {},
       secrets: {},
       injected: {},
       hostname: 'h',

@@ -7,6 +7,8 @@ export interface EnvironmentSources {
   readonly definition: ContainerDefinition;
   readonly fileEnvironment: readonly { readonly name: string; readonly value: string }[];
   readonly secrets: Readonly<Record<string, string>>;
+  /** What the platform sets where the task does not. */
+  readonly defaults: Readonly<Record<string, string>>;
   /** What the platform sets. */
   readonly injected: Readonly<Record<string, string>>;
   readonly hostname: string;
@@ -15,7 +17,10 @@ export interface EnvironmentSources {
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Each variable once, of the strongest source: platform, secrets, definition, files, image, Docker's defaults. */
+/**
+ * Each variable once, of the strongest source: platform, secrets, definition, files, the platform's defaults, image,
+ * Docker's defaults.
+ */
 export function environmentOf(sources: EnvironmentSources): string[] {
   const { image, definition, fileEnvironment, secrets, injected } = sources;
   const variables = new Map<string, string>([
@@ -28,6 +33,7 @@ export function environmentOf(sources: EnvironmentSources): string[] {
     const split = entry.indexOf('=');
     if (split > 0) variables.set(entry.slice(0, split), entry.slice(split + 1));
   }
+  for (const [name, value] of Object.entries(sources.defaults)) variables.set(name, value);
   for (const { name, value } of [...fileEnvironment, ...(definition.environment ?? [])]) {
     if (name !== undefined && name !== '') variables.set(name, value ?? '');
   }

@@ -40,6 +40,8 @@ export interface SpecInput {
   readonly fileEnvironment: readonly { readonly name: string; readonly value: string }[];
   /** Values of `secrets` by variable name; stronger than `environment`. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Set by the platform for what knows no better: beats the image's only. */
+  readonly defaultEnvironment?: Readonly<Record<string, string>>;
   /** Set by the platform; beats all. */
   readonly environment: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -100,6 +102,7 @@ function processOf(input: SpecInput, withInit: boolean, notes: string[]): Runtim
       definition,
       fileEnvironment: input.fileEnvironment,
       secrets: input.secrets,
+      defaults: input.defaultEnvironment ?? {},
       injected: input.environment,
       hostname: input.hostname,
       home: user.home,

@@ -286,6 +286,18 @@ describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
     assert.equal(await bench.ask('whole', `${NET}.16.4`), `seen as ${NET}.16.5`);
   });
 
+  it('gives a task an address that an agent before served something at', async (test) => {
+    const bench = Bench.for(test);
+    const vpc = bench.vpc(1);
+    const { privateIpv4Address: address } = eniOf(vpc, 1);
+    await bench.network.applyVpc(pictureOf(vpc));
+    ip('-n', bench.names.vpcNamespace(vpc.vpcId), 'addr', 'add', `${address}/32`, 'dev', 'lo');
+    await bench.network.attach('a', eniOf(vpc, 1));
+    await bench.network.attach('b', eniOf(vpc, 2));
+    await bench.listenIn('a');
+    assert.equal(await bench.ask('b', address), `seen as ${NET}.16.5`);
+  });
+
   it('puts a half-attached task right when it is attached again', async (test) => {
     const bench = Bench.for(test);
     const eni = eniOf(await bench.openVpc(1), 1);

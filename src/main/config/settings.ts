@@ -114,6 +114,10 @@ export const SETTINGS = {
     fallback: '198.18.0.0/24',
     doc: 'Where VPCs find the AWS services of this Neargate: public addresses, reached by way of an internet or NAT gateway.',
   }),
+  serviceTrust: setting(choice('ca', 'endpoint-url', 'none'), {
+    fallback: 'ca',
+    doc: "How containers come to use the AWS services of this Neargate: `ca` lets them believe the private authority of the services' certificates, `endpoint-url` sets `AWS_ENDPOINT_URL` to plain HTTP, `none` does nothing (see [AWS services from tasks](how-to/aws-services-from-tasks.md)).",
+  }),
   dnsSuffix: setting(pattern(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name', 'DOMAIN'), {
     fallback: 'amazonaws.com',
     doc: 'What the names of AWS services end in, as in `logs.us-east-1.amazonaws.com`.',

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { toolsMissing } from '../support/neargate/python.ts';
+import { Scene } from '../support/neargate/scene.ts';
+import { runInTask } from '../support/neargate/task-program.ts';
+
+const BOTO3 = `
+import boto3, json
+region = dict(region_name='us-east-1')
+print(json.dumps(dict(
+    groups=[g['logGroupName'] for g in boto3.client('logs', **region).describe_log_groups()['logGroups']],
+    clusters=boto3.client('ecs', **region).list_clusters()['clusterArns'],
+    vpcs=[v['VpcId'] for v in boto3.client('ec2', **region).describe_vpcs()['Vpcs']],
+    registry=boto3.client('ecr', **region).get_authorization_token()['authorizationData'][0]['proxyEndpoint'])))
+`;
+
+/** The lines `NAME=value` of a container that printed its environment. */
+function variablesOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+describe('AWS services for a container that knows nothing of Neargate', { timeout: 120_000 }, async () => {
+  const skip = (await toolsMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
+  let scene: Scene;
+  before(async () => {
+    if (skip === false) scene = await Scene.start();
+  });
+  after(async () => {
+    await scene?.close();
+  });
+
+  it('answer its AWS CLI and its boto3 at their usual names over HTTPS', { skip }, async () => {
+    const { neargate } = scene;
+    const show = ['sh', '-c', 'env; cat /etc/neargate/ca.pem; echo shown; sleep 600'];
+    const arn = await scene.run(await scene.register([scene.container('app', { command: show })]));
+    await scene.until(arn, 'RUNNING');
+    const lines = await scene.outputWith(arn, 'app', /^shown$/);
+    const shown = lines.slice(lines.indexOf('-----BEGIN CERTIFICATE-----'), -1).join('\n');
+    assert.equal(`${shown}\n`, await readFile(join(neargate.dataDir, 'ca.pem'), 'utf8'));
+    assert.ok(new X509Certificate(shown).ca);
+
+    const environment = {
+      ...variablesOf(lines),
+      PATH: '/usr/bin:/bin',
+      AWS_ACCESS_KEY_ID: neargate.info.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: neargate.info.secretAccessKey,
+      AWS_PAGER: '',
+    };
+    assert.equal(environment['AWS_ENDPOINT_URL' as keyof typeof environment], undefined);
+    const taskId = arn.slice(arn.lastIndexOf('/') + 1);
+    const run = (...command: string[]) => runInTask(neargate, taskId, command, environment);
+    const found = await run('aws', 'logs', 'describe-log-groups', '--query', 'logGroups[].logGroupName');
+    assert.deepEqual(JSON.parse(found), ['/test']);
+    const account = neargate.info.account;
+    assert.deepEqual(JSON.parse(await run('python3', '-c', BOTO3)), {
+      groups: ['/test'],
+      clusters: [`arn:aws:ecs:us-east-1:${account}:cluster/default`],
+      vpcs: [neargate.info.defaultVpc.vpcId],
+      registry: `https://${account}.dkr.ecr.us-east-1.amazonaws.com`,
+    });
+    // Its neighbours have names, too.
+    const address = Scene.address(await scene.describe(arn));
+    const name = `ip-${address.replaceAll('.', '-')}.ec2.internal`;
+    const lookUp = `import socket; print(socket.gethostbyname('${name}'), socket.gethostbyaddr('${address}')[0])`;
+    assert.equal((await run('python3', '-c', lookUp)).trim(), `${address} ${name}`);
+    await scene.stop(arn);
+  });
+
+  it('leave alone what its definition says of certificates', { skip }, async () => {
+    const own = [{ name: 'SSL_CERT_FILE', value: '/own.pem' }];
+    const definition = scene.container('app', { command: ['sh', '-c', 'env; echo shown'], environment: own });
+    const arn = await scene.run(await scene.register([definition]));
+    const variables = variablesOf(await scene.outputWith(arn, 'app', /^shown$/));
+    assert.equal(variables['SSL_CERT_FILE'], '/own.pem');
+    assert.equal(variables['AWS_CA_BUNDLE'], '/etc/neargate/ca-bundle.pem');
+    await scene.until(arn, 'STOPPED');
+  });
+});
+
+describe('AWS services by an address of their own', { timeout: 120_000 }, async () => {
+  const skip = (await toolsMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
+
+  it('are what containers are told where the settings say so', { skip }, async () => {
+    const scene = await Scene.start(['--service-trust', 'endpoint-url']);
+    try {
+      const command = [
+        'sh',
+        '-c',
+        'env; wget -qO- $AWS_ENDPOINT_URL/_neargate/health; echo; ls -d /etc/neargate; echo shown',
+      ];
+      const arn = await scene.run(await scene.register([scene.container('app', { command })]));
+      const lines = await scene.outputWith(arn, 'app', /^shown$/);
+      assert.equal(variablesOf(lines)['AWS_ENDPOINT_URL'], 'http://198.18.0.1');
+      assert.equal(variablesOf(lines)['SSL_CERT_FILE'], undefined);
+      assert.ok(lines.includes('{"status":"ok"}'), lines.join('\n'));
+      assert.ok(!lines.includes('/etc/neargate'));
+      await scene.until(arn, 'STOPPED');
+    } finally {
+      await scene.close();
+    }
+  });
+});
