@@ -60,16 +60,31 @@ export function toAppError(error: unknown): AppError {
   return new AppError('internal', message, { cause: error });
 }
 
+/** How an answer came to whoever asked for it. */
+export interface ReceivedAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  readonly requestId: string;
+}
+
 /** An answer with one of AWS's exception names. `fields` are further members of the exception's shape. */
 export class ApiError extends Error {
   readonly code: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Where it was received, not made. */
+  readonly received: ReceivedAnswer | undefined;
 
-  constructor(code: string, message: string, fields: Record<string, unknown> = {}) {
+  constructor(
+    code: string,
+    message: string,
+    fields: Record<string, unknown> = {},
+    received?: ReceivedAnswer,
+  ) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.fields = fields;
+    this.received = received;
   }
 }
 

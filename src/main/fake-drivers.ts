@@ -30,7 +30,6 @@ export function fakeDrivers(config: AgentConfig, dir: DataDir): MachineDrivers {
     imageStore: new FakeImageStore(),
     cgroups: new FakeTaskCgroups(),
     // A fake dialer is the host's own.
-    endpoint: config.endpoint,
     serviceAccess: { endpoint: config.endpoint, clock: systemClock },
     ...createTaskSources(config),
     async close() {

@@ -4,6 +4,9 @@ import { type Agent, createAgent } from '../agent/agent.ts';
 import { withFlowLogs } from '../agent/flow-logs/flow-logs.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
 import { Limiter } from '../agent/images/limiter.ts';
+import { ServiceSecretSource } from '../agent/aws/service-secret-source.ts';
+import { callPolicy } from '../agent/inputs/attempted-call.ts';
+import { FileBeforeServices } from '../agent/inputs/file-before-services.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
 import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
@@ -59,18 +62,24 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     clock: systemClock,
     credentials: (taskId: string, abort: AbortSignal) => credentials.get(taskId, abort),
   };
+  const calls = callPolicy({ attempts: config.serviceAttempts, timeoutMs: config.serviceTimeoutMs });
   const logs = createTaskLogs({
     directory: dir.output,
-    logsClient: createLogsClientFactory({
-      endpoint: drivers.endpoint,
-      clock: systemClock,
-    }),
+    logsClient: createLogsClientFactory(drivers.serviceAccess),
+    calls,
     ...access,
     punchHole,
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
   });
-  const inputs = createTaskInputs({ ...drivers, ...access });
+  const secrets = new ServiceSecretSource(drivers.serviceAccess);
+  const inputs = createTaskInputs({
+    ...access,
+    access: drivers.serviceAccess,
+    calls,
+    objects: drivers.objects,
+    secrets: drivers.secrets === undefined ? secrets : new FileBeforeServices(drivers.secrets, secrets),
+  });
   const trust = await serviceTrust(config);
   const agent = createAgent({
     ...drivers,
@@ -87,6 +96,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       host: await readHostLimits(),
       initPath: config.initPath,
       runtimeTimeoutMs: config.runtimeTimeoutMs,
+      dnsSuffix: config.dnsSuffix,
       runtimeHandler: config.runtimes[0],
       ...(trust !== undefined && { serviceTrust: trust }),
     },

@@ -3,7 +3,6 @@ import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { createImagePuller } from '../agent/images/puller.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
-import { endpointAddress } from '../domain/network/aws-services.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
 import { containerdPaths } from '../drivers/containerd/containerd-config.ts';
@@ -16,7 +15,6 @@ import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
 import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { ContainerRuntime } from '../ports/container-runtime.ts';
-import type { DialTarget } from '../ports/dialer.ts';
 import type { ImageStore } from '../ports/image-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskCgroups } from '../ports/task-cgroups.ts';
@@ -31,8 +29,6 @@ const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
 /** The state directory of a containerd that was not told otherwise. */
 const HOSTS_STATE = '/run/containerd';
-/** Plain HTTP at the address where every service answers. */
-const ENDPOINT_PORT = 80;
 
 export interface MachineDrivers extends TaskSources {
   readonly runtime: ContainerRuntime;
@@ -43,8 +39,6 @@ export interface MachineDrivers extends TaskSources {
   readonly cgroups: TaskCgroups;
   /** How AWS's services are asked for tasks. */
   readonly serviceAccess: ServiceAccess;
-  /** The AWS endpoint, as a task's dialer reaches it. */
-  readonly endpoint: DialTarget;
   /** Lets go of handles; what tasks have stays. */
   close(): Promise<void>;
 }
@@ -80,7 +74,6 @@ export async function linuxDrivers(
     puller: createPuller(config, imageStore, { logger, onPull }),
     network,
     serviceAccess: access,
-    endpoint: { host: endpointAddress(config.serviceCidr), port: ENDPOINT_PORT },
     ...createTaskSources(config, access.names),
     disks,
     cgroups: new LinuxTaskCgroups({ instance: dir.root }),

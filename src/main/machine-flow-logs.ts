@@ -1,10 +1,9 @@
 /** Puts the flow logs of this machine together with their delivery. */
-import { openServiceClient } from '../agent/aws/service-client.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
 import { FlowLogs } from '../agent/flow-logs/flow-logs.ts';
 import { SpooledDelivery } from '../agent/flow-logs/spooled-delivery.ts';
 import { Spool } from '../agent/flow-logs/spool.ts';
-import { logsClientOf } from '../agent/logs/logs-client.ts';
+import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
 import type { TaskCredentials } from '../domain/task/assignment.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -34,20 +33,12 @@ export function createFlowLogs(parts: MachineFlowLogsParts): MachineFlowLogs {
   const life = new AbortController();
   // By account, as that of tasks is by task.
   const book = new CredentialsBook({ clock, onNeeded: onCredentialsNeeded });
+  const logsClient = createLogsClientFactory({ endpoint: config.endpoint, clock });
   const delivery = new SpooledDelivery({
     spool: new Spool(dir.flowLogSpool),
     directory: dir.flowLogs,
     logsClient: (account, region) =>
-      logsClientOf(
-        openServiceClient(
-          { endpoint: config.endpoint, clock },
-          {
-            ...{ hostPrefix: 'logs', signingName: 'logs', targetPrefix: 'Logs_20140328', region },
-            credentials: () => book.get(account, life.signal),
-            dialer: undefined,
-          },
-        ),
-      ),
+      logsClient({ region, credentials: () => book.get(account, life.signal), dialer: undefined }),
     clock,
     logger,
   });

@@ -23,6 +23,7 @@ type NetworkConfig = Pick<
   | 'uplinkCidr'
   | 'publicCidr'
   | 'publicRouted'
+  | 'connectTimeoutMs'
   | 'serviceCidr'
   | 'dnsSuffix'
   | 'registries'
@@ -45,6 +46,7 @@ export function createMachineNetwork(
     uplinkPool: config.uplinkCidr,
     publicCidr: config.publicCidr,
     publicRouted: config.publicRouted,
+    connectTimeoutMs: config.connectTimeoutMs,
     resolve: (host, vpcId) => resolver.addresses(vpcId, host),
   });
   return withServices(network, { resolver, config, socket: dir.serviceSocket, logger }, signal);

@@ -299,9 +299,9 @@ function failures(fake: (repository: string) => string, runtime: Runtime): Failu
     },
     {
       isEarly: true,
-      name: 'because its secret has no source says so',
+      name: 'because its secret is not there says so',
       container: { secrets: [{ name: 'KEY', valueFrom: 'nothing' }] },
-      says: /^ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time\(s\): /,
+      says: /^ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time\(s\): invalid ssm parameters: nothing$/,
     },
     {
       isEarly: true,

@@ -44,6 +44,7 @@ export interface ServiceRequest {
 }
 
 const TLS_PORT = 443;
+const USUAL_SUFFIX = 'amazonaws.com';
 const CALL_TIMEOUT_MS = 20_000;
 
 /** A client of one service. It connects at the first call; calls throw as JsonClient says. */
@@ -62,14 +63,22 @@ export function openServiceClient(access: ServiceAccess, request: ServiceRequest
 }
 
 /** `https://api.ecr.us-east-1.amazonaws.com/`: as messages name it. */
-export function serviceUrl(access: ServiceAccess, { hostPrefix, region }: ServiceRequest): string {
-  return `https://${hostPrefix}.${region}.${access.names?.suffix ?? 'amazonaws.com'}/`;
+export function serviceUrl(
+  access: ServiceAccess,
+  { hostPrefix, region }: Pick<ServiceRequest, 'hostPrefix' | 'region'>,
+): string {
+  return `https://${hostPrefix}.${region}.${servicesSuffix(access)}/`;
+}
+
+/** What the names of services end in. */
+export function servicesSuffix({ names }: ServiceAccess): string {
+  return names?.suffix ?? USUAL_SUFFIX;
 }
 
 /**
  * One call, tried again while that may help. Failures are AppErrors, also those that the service answered: `not-found`,
  * `failed-precondition` (`details.denied`), `unavailable` (throttled, its own fault) or `invalid`, with
- * `details.awsCode`.
+ * `details.awsCode`, `status` and `requestId`.
  */
 export function callService<O>(
   client: JsonClient,
@@ -95,7 +104,7 @@ export async function askService<O>(
     const denied = /AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature/.test(error.code);
     throw new AppError(denied ? 'failed-precondition' : kindOf(error.code), error.message, {
       cause: error,
-      details: { awsCode: error.code, ...(denied && { denied }) },
+      details: { awsCode: error.code, ...error.received, ...(denied && { denied }) },
     });
   }
 }

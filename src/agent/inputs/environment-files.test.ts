@@ -6,6 +6,7 @@ import { MemoryObjectSource, type ObjectScript } from '../../drivers/objects-mem
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { aContainer, anAssignment } from '../../../test/support/agent/assignments.ts';
 import { HostDialer } from '../../../test/support/registry/host-dialer.ts';
+import { DEFAULT_CALLS } from './attempted-call.ts';
 import { DOWNLOAD_TIMEOUT_MS, type EnvironmentOfFiles, fetchEnvironmentFiles } from './environment-files.ts';
 
 const PREFIX = 'failed to download env files: file download command: non empty error stream: ';
@@ -33,6 +34,7 @@ function scene(script?: ObjectScript): Scene {
   const deps = {
     objects: source,
     network: { dialer: () => dialer },
+    calls: DEFAULT_CALLS,
     clock: { now: () => clock.now(), sleep },
   };
   const fetch: Scene['fetch'] = (assignment, signal = new AbortController().signal) =>
@@ -185,6 +187,7 @@ describe('environment files that cannot be had', () => {
       objects: undefined,
       network: { dialer: () => new HostDialer() },
       clock: new ManualClock(),
+      calls: DEFAULT_CALLS,
     };
     const { signal } = new AbortController();
     assert.equal(

@@ -26,6 +26,8 @@ export interface EnvironmentFilesDeps {
   /** The dialer of a task connects from its network. */
   readonly network: Pick<TaskNetwork, 'dialer'>;
   readonly clock: Clock;
+  /** How often S3 is asked. */
+  readonly calls: CallPolicy;
 }
 
 /** By container; containers without files are not there. */
@@ -33,10 +35,6 @@ export type EnvironmentOfFiles = ReadonlyMap<string, readonly EnvironmentVariabl
 
 /** For one object, all tries together. */
 export const DOWNLOAD_TIMEOUT_MS = 30_000;
-export const DOWNLOADS: CallPolicy = {
-  retry: { attempts: 3, firstDelayMs: 200, factor: 2, maxDelayMs: 2000, budgetMs: DOWNLOAD_TIMEOUT_MS },
-  timeoutMs: DOWNLOAD_TIMEOUT_MS,
-};
 const DOWNLOADS_AT_ONCE = 8;
 
 const PREFIX = 'failed to download env files: file download command: non empty error stream: ';
@@ -95,18 +93,19 @@ async function download(
 async function fetchFile(
   arn: string,
   { taskId, region }: TaskAssignment,
-  { objects, network, clock }: EnvironmentFilesDeps,
+  { objects, network, clock, calls }: EnvironmentFilesDeps,
   signal: AbortSignal,
 ): Promise<readonly EnvironmentVariable[]> {
   const location = parseEnvironmentFileArn(arn);
   if (objects === undefined) throw new AppError('failed-precondition', NO_SOURCE);
   const query = { ...location, region, maxBytes: MAX_ENVIRONMENT_FILE_BYTES };
   const dialer = network.dialer(taskId);
+  const downloads = { ...calls, timeoutMs: DOWNLOAD_TIMEOUT_MS };
   const get = (access: ObjectAccess): Promise<Buffer> => objects.get(query, access);
   try {
     // The limit is for all tries of a file, so that slow ones take no longer than AWS would wait.
     const outcome = await withDeadline(clock, DOWNLOAD_TIMEOUT_MS, signal, (within) =>
-      attemptedCall((inner) => get({ dialer, signal: inner }), DOWNLOADS, clock, within),
+      attemptedCall((inner) => get({ dialer, signal: inner }), downloads, clock, within),
     );
     if ('error' in outcome) throw outcome.error;
     return parseEnvironmentFile(outcome.value.toString('utf8'));

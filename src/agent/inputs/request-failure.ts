@@ -2,6 +2,18 @@
 import type { AppError } from '../../domain/errors.ts';
 import { dialFailureText } from '../dial-failure.ts';
 
+/** Exceptions that the services' models have; all others are `api error`s to the client. */
+const MODELLED: ReadonlySet<string> = new Set([
+  'DecryptionFailure',
+  'InternalServerError',
+  'InternalServiceError',
+  'InvalidKeyId',
+  'InvalidParameterException',
+  'InvalidRequestException',
+  'ResourceNotFoundException',
+  'ServerException',
+]);
+
 /** No answer came. A service that answers, and be it to come back later, is connected. */
 export function isConnectionTrouble(error: AppError): boolean {
   const { awsCode, status } = error.details;
@@ -30,16 +42,22 @@ export interface FailedCall {
   readonly attempts: number;
 }
 
-/** A call to which no answer came, in the words of the client's second version. */
+/** The same in the words of the client's second version, which tell of the call, too. */
 export function callFailureText({ service, operation, url, attempts }: FailedCall, error: AppError): string {
-  const { awsCode, address, syscallCode } = error.details;
+  const { awsCode, status, requestId = '', address, syscallCode } = error.details;
   const tries = attempts > 1 ? `exceeded maximum number of attempts, ${attempts}, ` : '';
   const call = `operation error ${service}: ${operation}, ${tries}`;
-  if (typeof awsCode === 'string') return `${call}api error ${awsCode}: ${error.message}`;
-  const response = `${call}https response error StatusCode: 0, RequestID: , `;
-  if (address !== undefined || syscallCode !== undefined) {
-    return `${response}request send failed, Post "${url}": ${dialFailureText(error)}`;
+  const response = `https response error StatusCode: ${Number(status ?? 0)}, RequestID: ${requestId as string}, `;
+  if (typeof awsCode === 'string') {
+    const kind = MODELLED.has(awsCode) ? '' : 'api error ';
+    return `${call}${status === undefined ? '' : response}${kind}${awsCode}: ${error.message}`;
   }
-  if (error.kind === 'deadline') return `${response}canceled, context deadline exceeded`;
-  return `${response}request send failed, Post "${url}": ${error.message}`;
+  if (status !== undefined) return `${call}${response}${error.message}`;
+  // It came to no call.
+  if (!error.retryable) return error.message;
+  if (address !== undefined || syscallCode !== undefined) {
+    return `${call}${response}request send failed, Post "${url}": ${dialFailureText(error)}`;
+  }
+  if (error.kind === 'deadline') return `${call}${response}canceled, context deadline exceeded`;
+  return `${call}${response}request send failed, Post "${url}": ${error.message}`;
 }

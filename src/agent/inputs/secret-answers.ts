@@ -7,12 +7,16 @@ import type { Clock } from '../../ports/clock.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { SecretContext, SecretSource } from '../../ports/secret-source.ts';
 import { Limiter } from '../images/limiter.ts';
+import type { ServiceAccess } from '../aws/service-client.ts';
 import { attemptedCall, type CallPolicy, type Outcome } from './attempted-call.ts';
 import { distinctSecrets, type ParameterBatch, parameterBatches, questionKey } from './wanted-secrets.ts';
 
 export interface SecretsDeps {
-  /** Undefined: this machine has no source of secrets. */
-  readonly secrets: SecretSource | undefined;
+  readonly secrets: SecretSource;
+  /** Of ECR, for logins to its registries. */
+  readonly access: ServiceAccess;
+  /** How often, and how long, a service is asked. */
+  readonly calls: CallPolicy;
   /** Keys of a task's execution role. */
   readonly credentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
   /** The dialer of a task connects from its network. */
@@ -25,13 +29,7 @@ export type Answer = Outcome<{ readonly text: string } | { readonly invalid: rea
 /** By question key. */
 export type Answers = ReadonlyMap<string, Answer>;
 
-export const SECRET_CALLS: CallPolicy = {
-  retry: { attempts: 5, firstDelayMs: 200, factor: 2, maxDelayMs: 2000, budgetMs: 60_000 },
-  timeoutMs: 10_000,
-};
 const CALLS_AT_ONCE = 8;
-
-const NO_SOURCE = 'this machine has no source of secrets: set secretsFile (neargate up --secrets-file FILE)';
 
 /** Resolves when every question is answered or has failed; failures are answers. */
 export async function askForSecrets(
@@ -44,9 +42,8 @@ export async function askForSecrets(
   const limiter = new Limiter(CALLS_AT_ONCE);
   const call = <T>(region: string, ask: (source: SecretSource, context: SecretContext) => Promise<T>) =>
     attemptedCall(
-      (inner) =>
-        limiter.run(async () => ask(sourceOf(deps), contextOf(region, assignment, deps, inner)), inner),
-      SECRET_CALLS,
+      (inner) => limiter.run(() => ask(deps.secrets, contextOf(region, assignment, deps, inner)), inner),
+      deps.calls,
       deps.clock,
       signal,
     );
@@ -82,11 +79,6 @@ function answersOfBatch(
   return names.map((name) => [name, { attempts, value: { text: values.get(name) ?? '' } }]);
 }
 
-function sourceOf({ secrets }: SecretsDeps): SecretSource {
-  if (secrets === undefined) throw new AppError('failed-precondition', NO_SOURCE);
-  return secrets;
-}
-
 function contextOf(
   region: string,
   { taskId, ...assignment }: TaskAssignment,
@@ -98,11 +90,19 @@ function contextOf(
     region,
     signal,
     ...(throughTaskInterface.secrets && { dialer: deps.network.dialer(taskId) }),
-    credentials: () =>
-      deps.credentials(taskId, signal).catch((error: unknown) => {
-        // Not the service's silence, which would be worth another try.
-        const words = 'unable to find execution role credentials';
-        throw new AppError('failed-precondition', words, { cause: error });
-      }),
+    credentials: () => roleCredentials(deps, taskId, signal),
   };
+}
+
+/** Keys of the task's execution role. Rejects with `failed-precondition`: not the service's silence, worth another try. */
+export async function roleCredentials(
+  { credentials }: Pick<SecretsDeps, 'credentials'>,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<TaskCredentials> {
+  try {
+    return await credentials(taskId, signal);
+  } catch (error) {
+    throw new AppError('failed-precondition', 'unable to find execution role credentials', { cause: error });
+  }
 }

@@ -3,7 +3,7 @@
  * error's kind, details and message, which hold no values.
  */
 import type { AppError } from '../../domain/errors.ts';
-import { isConnectionTrouble, requestFailureText } from './request-failure.ts';
+import { callFailureText, isConnectionTrouble } from './request-failure.ts';
 
 /** For what a service was asked: the kind of failure that is told. */
 export type SecretUse = 'secret' | 'parameters' | 'registry';
@@ -11,9 +11,24 @@ export type SecretUse = 'secret' | 'parameters' | 'registry';
 export interface SecretFailure {
   readonly use: SecretUse;
   readonly text: string;
+  /** No answer came. */
+  readonly isUnanswered?: boolean;
 }
 
-const PREFIX = 'unable to pull secrets or registry auth: execution resource retrieval failed';
+/** A call that failed for good. */
+export interface FailedSecretCall {
+  /** Where the service is: `https://ssm.us-east-1.amazonaws.com/`. */
+  readonly url: string;
+  readonly attempts: number;
+  readonly error: AppError;
+}
+
+const PREFIX = 'unable to pull secrets or registry auth';
+const RETRIEVAL = 'execution resource retrieval failed';
+const CHECK = 'Check your task network configuration.';
+const NO_SECRETS_MANAGER = `There is a connection issue between the task and AWS Secrets Manager. ${CHECK}`;
+const NO_SYSTEMS_MANAGER = `The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager Parameter Store. ${CHECK}`;
+const NO_ECR = `The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. ${CHECK}`;
 const USES: readonly { readonly use: SecretUse; readonly words: string }[] = [
   { use: 'secret', words: 'unable to retrieve secret from asm' },
   { use: 'parameters', words: 'unable to retrieve secrets from ssm' },
@@ -27,47 +42,65 @@ export function joinFailures(failures: readonly SecretFailure[]): string {
     const told = use === 'parameters' ? texts.slice(0, 1) : texts;
     return told.length === 0 ? [] : [`${words}: ${told.join(';')}`];
   });
-  return `${PREFIX}: ${parts.join(';')}`;
+  const isUnanswered = failures.every((failure) => failure.isUnanswered === true);
+  return [PREFIX, ...(isUnanswered ? [] : [RETRIEVAL]), parts.join(';')].join(': ');
 }
 
-/** A call to Secrets Manager that failed for good after so many attempts. */
-export function secretCallText(secretId: string, error: AppError, attempts: number): string {
-  const call = `${retried(attempts)}: failed to fetch secret ${secretId} from secrets manager: `;
-  if (error.kind === 'not-found') {
-    const found = `The task can't retrieve the secret with ARN '${secretId}' from AWS Secrets Manager. Check whether the secret exists in the specified Region`;
-    return `${call}ResourceNotFoundException: ${found}: ${requestFailureText(error)}`;
+export function secretCallFailure(secretId: string, call: FailedSecretCall): SecretFailure {
+  const fetching = `failed to fetch secret ${secretId} from secrets manager: `;
+  if (isConnectionTrouble(call.error)) {
+    return unanswered('secret', `${NO_SECRETS_MANAGER} ${fetching}${secretsManagerText(call)}`);
   }
-  if (!isConnectionTrouble(error)) return call + requestFailureText(error);
-  return `There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. ${call}${requestFailureText(error)}`;
+  const missing = `ResourceNotFoundException: The task can't retrieve the secret with ARN '${secretId}' from AWS Secrets Manager. Check whether the secret exists in the specified Region: `;
+  const what = call.error.kind === 'not-found' ? missing : '';
+  return answered('secret', `${retried(call)}: ${fetching}${what}${secretsManagerText(call)}`);
 }
 
-/** A call for a registry's credentials that failed for good after so many attempts. */
-export function registryCallText(secretId: string, error: AppError, attempts: number): string {
-  return `${retried(attempts)}: asm fetching secret from the service for ${secretId}: ${requestFailureText(error)}`;
+/** The secret holds the credentials of a registry. */
+export function registryCallFailure(secretId: string, call: FailedSecretCall): SecretFailure {
+  const fetching = `asm fetching secret from the service for ${secretId}: ${secretsManagerText(call)}`;
+  return isConnectionTrouble(call.error)
+    ? unanswered('registry', `${NO_SECRETS_MANAGER} ${fetching}`)
+    : answered('registry', `${retried(call)}: ${fetching}`);
 }
 
-/** A call to the Parameter Store that failed for good after so many attempts. */
-export function parametersCallText(region: string, error: AppError, attempts: number): string {
-  if (!isConnectionTrouble(error)) {
-    return `${retried(attempts)}: ${inRegion(region)}: ${requestFailureText(error)}`;
-  }
-  return `The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager Parameter Store. Check your task network configuration. ${retried(attempts)}: ${requestFailureText(error)}`;
+export function parametersCallFailure(call: FailedSecretCall): SecretFailure {
+  const text = callFailureText({ service: 'SSM', operation: 'GetParameters', ...call }, call.error);
+  return isConnectionTrouble(call.error)
+    ? unanswered('parameters', `${NO_SYSTEMS_MANAGER} ${text}`)
+    : answered('parameters', `${retried(call)}: ${text}`);
 }
 
 /** Parameters that are not there. */
-export function invalidParametersText(region: string, names: readonly string[], attempts: number): string {
-  return `${retried(attempts)}: ${inRegion(region)}: invalid parameters: ${names.join(',')}`;
+export function invalidParametersText(names: readonly string[], attempts: number): string {
+  return `${retried({ attempts })}: invalid ssm parameters: ${names.join(',')}`;
 }
 
 /** The answer came, and is not what it should be. */
 export function valueText(error: AppError, attempts: number): string {
-  return `${retried(attempts)}: ${error.message}`;
+  return `${retried({ attempts })}: ${error.message}`;
 }
 
-function retried(attempts: number): string {
+/** A login to ECR that failed for good: the whole text. */
+export function ecrLoginFailureText(call: FailedSecretCall): string {
+  const text = callFailureText({ service: 'ECR', operation: 'GetAuthorizationToken', ...call }, call.error);
+  return isConnectionTrouble(call.error)
+    ? `${PREFIX}: ${NO_ECR} ${text}`
+    : `${PREFIX}: ${RETRIEVAL}: unable to retrieve ecr registry auth: ${retried(call)}: ${text}`;
+}
+
+function secretsManagerText(call: FailedSecretCall): string {
+  return callFailureText({ service: 'Secrets Manager', operation: 'GetSecretValue', ...call }, call.error);
+}
+
+function answered(use: SecretUse, text: string): SecretFailure {
+  return { use, text };
+}
+
+function unanswered(use: SecretUse, text: string): SecretFailure {
+  return { use, text, isUnanswered: true };
+}
+
+function retried({ attempts }: { readonly attempts: number }): string {
   return `service call has been retried ${attempts} time(s)`;
-}
-
-function inRegion(region: string): string {
-  return `fetching secret data from SSM Parameter Store in ${region}`;
 }

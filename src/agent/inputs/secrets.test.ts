@@ -13,13 +13,15 @@ import { createLineLogger } from '../../drivers/system/line-logger.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { aContainer, anAssignment } from '../../../test/support/agent/assignments.ts';
 import { HostDialer } from '../../../test/support/registry/host-dialer.ts';
+import { callPolicy } from './attempted-call.ts';
 import { fetchSecrets } from './secrets.ts';
 import type { TaskSecrets } from './task-secrets.ts';
 
 const DB = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:db-AbCdEf';
 const HUB = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:hub-AbCdEf';
 const FAR = 'arn:aws:ssm:us-east-1:000000000000:parameter/far';
-const PREFIX = 'unable to pull secrets or registry auth: execution resource retrieval failed: ';
+const PREFIX = 'unable to pull secrets or registry auth: ';
+const RETRIEVAL = 'execution resource retrieval failed: ';
 const CONTENTS: MemorySecrets = {
   secrets: {
     [DB]: '{"user": "app", "password": "hunter2", "port": 5432}',
@@ -43,6 +45,8 @@ function scene(
   const dialer = new HostDialer();
   const deps = {
     secrets: source,
+    access: { endpoint: { host: '127.0.0.1', port: 9 }, clock },
+    calls: callPolicy({ attempts: 3, timeoutMs: 10_000 }),
     clock: {
       now: () => clock.now(),
       sleep(ms: number, signal?: AbortSignal) {
@@ -180,14 +184,14 @@ describe('secrets that cannot be had', () => {
     const none = DB.replace('db', 'none');
     assert.equal(
       await reason(scene().fetch(withSecrets(none)), 'not-found'),
-      `unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${none} from secrets manager: ResourceNotFoundException: The task can't retrieve the secret with ARN '${none}' from AWS Secrets Manager. Check whether the secret exists in the specified Region: ResourceNotFoundException: Secrets Manager can't find the specified secret.`,
+      `${RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${none} from secrets manager: ResourceNotFoundException: The task can't retrieve the secret with ARN '${none}' from AWS Secrets Manager. Check whether the secret exists in the specified Region: operation error Secrets Manager: GetSecretValue, ResourceNotFoundException: Secrets Manager can't find the specified secret.`,
     );
   });
 
   it('are told by key, by form and by name of parameter, all in one text', async () => {
     assert.equal(
       await reason(scene().fetch(withSecrets('/y', `${DB}:none::`, '/a', `${DB}:user`, '/z')), 'not-found'),
-      `unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none;trying to retrieve secret with value ${DB}:user resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. Specify a valid ARN and try again.;unable to retrieve secrets from ssm: service call has been retried 1 time(s): fetching secret data from SSM Parameter Store in eu-west-1: invalid parameters: /y,/z`,
+      `${RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from Secrets Manager did not contain json key none;trying to retrieve secret with value ${DB}:user resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. Specify a valid ARN and try again.;unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: /y,/z`,
     );
   });
 
@@ -199,13 +203,13 @@ describe('secrets that cannot be had', () => {
     });
     assert.equal(
       await reason(scene({ contents }).fetch(task), 'invalid'),
-      'unable to retrieve secret from asm: service call has been retried 1 time(s): invalid character in the secret, which is not JSON;unable to get registry auth from asm: service call has been retried 1 time(s): asm fetching authorization data: unable to unmarshal secret value, invalid schema',
+      `${RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): invalid character in the secret, which is not JSON;unable to get registry auth from asm: service call has been retried 1 time(s): asm fetching authorization data: unable to unmarshal secret value, invalid schema`,
     );
   });
 
   it('are told as denied after one call', async () => {
     const script = (): never => {
-      const details = { awsCode: 'AccessDeniedException', denied: true };
+      const details = { awsCode: 'AccessDeniedException', denied: true, status: 400, requestId: 'r-1' };
       throw new AppError('failed-precondition', 'User: u is not authorized', { details });
     };
     const { source, fetch } = scene({ script });
@@ -215,31 +219,76 @@ describe('secrets that cannot be had', () => {
     });
     assert.equal(
       await reason(fetch(task), 'failed-precondition'),
-      `unable to retrieve secrets from ssm: service call has been retried 1 time(s): fetching secret data from SSM Parameter Store in eu-west-1: AccessDeniedException: User: u is not authorized;unable to get registry auth from asm: service call has been retried 1 time(s): asm fetching secret from the service for ${HUB}: AccessDeniedException: User: u is not authorized`,
+      `${RETRIEVAL}unable to retrieve secrets from ssm: service call has been retried 1 time(s): operation error SSM: GetParameters, https response error StatusCode: 400, RequestID: r-1, api error AccessDeniedException: User: u is not authorized;unable to get registry auth from asm: service call has been retried 1 time(s): asm fetching secret from the service for ${HUB}: operation error Secrets Manager: GetSecretValue, https response error StatusCode: 400, RequestID: r-1, api error AccessDeniedException: User: u is not authorized`,
     );
     assert.equal(source.asked.length, 2);
   });
 
-  it('are told as a matter of the network after five calls without an answer', async () => {
+  const unreachable: readonly (readonly [what: string, error: AppError, words: string])[] = [
+    [
+      'does not answer',
+      new AppError('deadline', 'x', { details: { host: 'h.aws', port: 443, address: '198.18.0.17' } }),
+      'request send failed, Post "URL": dial tcp 198.18.0.17:443: i/o timeout',
+    ],
+    [
+      'refuses connections',
+      new AppError('unavailable', 'x', {
+        details: { host: 'h.aws', port: 443, address: '198.18.0.17', syscallCode: 'ECONNREFUSED' },
+      }),
+      'request send failed, Post "URL": dial tcp 198.18.0.17:443: connect: connection refused',
+    ],
+    [
+      'has no name',
+      new AppError('unavailable', 'x', {
+        details: {
+          host: 'h.aws',
+          port: 443,
+          address: 'h.aws',
+          syscallCode: 'ENOTFOUND',
+          dnsServer: '10.0.0.2',
+        },
+      }),
+      'request send failed, Post "URL": dial tcp: lookup h.aws on 10.0.0.2:53: no such host',
+    ],
+    ['is silent once connected', new AppError('deadline', 'x'), 'canceled, context deadline exceeded'],
+  ];
+  for (const [what, error, words] of unreachable) {
+    it(`are told as a matter of the network when the service ${what}, three times`, async () => {
+      const script = (): never => {
+        throw error;
+      };
+      const { source, fetch } = scene({ script });
+      const tail = (service: string): string => {
+        const url = `https://${service}.eu-west-1.amazonaws.com/`;
+        return `exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , ${words.replace('URL', url)}`;
+      };
+      assert.equal(
+        await reason(fetch(withSecrets('/a', DB)), error.kind),
+        `unable to retrieve secret from asm: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. failed to fetch secret ${DB} from secrets manager: operation error Secrets Manager: GetSecretValue, ${tail('secretsmanager')};unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager Parameter Store. Check your task network configuration. operation error SSM: GetParameters, ${tail('ssm')}`,
+      );
+      assert.equal(source.asked.length, 6);
+    });
+  }
+
+  it('are told so when they hold the credentials of a registry', async () => {
     const script = (): never => {
-      throw new AppError('deadline', 'no answer');
+      throw new AppError('deadline', 'x');
     };
-    const { source, fetch } = scene({ script });
+    const task = taskOf({ repositoryCredentials: { credentialsParameter: HUB } });
     assert.equal(
-      await reason(fetch(withSecrets('/a', DB)), 'deadline'),
-      `unable to retrieve secret from asm: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. service call has been retried 5 time(s): failed to fetch secret ${DB} from secrets manager: RequestCanceled: request context canceled caused by: context deadline exceeded;unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager Parameter Store. Check your task network configuration. service call has been retried 5 time(s): RequestCanceled: request context canceled caused by: context deadline exceeded`,
+      await reason(scene({ script }).fetch(task), 'deadline'),
+      `unable to get registry auth from asm: There is a connection issue between the task and AWS Secrets Manager. Check your task network configuration. asm fetching secret from the service for ${HUB}: operation error Secrets Manager: GetSecretValue, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , canceled, context deadline exceeded`,
     );
-    assert.equal(source.asked.length, 10);
   });
 
   it('are had when a later call is answered', async () => {
     let calls = 0;
     const script = (): void => {
       calls += 1;
-      if (calls < 5) throw new AppError('unavailable', 'not now');
+      if (calls < 3) throw new AppError('unavailable', 'not now');
     };
     assert.equal((await scene({ script }).fetch(withSecrets('/a'))).environment('c0')['S0'], 'A');
-    assert.equal(calls, 5);
+    assert.equal(calls, 3);
   });
 
   it('are told as a lack of credentials', async () => {
@@ -248,22 +297,7 @@ describe('secrets that cannot be had', () => {
       scene({ script, credentials: 'none' }).fetch(withSecrets('/a')),
       'failed-precondition',
     );
-    assert.match(found, /retried 1 time\(s\): .*: unable to find execution role credentials$/);
-  });
-
-  it('say what to set on a machine without a source', async () => {
-    const deps = {
-      secrets: undefined,
-      clock: new ManualClock(),
-      network: { dialer: () => new HostDialer() },
-      credentials: () => Promise.reject(new Error('not needed')),
-    };
-    const { signal } = new AbortController();
-    assert.match(
-      await reason(fetchSecrets(withSecrets(DB), deps, signal), 'failed-precondition'),
-      /this machine has no source of secrets: set secretsFile \(neargate up --secrets-file FILE\)$/,
-    );
-    assert.deepEqual((await fetchSecrets(taskOf({}), deps, signal)).environment('c0'), {});
+    assert.match(found, /retried 1 time\(s\): unable to find execution role credentials$/);
   });
 
   it('are given up when the signal fires', async () => {

@@ -1,6 +1,6 @@
 /**
- * The secrets of a task, fetched before its containers start: all of them, or the task fails with every reason in one
- * text.
+ * The secrets of a task and its logins to ECR's registries, had before its images are pulled: all secrets, or the task
+ * fails with every reason in one text; then all logins.
  */
 import { AppError, toAppError } from '../../domain/errors.ts';
 import {
@@ -10,13 +10,16 @@ import {
   secretText,
 } from '../../domain/ecs/secret-reference.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
+import { serviceUrl } from '../aws/service-client.ts';
+import { fetchRegistryLogins } from './registry-logins.ts';
 import { type Answers, askForSecrets, type SecretsDeps } from './secret-answers.ts';
 import {
+  type FailedSecretCall,
   invalidParametersText,
   joinFailures,
-  parametersCallText,
-  registryCallText,
-  secretCallText,
+  parametersCallFailure,
+  registryCallFailure,
+  secretCallFailure,
   type SecretFailure,
   type SecretUse,
   valueText,
@@ -33,8 +36,8 @@ type Found =
   | { readonly failure: SecretFailure; readonly error: AppError };
 
 /**
- * The values of `secrets`, `secretOptions` and `repositoryCredentials` of all containers. May be repeated; asks nobody
- * when the task names none. Rejects with an AppError whose message is what users read after
+ * The values of `secrets`, `secretOptions` and `repositoryCredentials` of all containers, and logins for images of ECR.
+ * May be repeated; asks nobody when the task needs none. Rejects with an AppError whose message is what users read after
  * `ResourceInitializationError: `, without any value; kind `aborted` when the signal fired.
  */
 export async function fetchSecrets(
@@ -46,17 +49,19 @@ export async function fetchSecrets(
   const references = wanted.flatMap(({ reference }) => (reference instanceof AppError ? [] : [reference]));
   const answers = await askForSecrets(references, assignment, deps, signal);
   if (signal.aborted) throw new AppError('aborted', 'context canceled');
-  const all = wanted.map((each) => ({ ...each, found: find(each, answers) }));
+  const all = wanted.map((each) => ({ ...each, found: find(each, answers, deps) }));
   const failed = all.flatMap(({ found }) => ('failure' in found ? [found] : []));
   if (failed[0] !== undefined) {
     throw new AppError(failed[0].error.kind, joinFailures(failed.map(({ failure }) => failure)));
   }
+  const logins = await fetchRegistryLogins(assignment, deps, signal);
   return new TaskSecrets({
     environment: valuesOf(all, 'environment'),
     logOptions: valuesOf(all, 'logOptions'),
-    registryAuth: new Map(
-      all.flatMap(({ container, found }) => ('auth' in found ? [[container, found.auth] as const] : [])),
-    ),
+    registryAuth: new Map([
+      ...logins,
+      ...all.flatMap(({ container, found }) => ('auth' in found ? [[container, found.auth] as const] : [])),
+    ]),
   });
 }
 
@@ -73,7 +78,7 @@ function valuesOf(
   return values;
 }
 
-function find({ place, reference }: WantedSecret, answers: Answers): Found {
+function find({ place, reference }: WantedSecret, answers: Answers, { access }: SecretsDeps): Found {
   if (reference instanceof AppError) {
     const use = place === 'registryAuth' ? 'registry' : 'secret';
     return { failure: { use, text: reference.message }, error: reference };
@@ -83,9 +88,13 @@ function find({ place, reference }: WantedSecret, answers: Answers): Found {
   if (answer === undefined) throw new AppError('internal', `a secret was not asked for: ${use}`);
   const failed = (error: AppError, text: string): Found => ({ failure: { use, text }, error });
   const { attempts } = answer;
-  if ('error' in answer) return failed(answer.error, callText(use, reference, answer.error, attempts));
+  if ('error' in answer) {
+    const { error } = answer;
+    const url = serviceUrl(access, { hostPrefix: reference.service, region: reference.region });
+    return { failure: callFailure(use, reference, { url, attempts, error }), error };
+  }
   if ('invalid' in answer.value) {
-    const text = invalidParametersText(reference.region, answer.value.invalid, attempts);
+    const text = invalidParametersText(answer.value.invalid, attempts);
     return failed(new AppError('not-found', text), text);
   }
   try {
@@ -102,8 +111,8 @@ function useOf(place: WantedSecret['place'], reference: SecretReference): Secret
   return reference.service === 'ssm' ? 'parameters' : 'secret';
 }
 
-function callText(use: SecretUse, reference: SecretReference, error: AppError, attempts: number): string {
-  if (reference.service === 'ssm') return parametersCallText(reference.region, error, attempts);
-  if (use === 'registry') return registryCallText(reference.secretId, error, attempts);
-  return secretCallText(reference.secretId, error, attempts);
+function callFailure(use: SecretUse, reference: SecretReference, call: FailedSecretCall): SecretFailure {
+  if (reference.service === 'ssm') return parametersCallFailure(call);
+  if (use === 'registry') return registryCallFailure(reference.secretId, call);
+  return secretCallFailure(reference.secretId, call);
 }

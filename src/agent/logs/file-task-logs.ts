@@ -4,11 +4,13 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
+import { type CallPolicy, DEFAULT_CALLS } from '../inputs/attempted-call.ts';
 import { awslogsOptions } from './awslogs-options.ts';
 import { AwslogsSink } from './awslogs-sink.ts';
 import { LocalSink } from './local-sink.ts';
@@ -24,6 +26,8 @@ export interface FileTaskLogsDeps {
   readonly logsClient: LogsClientFactory;
   readonly credentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
   readonly network: Pick<TaskNetwork, 'dialer'>;
+  /** How often, and how long, the service is asked before a start. */
+  readonly calls?: CallPolicy;
   readonly punchHole: PunchHole;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -120,7 +124,8 @@ class FileTaskLogs implements TaskLogs {
     if (options.mode === 'non-blocking') return this.#sink(logs, false);
     const client = this.#client(logs, options.region);
     try {
-      await requireLogStream(client, options, this.#deps.clock, signal);
+      const { clock, calls = DEFAULT_CALLS } = this.#deps;
+      await requireLogStream(client, options, { calls, clock }, signal);
     } catch (error) {
       client.close();
       throw error;
@@ -146,11 +151,11 @@ class FileTaskLogs implements TaskLogs {
 
   #client({ assignment }: ContainerLogs, region: string): LogsClient {
     const { taskId } = assignment;
+    const { throughTaskInterface } = platformVersion(assignment.platformVersion);
     return this.#deps.logsClient({
-      assignment,
       region,
       credentials: () => this.#deps.credentials(taskId, this.#life.signal),
-      dialer: this.#deps.network.dialer(taskId),
+      dialer: throughTaskInterface.logs ? this.#deps.network.dialer(taskId) : undefined,
     });
   }
 

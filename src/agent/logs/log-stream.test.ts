@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError, AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { DEFAULT_CALLS } from '../inputs/attempted-call.ts';
 import { awslogsOptions } from './awslogs-options.ts';
 import { requireLogStream } from './log-stream.ts';
 import type { LogsClient } from './logs-client.ts';
@@ -9,12 +10,15 @@ import type { LogsClient } from './logs-client.ts';
 const owner = { taskId: 't1', containerName: 'web', region: 'eu-west-1' };
 const missing = new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
 
+/** Pauses pass at once, deadlines never. */
 function impatientClock(): Clock {
   let now = 0;
   return {
     now: () => now,
-    sleep: async (ms) => {
+    sleep(ms) {
+      if (ms >= DEFAULT_CALLS.timeoutMs) return new Promise(() => undefined);
       now += ms;
+      return Promise.resolve();
     },
   };
 }
@@ -34,7 +38,8 @@ function require(parts: Partial<LogsClient>, options: Record<string, string> = {
     { logDriver: 'awslogs', options: { 'awslogs-group': 'g', ...options } },
     owner,
   );
-  return requireLogStream(client(parts), parsed, impatientClock(), new AbortController().signal);
+  const surroundings = { calls: DEFAULT_CALLS, clock: impatientClock() };
+  return requireLogStream(client(parts), parsed, surroundings, new AbortController().signal);
 }
 
 describe('A log stream', () => {
@@ -72,15 +77,27 @@ describe('A log stream', () => {
     assert.deepEqual([...groups], ['g']);
   });
 
-  it('is waited for while nobody answers, and then given up in Fargate’s words', async () => {
+  const unreachable = /^The task cannot find the Amazon CloudWatch log group .* : signal: killed$/;
+
+  it('is given up in Fargate’s words when the network leads nowhere, thrice', async () => {
     let tries = 0;
     const createLogStream = async (): Promise<never> => {
       tries += 1;
-      throw new AppError('unavailable', 'x');
+      throw new AppError('deadline', 'x', { details: { address: '198.18.0.11' } });
     };
-    await assert.rejects(require({ createLogStream }), {
-      message: /^The task cannot find the Amazon CloudWatch log group .* : signal: killed$/,
-    });
-    assert.ok(tries > 3);
+    await assert.rejects(require({ createLogStream }), { message: unreachable });
+    assert.equal(tries, 3);
+  });
+
+  it('is waited for while the service itself is away for some seconds', async () => {
+    let tries = 0;
+    const createLogStream = async (): Promise<void> => {
+      tries += 1;
+      if (tries < 8) throw new AppError('unavailable', 'broken off');
+    };
+    await require({ createLogStream });
+    assert.equal(tries, 8);
+    tries = -100;
+    await assert.rejects(require({ createLogStream }), { message: unreachable });
   });
 });

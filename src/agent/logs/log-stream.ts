@@ -1,17 +1,13 @@
 /** A log stream's making, in the words that Fargate has for its failures. */
-import { AppError, isApiError, toAppError } from '../../domain/errors.ts';
+import { AppError, type ApiError, isApiError, toAppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { attemptedCall, type CallPolicy } from '../inputs/attempted-call.ts';
 import type { AwslogsOptions } from './awslogs-options.ts';
 import type { LogsClient } from './logs-client.ts';
 
 const UNREACHABLE =
   'The task cannot find the Amazon CloudWatch log group defined in the task definition. There is a connection ' +
   'issue between the task and Amazon CloudWatch. Check your network configuration. : signal: killed';
-
-/** How long a start waits for a log service that does not answer. */
-const GIVE_UP_AFTER_MS = 30_000;
-const FIRST_DELAY_MS = 200;
-const LAST_DELAY_MS = 5_000;
 
 /** Makes the stream, and where asked the group. What is there already is fine. */
 export async function ensureLogStream(
@@ -36,35 +32,33 @@ export async function ensureLogStream(
 export async function requireLogStream(
   client: LogsClient,
   options: AwslogsOptions,
-  clock: Clock,
+  { calls, clock }: { readonly calls: CallPolicy; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = clock.now() + GIVE_UP_AFTER_MS;
-  let delayMs = FIRST_DELAY_MS;
-  for (;;) {
-    try {
-      await ensureLogStream(client, options, signal);
-      return;
-    } catch (error) {
-      if (isRefusal(error)) throw refused(error);
-      if (signal.aborted) throw toAppError(error);
-      if (clock.now() + delayMs > deadline) throw new AppError('unavailable', UNREACHABLE, { cause: error });
-    }
-    await clock.sleep(delayMs, signal);
-    delayMs = Math.min(delayMs * 2, LAST_DELAY_MS);
-  }
+  const work = (inner: AbortSignal): Promise<void> =>
+    ensureLogStream(client, options, inner).catch((error: unknown) => {
+      throw isApiError(error) ? answered(error) : toAppError(error);
+    });
+  const outcome = await attemptedCall(work, calls, clock, signal);
+  if (!('error' in outcome)) return;
+  const { error } = outcome;
+  if (signal.aborted || error.kind === 'failed-precondition') throw error;
+  throw new AppError('unavailable', UNREACHABLE, { cause: error });
 }
 
 /** Answers of the service that another try does not change. */
-export function isRefusal(error: unknown): error is Error & { code: string } {
+export function isRefusal(error: unknown): boolean {
   return (
     isApiError(error) &&
     !/Throttl|TooManyRequests|LimitExceeded|ServiceUnavailable|Internal|OperationAborted/.test(error.code)
   );
 }
 
-function refused(error: Error & { code: string }): AppError {
+function answered(error: ApiError): AppError {
   const text = `${error.code}: ${error.message}`;
+  if (!isRefusal(error)) {
+    return new AppError('unavailable', text, { cause: error, details: { awsCode: error.code } });
+  }
   return new AppError(
     'failed-precondition',
     `create stream has been retried 1 times: failed to create Cloudwatch log stream: ${text} : exit status 1`,

@@ -1,9 +1,9 @@
 /** CloudWatch Logs as a task reaches it: by its own network interface, with its execution role's credentials. */
-import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Dialer, DialTarget } from '../../ports/dialer.ts';
-import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
+import type { TaskCredentials } from '../../domain/task/assignment.ts';
+import type { Dialer } from '../../ports/dialer.ts';
+import type { JsonClient } from '../../wire/aws-json/client.ts';
 import { CreateLogGroup$, CreateLogStream$, PutLogEvents$ } from '../../wire/aws-json/logs-operations.ts';
+import { openServiceClient, type ServiceAccess } from '../aws/service-client.ts';
 
 export interface LogEvent {
   readonly timestamp: number;
@@ -24,37 +24,25 @@ export interface LogsClient {
 }
 
 export interface LogsClientRequest {
-  readonly assignment: TaskAssignment;
   readonly region: string;
   /** Credentials that are valid now; waits for new ones where needed. */
   readonly credentials: () => Promise<TaskCredentials>;
-  readonly dialer: Dialer;
+  /** The task's; absent: the platform's own way. */
+  readonly dialer: Dialer | undefined;
 }
 
 export type LogsClientFactory = (request: LogsClientRequest) => LogsClient;
 
-export interface AwsLogsOptions {
-  /** Where the service is, as a task sees it: `198.18.0.1:80`. */
-  readonly endpoint: DialTarget;
-  readonly clock: Clock;
-}
-
-const CALL_TIMEOUT_MS = 20_000;
-
-export function createLogsClientFactory({ endpoint, clock }: AwsLogsOptions): LogsClientFactory {
-  return ({ region, credentials, dialer }) => {
-    const client = createJsonClient({
-      service: 'logs',
-      targetPrefix: 'Logs_20140328',
-      host: endpoint.port === 80 ? endpoint.host : `${endpoint.host}:${endpoint.port}`,
-      region,
-      credentials,
-      connect: (signal) => dialer.connect(endpoint, signal),
-      clock,
-      timeoutMs: CALL_TIMEOUT_MS,
-    });
-    return logsClientOf(client);
-  };
+export function createLogsClientFactory(access: ServiceAccess): LogsClientFactory {
+  return (request) =>
+    logsClientOf(
+      openServiceClient(access, {
+        ...request,
+        hostPrefix: 'logs',
+        signingName: 'logs',
+        targetPrefix: 'Logs_20140328',
+      }),
+    );
 }
 
 /** By a client that speaks AWS JSON to the service. */

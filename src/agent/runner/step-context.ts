@@ -25,6 +25,8 @@ export interface RunnerSettings {
   readonly runtimeTimeoutMs: number;
   /** A static init (tini) on this machine, for `initProcessEnabled`. */
   readonly initPath?: string;
+  /** What the names of AWS services end in: tells images of ECR. */
+  readonly dnsSuffix?: string;
   /** Runtime handler by name; absent: the runtime's default. */
   readonly runtimeHandler?: string;
   /** What containers are told about the AWS services; absent: nothing. */

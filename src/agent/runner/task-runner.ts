@@ -81,7 +81,7 @@ export class TaskRunner {
       logger: this.#logger,
     });
     this.#timings = new Timings(deps.clock);
-    this.#shape = taskShape(record.desired.assignment);
+    this.#shape = taskShape(record.desired.assignment, deps.settings.dnsSuffix);
     this.#health = new HealthMonitor({
       ...deps,
       logger: this.#logger,

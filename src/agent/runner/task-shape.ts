@@ -1,4 +1,5 @@
 /** What of a task never changes and steers its plan, read once from its assignment. */
+import { registryOfImage } from '../../domain/ecr/names.ts';
 import type { ContainerRestartPolicy, HealthCheck } from '../../domain/ecs/task-definition.ts';
 import { dependenciesOf, type Dependency } from '../../domain/task/dependencies.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
@@ -15,13 +16,15 @@ export interface ContainerShape {
 export interface TaskShape {
   /** All containers in one PID namespace (`pidMode` task). */
   readonly sharesProcesses: boolean;
+  /** Secrets, or a login to ECR. */
   readonly needsSecrets: boolean;
   readonly needsEnvironmentFiles: boolean;
   readonly usesFileSystems: boolean;
   readonly container: (name: string) => ContainerShape;
 }
 
-export function taskShape({ containers, pidMode, volumes }: TaskAssignment): TaskShape {
+/** `dnsSuffix`: what the names of AWS services end in; without it no image is known as one of ECR. */
+export function taskShape({ containers, pidMode, volumes }: TaskAssignment, dnsSuffix?: string): TaskShape {
   const definitions = containers.map(({ definition }) => definition);
   const dependencies = new Map(
     definitions.map((definition) => [definition.name, dependenciesOf(definition, definitions)]),
@@ -46,9 +49,10 @@ export function taskShape({ containers, pidMode, volumes }: TaskAssignment): Tas
   return {
     sharesProcesses: pidMode === 'task',
     needsSecrets: definitions.some(
-      ({ secrets, logConfiguration, repositoryCredentials }) =>
+      ({ secrets, logConfiguration, repositoryCredentials, image }) =>
         [...(secrets ?? []), ...(logConfiguration?.secretOptions ?? [])].length > 0 ||
-        repositoryCredentials !== undefined,
+        repositoryCredentials !== undefined ||
+        (dnsSuffix !== undefined && registryOfImage(image, dnsSuffix) !== undefined),
     ),
     needsEnvironmentFiles: definitions.some(
       ({ environmentFiles }) => environmentFiles !== undefined && environmentFiles.length > 0,

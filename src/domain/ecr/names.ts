@@ -38,6 +38,11 @@ export function scopeOfRegistryHost(host: string, suffix: string): Scope | undef
   return account === undefined || region === undefined ? undefined : { account, region };
 }
 
+/** The registry of ECR that an image lies in, or undefined. */
+export function registryOfImage(image: string, suffix: string): Scope | undefined {
+  return scopeOfRegistryHost(image.split('/', 1)[0] ?? '', suffix);
+}
+
 /** The bucket that layers of a region are downloaded from. */
 export function layerHost(region: string, suffix: string): string {
   return `prod-${region}-starport-layer-bucket.s3.${region}.${suffix}`;

@@ -155,8 +155,20 @@ export const SETTINGS = {
     fallback: '1m',
     doc: 'How long the container runtime may take to make or start a container before its task fails.',
   }),
+  connectTimeoutMs: setting(duration(100, 300_000), {
+    fallback: '5s',
+    doc: "How long a connection from a task's network may take that Neargate makes for the task: to AWS's services, and to S3.",
+  }),
+  serviceTimeoutMs: setting(duration(100, 600_000), {
+    fallback: '10s',
+    doc: 'How long an AWS service may take to answer what is asked for a task before it starts (secrets, the login to ECR, the log stream), the connection included.',
+  }),
+  serviceAttempts: setting(integer(1, 20), {
+    fallback: 3,
+    doc: 'How often an AWS service is asked that does not answer. A task whose network does not let it reach one fails after this many times `connectTimeout` and pauses of up to 2 s; on AWS it takes some five minutes.',
+  }),
   secretsFile: setting(optional(path), {
-    doc: 'A JSON file with the values of secrets and parameters, by ARN or name; readable by its owner only. See [secrets](how-to/secrets.md).',
+    doc: 'A JSON file with the values of secrets and parameters, by ARN or name; readable by its owner only. It goes before Secrets Manager and the Parameter Store, which are asked for what it has not. See [secrets](how-to/secrets.md).',
   }),
   s3Endpoint: setting(optional(httpAddress), {
     doc: 'The S3 service that stands behind the names of S3 in VPCs, for environment files and for tasks themselves; the host reaches it for them. See [environment files](how-to/environment-files.md).',

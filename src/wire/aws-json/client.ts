@@ -124,7 +124,7 @@ function connectionError(target: string, error: unknown, limit: CallLimit): AppE
 }
 
 /** An error of the service; an answer that is none of its envelopes means that something else answered. */
-function envelopeError({ status, body }: RawResponse): Error {
+function envelopeError({ status, headers, body }: RawResponse): Error {
   let envelope: unknown;
   try {
     envelope = parseJson(body).value;
@@ -139,5 +139,9 @@ function envelopeError({ status, body }: RawResponse): Error {
   const { __type: type, message, Message, ...fields } = envelope as Record<string, unknown>;
   const code = String(type).split('#').at(-1) ?? 'InternalFailure';
   const text = message ?? Message;
-  return new ApiError(code, typeof text === 'string' ? text : '', fields);
+  const requestId = headers['x-amzn-requestid'];
+  return new ApiError(code, typeof text === 'string' ? text : '', fields, {
+    status,
+    requestId: typeof requestId === 'string' ? requestId : '',
+  });
 }

@@ -1,13 +1,20 @@
 /**
  * HTTP over one kept connection that a function opens, with answers of bounded size. Knows nothing of AWS.
  */
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 export interface RawResponse {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -108,5 +115,6 @@ async function readResponse(response: IncomingMessage): Promise<RawResponse> {
     if (length > MAX_RESPONSE_BYTES) throw new Error('the response is too large');
     chunks.push(chunk);
   }
-  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, body: Buffer.concat(chunks) };
 }

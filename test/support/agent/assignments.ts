@@ -9,7 +9,12 @@ export const STOPPED_BY_TEST: StopReason = { stopCode: 'UserInitiated', reason: 
 export function aContainer(name: string, definition: Partial<ContainerDefinition> = {}): AssignedContainer {
   return {
     containerArn: `arn:aws:ecs:eu-west-1:000000000000:container/default/${name}`,
-    definition: { ...definition, name, image: name, essential: definition.essential ?? true },
+    definition: {
+      ...definition,
+      name,
+      image: definition.image ?? name,
+      essential: definition.essential ?? true,
+    },
   };
 }
 

@@ -6,9 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callPolicy } from '../../../src/agent/inputs/attempted-call.ts';
 import { createTaskInputs, type TaskInputs } from '../../../src/agent/inputs/task-inputs.ts';
 import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
 import type { TaskAssignment } from '../../../src/domain/task/assignment.ts';
+import { MemorySecretSource } from '../../../src/drivers/secrets-memory/memory-secret-source.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
 import {
   CertificateAuthority,
@@ -68,6 +70,7 @@ export async function startInputScene(
   const certificates = new CertificateAuthority(makeAuthority({ now: Date.now() }), systemClock);
   const socket = at('services.sock');
   const taskDoor = await openTaskDoor({ socket, frontDoor: door, domain: settings.dnsSuffix, certificates });
+  const sources = createTaskSources(settings, { suffix: settings.dnsSuffix, ca: certificates.authority });
   const life = new AbortController();
   const config = { ...settings, services: door.served };
   const resolver = createVpcResolver(config);
@@ -86,7 +89,10 @@ export async function startInputScene(
     server,
     taskId,
     inputs: createTaskInputs({
-      ...createTaskSources(settings, { suffix: settings.dnsSuffix, ca: certificates.authority }),
+      secrets: sources.secrets ?? new MemorySecretSource({}),
+      access: { endpoint: { host: '127.0.0.1', port: 9 }, clock: systemClock },
+      calls: callPolicy({ attempts: 3, timeoutMs: 10_000 }),
+      objects: sources.objects,
       network,
       credentials: () => Promise.reject(new Error('no source of these asks for credentials')),
       clock: systemClock,
