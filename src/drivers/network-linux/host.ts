@@ -35,6 +35,11 @@ export interface UplinkAddresses {
   readonly vpc: number;
 }
 
+/** What a VPC's namespace has to know of its uplink. */
+export interface Uplink extends UplinkAddresses {
+  readonly mtu: number;
+}
+
 export interface HostRanges {
   /** Of the addresses of uplinks. */
   readonly uplinkPool: string;

@@ -8,13 +8,13 @@ import type { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { additions, removals } from './eni-requests.ts';
 import { type LocalEni, localEniRules } from './eni-rules.ts';
 import { loadRules } from './firewall.ts';
-import type { UplinkAddresses } from './host.ts';
+import type { Uplink } from './host.ts';
 import { changeScript, wholeScript } from './nft-table.ts';
 import { type VpcTables, forget, note, vpcTables } from './vpc-table.ts';
 
 export interface VpcFirewallOptions {
   readonly namespacePath: string;
-  readonly uplink: UplinkAddresses;
+  readonly uplink: Uplink;
   /** Acts in the VPC's namespace; is closed with this. */
   readonly socket: NfTablesSocket;
 }

@@ -29,7 +29,7 @@ import {
   serviceEniRules,
 } from './eni-rules.ts';
 import { groupChain, groupRules, memberSet } from './group-rules.ts';
-import type { UplinkAddresses } from './host.ts';
+import type { Uplink } from './host.ts';
 import { ENI_PREFIX, UPLINK } from './names.ts';
 import type { NftChain, NftSet, NftTable } from './nft-table.ts';
 import { INTERNET_MARK, PUBLIC_SENDERS, ROUTES, natGateways, natMark, routeChains } from './route-rules.ts';
@@ -39,6 +39,7 @@ export const ARP_TABLE = 'arp neargate';
 
 const LINK_LOCAL = '169.254.0.0/16';
 const ALWAYS = 'always';
+const TCP_HEADERS = 40;
 const NAT_GATEWAYS = 'nat_gateways';
 const FROM_UPLINK = `iifname "${UPLINK}"`;
 const FROM_TASKS = `iifname "${ENI_PREFIX}*"`;
@@ -58,11 +59,7 @@ interface OpenSet extends NftSet {
   readonly elements: Map<string, string>;
 }
 
-export function vpcTables(
-  picture: VpcPicture,
-  uplink: UplinkAddresses,
-  enis: readonly LocalEni[],
-): VpcTables {
+export function vpcTables(picture: VpcPicture, uplink: Uplink, enis: readonly LocalEni[]): VpcTables {
   const known = new Set(picture.groups.map(({ groupId }) => groupId));
   const chains = new Map<string, NftChain>([
     ...baseChains(picture, uplink),
@@ -135,7 +132,7 @@ function emptySets(groupIds: readonly string[]): Map<string, OpenSet> {
   return new Map(types.map(([name, type]) => [name, { type, elements: new Map() }]));
 }
 
-function baseChains({ cidr, routedFromHost }: VpcPicture, uplink: UplinkAddresses): [string, NftChain][] {
+function baseChains({ cidr, routedFromHost }: VpcPicture, uplink: Uplink): [string, NftChain][] {
   const host = formatIpv4(uplink.host);
   const ask = (direction: FlowDirection): string[] => {
     const address = direction === 'egress' ? 'ip saddr' : 'ip daddr';
@@ -163,7 +160,10 @@ function baseChains({ cidr, routedFromHost }: VpcPicture, uplink: UplinkAddresse
       {
         hook: filter('forward', 0),
         rules: [
-          `oifname "${UPLINK}" tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu`,
+          ...['iifname', 'oifname'].map((way) => {
+            // Neither side is to depend on being told that it sends too much.
+            return `${way} "${UPLINK}" tcp flags & (syn|rst) == syn tcp option maxseg size set ${uplink.mtu - TCP_HEADERS}`;
+          }),
           GOES_ON,
           'ct state invalid drop',
           `${FROM_UPLINK} accept`,

@@ -31,7 +31,7 @@ import {
 import { writeSysctl } from '../../linux/sysctl.ts';
 import { describeEni, localEni, readEni } from './eni-alias.ts';
 import type { LocalEni } from './eni-rules.ts';
-import type { Host, UplinkAddresses } from './host.ts';
+import type { Host, Uplink } from './host.ts';
 import { ENI_PREFIX, type Names, UPLINK, macFor } from './names.ts';
 import { natGateways } from './route-rules.ts';
 import { VpcFirewall } from './vpc-firewall.ts';
@@ -81,11 +81,11 @@ export class Vpc {
     const vpc = new Vpc(spec.vpcId, name, namespaces);
     try {
       await table;
-      const addresses = vpc.#setUp(spec, { names, host });
+      const uplink = vpc.#setUp(spec, { names, host });
       const namespacePath = namespaces.path(name);
       vpc.#firewall = new VpcFirewall({
         namespacePath,
-        uplink: addresses,
+        uplink,
         socket: vpc.within(() => new NfTablesSocket()),
       });
       return vpc;
@@ -230,7 +230,7 @@ export class Vpc {
     this.socket.close();
   }
 
-  #setUp(spec: VpcSpec, { names, host }: { names: Names; host: Host }): UplinkAddresses {
+  #setUp(spec: VpcSpec, { names, host }: { names: Names; host: Host }): Uplink {
     this.within(setVpcSysctls);
     const uplink = findLink(this.socket, UPLINK) ?? this.#makeUplink(names.uplink(spec.vpcId), host.mtu());
     this.within(() => writeSysctl(['net', 'ipv4', 'conf', UPLINK, 'proxy_arp'], 0));
@@ -245,7 +245,7 @@ export class Vpc {
       addRoute({ destination: parsePrefix(spec.cidr), type: 'blackhole', replace: true }),
       addRoute({ destination: ALL_ADDRESSES, index: uplink.index, gateway: addresses.host, replace: true }),
     );
-    return addresses;
+    return { ...addresses, mtu: uplink.mtu };
   }
 
   #makeUplink(hostName: string, mtu: number) {

@@ -14,12 +14,17 @@ import type { VpcPicture, VpcSpec } from '../../../domain/network/vpc.ts';
 import { Namespaces } from '../../../linux/namespace.ts';
 import { connectionsAt } from '../../../linux/netlink/conntrack.ts';
 import { ConntrackSocket } from '../../../linux/netlink/conntrack-socket.ts';
+import { findLink } from '../../../linux/netlink/links.ts';
+import { RouteSocket } from '../../../linux/netlink/route-socket.ts';
 import { type Within, bindUdp, connectTcp, listenTcp } from '../../../linux/sockets.ts';
 import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from '../linux-task-network.ts';
-import { Names } from '../names.ts';
+import { Names, eniInterface } from '../names.ts';
 
 export const PORT = 8080;
+const PATIENCE_MS = 10_000;
+/** Nothing that is to come takes as long. */
+export const IN_VAIN_MS = 400;
 /** Other test runs on the machine may be doing the same now. */
 export const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
 export const OUTSIDE = `198.18.${randomBytes(1)[0] ?? 0}`;
@@ -40,9 +45,13 @@ export interface Outside {
   readonly hostAddress: string;
 }
 
-/** What comes back of a text on a connection; undefined when nothing does within half a second. */
-export async function echo(socket: Socket, words: string): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(500);
+/** What comes back of a text on a connection; undefined when nothing does in time. */
+export async function echo(
+  socket: Socket,
+  words: string,
+  patienceMs = PATIENCE_MS,
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(patienceMs);
   socket.write(words);
   try {
     const [answer] = (await once(socket, 'data', { signal })) as [Buffer];
@@ -58,7 +67,8 @@ export class Bench {
   readonly names = new Names(this.instance);
   readonly namespaces = new Namespaces();
   readonly network: LinuxTaskNetwork;
-  readonly #undo: (() => void)[] = [];
+  readonly #life = new AbortController();
+  readonly #undo: (() => void)[] = [() => this.#life.abort()];
   readonly #vpcs = new Map<number, string>();
 
   constructor(options: Partial<LinuxTaskNetworkOptions> = {}) {
@@ -118,6 +128,11 @@ export class Bench {
       .toSorted();
   }
 
+  /** Fires when the test is over. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
   /** Runs an action in a task's namespace. */
   inTask(taskId: string): Within {
     const name = this.names.taskNamespace(taskId);
@@ -137,19 +152,24 @@ export class Bench {
 
   /** The same anywhere. */
   async listen(within: Within, address: string, port = PORT): Promise<void> {
-    const server = await listenTcp(within, address, port, (socket) => {
-      socket.on('error', () => undefined);
-      socket.end(`seen as ${socket.remoteAddress}`);
-    });
-    this.#undo.push(() => server.close());
+    await this.serve(within, (socket) => socket.end(`seen as ${socket.remoteAddress}`), { address, port });
   }
 
   /** A server that sends back what it gets. */
   async echoIn(within: Within, address = '0.0.0.0'): Promise<void> {
+    await this.serve(within, (socket) => void socket.pipe(socket), { address });
+  }
+
+  /** A server whose connections end with the test. */
+  async serve(
+    within: Within,
+    onConnection: (socket: Socket) => void,
+    { address = '0.0.0.0', port = PORT } = {},
+  ): Promise<void> {
     const sockets = new Set<Socket>();
-    const server = await listenTcp(within, address, PORT, (socket) => {
+    const server = await listenTcp(within, address, port, (socket) => {
       sockets.add(socket.on('error', () => undefined));
-      socket.pipe(socket);
+      onConnection(socket);
     });
     this.#undo.push(() => {
       server.close();
@@ -158,7 +178,7 @@ export class Bench {
   }
 
   /** A connection that stays open. */
-  async open(within: Within, address: string, patienceMs = 5000): Promise<Socket> {
+  async open(within: Within, address: string, patienceMs = PATIENCE_MS): Promise<Socket> {
     const socket = await connectTcp(within, address, PORT, AbortSignal.timeout(patienceMs));
     this.#undo.push(() => socket.destroy());
     return socket.on('error', () => undefined);
@@ -173,14 +193,14 @@ export class Bench {
     });
   }
 
-  /** The answer to a datagram, which is sent a few times; undefined when none comes within half a second. */
+  /** The answer to a datagram, which is sent a few times; undefined when none comes in time. */
   async sendTo(
     within: Within,
     address: string,
-    { bytes = 10, port = PORT } = {},
+    { bytes = 10, port = PORT, patienceMs = PATIENCE_MS } = {},
   ): Promise<string | undefined> {
     const socket = await bindUdp(within, '0.0.0.0', 0);
-    const signal = AbortSignal.timeout(500);
+    const signal = AbortSignal.timeout(patienceMs);
     const send = (): void => socket.send(Buffer.alloc(bytes), port, address, () => undefined);
     const timer = setInterval(send, 100);
     send();
@@ -203,7 +223,7 @@ export class Bench {
 
   /** Holds that a task gets no answer at all. */
   async askInVain(taskId: string, host: string, port = PORT): Promise<void> {
-    const connecting = this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(400));
+    const connecting = this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(IN_VAIN_MS));
     await assert.rejects(
       connecting,
       (error) => hasKind(error, 'aborted'),
@@ -237,6 +257,35 @@ export class Bench {
     return route?.gateway ?? '';
   }
 
+  /** The VPC's own end of its uplink. */
+  vpcEndOf({ vpcId }: VpcSpec): string {
+    const name = this.names.vpcNamespace(vpcId);
+    const [link] = JSON.parse(ip('-n', name, '-j', 'addr', 'show', 'uplink')) as {
+      addr_info: { local: string }[];
+    }[];
+    return link?.addr_info[0]?.local ?? '';
+  }
+
+  /** The MAC address of the VPC's end of a task's interface. */
+  macOfVpcEnd(taskId: string, vpc = this.vpc(1)): string {
+    const own = eniInterface(taskId);
+    const link = this.inVpc(vpc)(() => {
+      const socket = new RouteSocket();
+      try {
+        return findLink(socket, own);
+      } finally {
+        socket.close();
+      }
+    });
+    return link?.mac ?? '';
+  }
+
+  /** What a task has learned of the way to an address. */
+  pathMtu(taskId: string, address: string): number {
+    const found = ip('-n', this.names.taskNamespace(taskId), 'route', 'get', address);
+    return Number(/ mtu (\d+)/.exec(found)?.[1]);
+  }
+
   later(undo: () => void): void {
     this.#undo.push(undo);
   }
@@ -261,6 +310,11 @@ export class Bench {
     await this.network.close();
     this.namespaces.close();
   }
+}
+
+/** Loads rules in a namespace of the test's own. */
+export function nft(namespace: string, rules: string): void {
+  execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input: rules });
 }
 
 function inOrder(elements: string): string {
