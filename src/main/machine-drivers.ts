@@ -117,6 +117,7 @@ function createPuller(
     registry: new OciRegistry({
       insecureRegistries: [...config.insecureRegistries, ...plain],
       mirrors: config.registryMirrors,
+      authority: { domain: config.dnsSuffix, ca: config.serviceAuthority },
     }),
     store,
     clock: systemClock,

@@ -18,7 +18,7 @@ export interface PullAttempt {
   readonly attempts: number;
 }
 
-const ECR_HOST = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
+const ECR_HOST = /^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+$/;
 const TLS_WORDS: Readonly<Record<string, string>> = {
   EPROTO: 'http: server gave HTTP response to HTTPS client',
   CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',

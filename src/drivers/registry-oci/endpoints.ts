@@ -26,6 +26,13 @@ export interface RegistryMirror {
   readonly url: string;
 }
 
+export interface RegistryAuthority {
+  /** `amazonaws.com` */
+  readonly domain: string;
+  /** PEM; trusted beside the system's. */
+  readonly ca: string;
+}
+
 export interface Endpoint {
   readonly registry: string;
   readonly base: URL;
@@ -40,12 +47,15 @@ export function endpointsOf(
   registry: string,
   hosts: RegistryHosts,
   mirrors: readonly RegistryMirror[],
+  authority?: RegistryAuthority,
 ): Endpoint[] {
   const settings = Object.hasOwn(hosts, registry) ? hosts[registry] : undefined;
   const scheme = settings?.insecure === true || isLoopbackRegistry(registry) ? 'http' : 'https';
   const host = registry === 'docker.io' ? DOCKER_HUB : registry;
   const base = new URL(settings?.url ?? `${scheme}://${host}`);
-  const ca = settings?.ca === undefined ? {} : { ca: settings.ca };
+  const isBelow = authority !== undefined && registry.endsWith(`.${authority.domain}`);
+  const trusted = settings?.ca ?? (isBelow ? authority.ca : undefined);
+  const ca = trusted === undefined ? {} : { ca: trusted };
   const own = mirrors.filter((mirror) => mirror.registry === registry);
   return [
     ...own.map(({ url }) => ({ registry, base: new URL(url), isMirror: true })),

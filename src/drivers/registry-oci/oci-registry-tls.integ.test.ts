@@ -56,6 +56,15 @@ describe('OciRegistry over TLS', { skip: missing }, () => {
     assert.equal(server.requests.at(-1)?.host, 'registry.test');
   });
 
+  it('trusts an authority for the names of its domain, and for no others', async () => {
+    const dialer = new HostDialer({ 'registry.test': at(server.port) });
+    await resolve(new OciRegistry({ authority: { domain: 'test', ca: cert } }), 'registry.test', dialer);
+    for (const domain of ['other.test', 'y.test', 'registry.test']) {
+      const registry = new OciRegistry({ authority: { domain, ca: cert } });
+      await assert.rejects(resolve(registry, 'registry.test', dialer), hasTlsCode(/SELF_SIGNED/));
+    }
+  });
+
   it('trusts no unknown certificate, and sends nothing', async () => {
     const dialer = new HostDialer({ 'registry.test': at(server.port) });
     const before = server.requests.length;

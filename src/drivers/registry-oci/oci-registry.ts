@@ -6,7 +6,13 @@ import { MANIFEST_ACCEPT } from '../../domain/oci/media-types.ts';
 import type { ImageReference, Registry, RegistryContext, ResolvedManifest } from '../../ports/registry.ts';
 import type { HttpResponse, HttpTimeouts } from '../http-client/http-client.ts';
 import { EndpointOrder } from './endpoint-order.ts';
-import { type Endpoint, endpointsOf, type RegistryHosts, type RegistryMirror } from './endpoints.ts';
+import {
+  type Endpoint,
+  endpointsOf,
+  type RegistryAuthority,
+  type RegistryHosts,
+  type RegistryMirror,
+} from './endpoints.ts';
 import { RegistryCalls } from './registry-calls.ts';
 
 export interface OciRegistryOptions {
@@ -17,6 +23,8 @@ export interface OciRegistryOptions {
   readonly mirrors?: readonly RegistryMirror[];
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly userAgent?: string;
+  /** Registries below a domain whose certificates an authority of its own makes. */
+  readonly authority?: RegistryAuthority;
 }
 
 export const DEFAULT_TIMEOUTS: HttpTimeouts = {
@@ -40,12 +48,14 @@ export class OciRegistry implements Registry {
   readonly #mirrors: readonly RegistryMirror[];
   readonly #timeouts: HttpTimeouts;
   readonly #calls: RegistryCalls;
+  readonly #authority: RegistryAuthority | undefined;
   readonly #order = new EndpointOrder();
 
   constructor(options: OciRegistryOptions = {}) {
     const insecure = (options.insecureRegistries ?? []).map((name) => [name, { insecure: true }] as const);
     this.#hosts = { ...Object.fromEntries(insecure), ...options.hosts };
     this.#mirrors = options.mirrors ?? [];
+    this.#authority = options.authority;
     this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.#calls = new RegistryCalls(this.#timeouts, options.userAgent ?? 'neargate');
   }
@@ -158,7 +168,7 @@ export class OciRegistry implements Registry {
   }
 
   #endpoints({ registry }: ImageReference): Endpoint[] {
-    return endpointsOf(registry, this.#hosts, this.#mirrors);
+    return endpointsOf(registry, this.#hosts, this.#mirrors, this.#authority);
   }
 }
 
