@@ -37,6 +37,8 @@ export interface Agent {
   settled(taskId: string): Promise<void>;
   credentials(taskId: string, credentials: TaskCredentials): void;
   reports(): readonly TaskReport[];
+  /** What the tasks that are here run from, as their definitions have it. */
+  imageReferences(): readonly string[];
   /** Where the time of the task's launch went, by this agent; undefined for an unknown task. */
   timings(taskId: string): readonly StepTiming[] | undefined;
   /** Ends the agent's work, not the tasks. */
@@ -120,6 +122,12 @@ class TaskAgent implements Agent {
     return [...this.#runners.values()].map((runner) => runner.report());
   }
 
+  imageReferences(): readonly string[] {
+    return [...this.#runners.values()].flatMap(({ assignment }) =>
+      assignment.containers.map(({ definition }) => definition.image),
+    );
+  }
+
   timings(taskId: string): readonly StepTiming[] | undefined {
     return this.#runners.get(taskId)?.timings();
   }
@@ -132,7 +140,7 @@ class TaskAgent implements Agent {
 
   #addRunner(record: AgentTaskRecord): TaskRunner {
     const runner = new TaskRunner(record, this.#deps);
-    this.#runners.set(runner.taskId, runner);
+    this.#runners.set(runner.assignment.taskId, runner);
     return runner;
   }
 

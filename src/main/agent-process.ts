@@ -33,7 +33,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     const drivers = config.fake
       ? fakeDrivers(config, dir)
       : await linuxDrivers(config, dir, { logger, signal, onPull: (pull) => link.client?.pulling(pull) });
-    const { agent, vpcs, flowLogs } = await createMachineAgent({
+    const { agent, vpcs, flowLogs, images } = await createMachineAgent({
       config,
       dir,
       drivers,
@@ -57,6 +57,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       await vpcs.start();
       await agent.start(signal);
       await flowLogs.start();
+      void images.run(signal);
       await link.client.run(signal);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {

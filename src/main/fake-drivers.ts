@@ -2,6 +2,7 @@
  * The drivers of `--fake`: tasks pass through all their states and nothing runs. Any image reference names an image
  * without content; what containers do comes from their FAKE_… variables (drivers/runtime-fake/environment-script.ts).
  */
+import { ImageUse } from '../agent/images/image-use.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { FakeTaskCgroups } from '../drivers/cgroups-fake/fake-task-cgroups.ts';
 import { FakeTaskDisks } from '../drivers/disk-fake/fake-task-disks.ts';
@@ -28,6 +29,7 @@ export function fakeDrivers(config: AgentConfig, dir: DataDir): MachineDrivers {
     disks,
     puller: anyImage,
     imageStore: new FakeImageStore(),
+    imageUse: new ImageUse(systemClock),
     cgroups: new FakeTaskCgroups(),
     // A fake dialer is the host's own.
     serviceAccess: { endpoint: config.endpoint, clock: systemClock },

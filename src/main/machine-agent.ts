@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Agent, createAgent } from '../agent/agent.ts';
 import { withFlowLogs } from '../agent/flow-logs/flow-logs.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
+import { ImageCollector } from '../agent/images/image-collector.ts';
 import { Limiter } from '../agent/images/limiter.ts';
 import { ServiceSecretSource } from '../agent/aws/service-secret-source.ts';
 import { callPolicy } from '../agent/inputs/attempted-call.ts';
@@ -45,6 +46,7 @@ export interface MachineAgent {
   readonly agent: Agent;
   readonly vpcs: VpcKeeper;
   readonly flowLogs: MachineFlowLogs;
+  readonly images: ImageCollector;
 }
 
 export async function createMachineAgent(parts: MachineAgentParts): Promise<MachineAgent> {
@@ -106,5 +108,14 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       parts.onReport(report);
     },
   });
-  return { agent, vpcs, flowLogs };
+  const images = new ImageCollector({
+    store: drivers.imageStore,
+    use: drivers.imageUse,
+    clock: systemClock,
+    logger,
+    references: () => agent.imageReferences(),
+    freeShare: config.imageFreePercent / 100,
+    minAgeMs: config.imageMinAgeMs,
+  });
+  return { agent, vpcs, flowLogs, images };
 }

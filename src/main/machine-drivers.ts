@@ -1,5 +1,6 @@
 /** The drivers of this machine, and the ways to what Neargate runs beside it. Decides nothing about tasks. */
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
+import { ImageUse } from '../agent/images/image-use.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { createImagePuller } from '../agent/images/puller.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
@@ -27,13 +28,14 @@ import { createTaskSources, type TaskSources } from './task-sources.ts';
 
 const CONTAINERD_NAMESPACE = 'neargate';
 const SNAPSHOTTER = 'overlayfs';
-/** The state directory of a containerd that was not told otherwise. */
-const HOSTS_STATE = '/run/containerd';
+/** The directories of a containerd that was not told otherwise. */
+const HOSTS_PATHS = { state: '/run/containerd', root: '/var/lib/containerd' };
 
 export interface MachineDrivers extends TaskSources {
   readonly runtime: ContainerRuntime;
   readonly puller: ImagePuller;
   readonly imageStore: ImageStore;
+  readonly imageUse: ImageUse;
   readonly network: TaskNetwork;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
@@ -65,13 +67,16 @@ export async function linuxDrivers(
   const access = serviceAccess(config);
   const views = new ImageViews(client, SNAPSHOTTER);
   const handlers = new RuntimeHandlers({ directory: dir.containerd });
-  const state = config.containerdSocket === undefined ? containerdPaths(dir.containerd).state : HOSTS_STATE;
+  const paths = config.containerdSocket === undefined ? containerdPaths(dir.containerd) : HOSTS_PATHS;
+  const { state, root } = paths;
   const runtime = new ContainerdRuntime({ client, views, handlers, state, log: logger });
-  const imageStore = new ContainerdImageStore({ client, views });
+  const imageStore = new ContainerdImageStore({ client, views, root });
+  const imageUse = new ImageUse(systemClock);
   return {
     runtime,
     imageStore,
-    puller: createPuller(config, imageStore, { logger, onPull }),
+    imageUse,
+    puller: createPuller(config, imageStore, { logger, onPull, use: imageUse }),
     network,
     serviceAccess: access,
     ...createTaskSources(config, access.names),
@@ -110,7 +115,7 @@ async function startContainerd(dir: DataDir, logger: Logger, signal: AbortSignal
 function createPuller(
   config: AgentConfig,
   store: ImageStore,
-  { logger, onPull }: Pick<MachineSurroundings, 'logger' | 'onPull'>,
+  { onPull, ...parts }: Pick<MachineSurroundings, 'logger' | 'onPull'> & { readonly use: ImageUse },
 ): ImagePuller {
   const plain = config.registries.filter(({ tls }) => !tls).map(({ name }) => name);
   return createImagePuller({
@@ -121,7 +126,7 @@ function createPuller(
     }),
     store,
     clock: systemClock,
-    logger,
+    ...parts,
     layersPerPull: config.pullConcurrency,
     onProgress: ({ assignment: { taskArn }, reference: image }, progress) =>
       onPull({ taskArn, image, progress }),

@@ -20,6 +20,19 @@ export interface StoredImage {
   readonly lowerDirs: readonly string[];
 }
 
+/** A named image in a list. */
+export interface ListedImage {
+  readonly name: string;
+  /** When it was pulled, or touched. */
+  readonly touchedAt: number;
+}
+
+/** The file system that holds the images. */
+export interface StoreSpace {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
 export interface UnpackRequest {
   readonly name: string;
   readonly digest: string;
@@ -82,7 +95,13 @@ export interface ImageStore {
    * `failed-precondition` with errno ENOSPC in details when the target is full; `not-found` without it.
    */
   copyDirectory(image: StoredImage, path: string, target: string): Promise<boolean>;
-  list(): Promise<string[]>;
-  /** Drops a name; its blobs and layers are collected when nothing else holds them. May be repeated. */
+  list(): Promise<readonly ListedImage[]>;
+  /** Notes that an image is used now, beyond a restart. Nothing where there is no such image. */
+  touch(name: string): Promise<void>;
+  space(): Promise<StoreSpace>;
+  /**
+   * Drops a name; its blobs and layers are collected when nothing else holds them, and their room is free when this
+   * resolves. May be repeated.
+   */
   remove(name: string): Promise<void>;
 }

@@ -46,7 +46,7 @@ describe('ImagePuller with containerd and docker-registry', { skip }, () => {
   before(async () => {
     registry = await startRegistry();
     containerd = await startPrivateContainerd();
-    store = new ContainerdImageStore({ client: containerd.client, views: containerd.views });
+    store = new ContainerdImageStore(containerd);
   });
   after(async () => {
     await containerd?.close();

@@ -15,6 +15,7 @@ import type { Registry } from '../../ports/registry.ts';
 import { BlobTurns } from './blob-turns.ts';
 import { type FetchTools, ImageFetch } from './fetch-image.ts';
 import type { ImagePuller, PullRequest } from './image-puller.ts';
+import type { ImageUse } from './image-use.ts';
 import { Limiter } from './limiter.ts';
 import { LeadingPull } from './leading-pull.ts';
 import { ProgressMeter } from './progress.ts';
@@ -27,6 +28,8 @@ export interface ImagePullerOptions {
   readonly store: ImageStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of every pull; left out where nothing removes images. */
+  readonly use?: ImageUse;
   /** For the question what a reference names. */
   readonly resolveRetry?: RetryPolicy;
   /** For manifests and blobs; counted anew after each piece that came. */
@@ -103,6 +106,7 @@ class TaskImagePuller implements ImagePuller {
     }
     try {
       const { clock } = this.#options;
+      await this.#options.use?.begin(formatReference(reference));
       const askedAt = clock.now();
       const root = await this.#resolve(reference, request, signal);
       const resolvedAt = clock.now();

@@ -95,8 +95,8 @@ export class TaskRunner {
     });
   }
 
-  get taskId(): string {
-    return this.#desired.assignment.taskId;
+  get assignment(): TaskAssignment {
+    return this.#desired.assignment;
   }
 
   get isStopped(): boolean {
@@ -161,7 +161,7 @@ export class TaskRunner {
   }
 
   report(): TaskReport {
-    return taskReport(this.taskId, this.#facts, this.#shape);
+    return taskReport(this.assignment.taskId, this.#facts, this.#shape);
   }
 
   timings(): readonly StepTiming[] {

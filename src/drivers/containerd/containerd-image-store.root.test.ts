@@ -9,11 +9,13 @@ import { ImageViews } from './image-views.ts';
 describeImageStore(
   'ImageStore: ContainerdImageStore',
   async () => {
-    const { client, views, close } = await startPrivateContainerd();
+    const { client, views, root, close } = await startPrivateContainerd();
     return {
-      store: new ContainerdImageStore({ client, views }),
+      store: new ContainerdImageStore({ client, views, root }),
       reopen: () =>
-        Promise.resolve(new ContainerdImageStore({ client, views: new ImageViews(client, 'overlayfs') })),
+        Promise.resolve(
+          new ContainerdImageStore({ client, root, views: new ImageViews(client, 'overlayfs') }),
+        ),
       close,
     };
   },

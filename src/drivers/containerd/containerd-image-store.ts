@@ -2,9 +2,17 @@
  * The image store port over containerd: blobs in its content store, layers as snapshots, names as its images. Knows no
  * registry. What has been looked up once is kept in memory, and checked against containerd's record of the name.
  */
+import { statfs } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.ts';
 import type { Descriptor, ImageConfig, ImageManifest } from '../../domain/oci/types.ts';
-import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../../ports/image-store.ts';
+import type {
+  ImageLease,
+  ImageStore,
+  ListedImage,
+  StoredImage,
+  StoreSpace,
+  UnpackRequest,
+} from '../../ports/image-store.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { ContentBlobs, checkDigest } from './content-blobs.ts';
 import { ImageLeases } from './image-leases.ts';
@@ -17,6 +25,8 @@ export interface ContainerdImageStoreOptions {
   readonly client: ContainerdClient;
   /** Shared with the runtime, whose containers refer to them. */
   readonly views: ImageViews;
+  /** Where containerd keeps what it has. */
+  readonly root: string;
 }
 
 /** A lease whose holder was killed ends by itself. */
@@ -29,12 +39,14 @@ export class ContainerdImageStore implements ImageStore {
   readonly #leases: ImageLeases;
   readonly #unpacker: LayerUnpacker;
   readonly #views: ImageViews;
+  readonly #root: string;
   /** By name. */
   readonly #known = new Map<string, StoredImage>();
 
   constructor(options: ContainerdImageStoreOptions) {
     this.#client = options.client;
     this.#views = options.views;
+    this.#root = options.root;
     this.#blobs = new ContentBlobs(options.client);
     this.#leases = new ImageLeases(options.client);
     this.#records = new ImageRecords(options.client, this.#blobs);
@@ -116,8 +128,17 @@ export class ContainerdImageStore implements ImageStore {
     return copyLayeredDirectory(image.lowerDirs, path, target);
   }
 
-  list(): Promise<string[]> {
-    return this.#records.names();
+  list(): Promise<readonly ListedImage[]> {
+    return this.#records.list();
+  }
+
+  touch(name: string): Promise<void> {
+    return this.#records.touch(name);
+  }
+
+  async space(): Promise<StoreSpace> {
+    const { bsize, blocks, bavail } = await statfs(this.#root);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   }
 
   async remove(name: string): Promise<void> {

@@ -92,7 +92,7 @@ describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
   });
 
   it('keeps nothing when all images are removed', async () => {
-    for (const name of await store.list()) await store.remove(name);
+    for (const { name } of await store.list()) await store.remove(name);
     // The collection runs after the removal of an image: one that needs nothing else brings it about.
     const last = aTestImage([{ entries: [{ path: 'x', content: 'y' }] }]);
     await storeTestImage(store, 'registry.test/last:1', last);

@@ -4,10 +4,11 @@
  */
 import { AppError, hasKind } from '../../domain/errors.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
-import type { UnpackRequest } from '../../ports/image-store.ts';
+import type { ListedImage, UnpackRequest } from '../../ports/image-store.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContentBlobs } from './content-blobs.ts';
 import type { Request } from './proto/message-types.ts';
+import { epochMs } from './timestamps.ts';
 
 const DIGEST_LABEL = 'neargate/digest';
 const MANIFEST_LABEL = 'neargate/manifest';
@@ -74,9 +75,24 @@ export class ImageRecords {
     }
   }
 
-  async names(): Promise<string[]> {
+  async list(): Promise<ListedImage[]> {
     const { images } = await this.#client.call('imageList', { filters: [`labels."${DIGEST_LABEL}"`] });
-    return images.map((image) => image.name);
+    return images.map(({ name, updatedAt }) => ({ name, touchedAt: epochMs(updatedAt) ?? 0 }));
+  }
+
+  /** containerd notes the time of each change, also of one that changes nothing. */
+  async touch(name: string): Promise<void> {
+    try {
+      const { image } = await this.#client.call('imageGet', { name });
+      if (image === undefined) return;
+      const { labels, target } = image;
+      await this.#client.call('imageUpdate', {
+        image: { name, labels, ...(target !== undefined && { target }) },
+        updateMask: { paths: ['labels'] },
+      });
+    } catch (error) {
+      if (!hasKind(error, 'not-found')) throw error;
+    }
   }
 
   /** Waits for the collection, so that the room is free afterwards. */

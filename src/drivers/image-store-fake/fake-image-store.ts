@@ -8,7 +8,14 @@ import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
 import type { Descriptor, ImageConfig } from '../../domain/oci/types.ts';
 import { writeTree } from '../../linux/write-tree.ts';
-import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../../ports/image-store.ts';
+import type {
+  ImageLease,
+  ImageStore,
+  ListedImage,
+  StoredImage,
+  StoreSpace,
+  UnpackRequest,
+} from '../../ports/image-store.ts';
 import { FileTree } from './file-tree.ts';
 import { sourceTree } from './source-tree.ts';
 import { readTar } from './tar-reader.ts';
@@ -21,7 +28,17 @@ type Source = (offset: number) => AsyncIterable<Uint8Array>;
 interface NamedImage {
   readonly stored: StoredImage;
   readonly blobs: ReadonlySet<string>;
+  readonly touchedAt: number;
 }
+
+export interface FakeImageStoreOptions {
+  /** Default: the system's clock. */
+  readonly now?: () => number;
+  /** Of its file system, which nothing else is on. */
+  readonly totalBytes?: number;
+}
+
+const GIB = 1024 * 1024 * 1024;
 
 export class FakeImageStore implements ImageStore {
   readonly #blobs = new Map<string, Buffer>();
@@ -33,7 +50,14 @@ export class FakeImageStore implements ImageStore {
   readonly #images = new Map<string, NamedImage>();
   /** By manifest digest. */
   readonly #trees = new Map<string, FileTree>();
+  readonly #now: () => number;
+  readonly #totalBytes: number;
   #leaseCount = 0;
+
+  constructor({ now = Date.now, totalBytes = GIB }: FakeImageStoreOptions = {}) {
+    this.#now = now;
+    this.#totalBytes = totalBytes;
+  }
 
   async lease(): Promise<ImageLease> {
     await Promise.resolve();
@@ -123,7 +147,7 @@ export class FakeImageStore implements ImageStore {
     };
     const blobs = new Set([request.digest, ...[manifest, config, ...layers].map(({ digest }) => digest)]);
     this.#trees.set(manifest.digest, tree);
-    this.#images.set(request.name, { stored, blobs });
+    this.#images.set(request.name, { stored, blobs, touchedAt: this.#now() });
     return stored;
   }
 
@@ -146,9 +170,22 @@ export class FakeImageStore implements ImageStore {
     return true;
   }
 
-  async list(): Promise<string[]> {
+  async list(): Promise<readonly ListedImage[]> {
     await Promise.resolve();
-    return [...this.#images.keys()];
+    return [...this.#images].map(([name, { touchedAt }]) => ({ name, touchedAt }));
+  }
+
+  async touch(name: string): Promise<void> {
+    await Promise.resolve();
+    const image = this.#images.get(name);
+    if (image !== undefined) this.#images.set(name, { ...image, touchedAt: this.#now() });
+  }
+
+  async space(): Promise<StoreSpace> {
+    await Promise.resolve();
+    const blobs = [...this.#blobs.values()].reduce((sum, blob) => sum + blob.length, 0);
+    const unpacked = [...this.#trees.values()].reduce((sum, tree) => sum + tree.bytes, 0);
+    return { totalBytes: this.#totalBytes, freeBytes: this.#totalBytes - blobs - unpacked };
   }
 
   async remove(name: string): Promise<void> {

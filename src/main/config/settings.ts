@@ -184,6 +184,14 @@ export const SETTINGS = {
     fallback: 4,
     doc: 'How many layers are fetched at once.',
   }),
+  imageFreePercent: setting(integer(0, 90), {
+    fallback: 15,
+    doc: 'While less of the disk that holds the images is free than so many percent, images that no task uses are removed, the longest unused first. 0 keeps all.',
+  }),
+  imageMinAgeMs: setting(duration(1000, 365 * DAY_MS), {
+    fallback: '1h',
+    doc: 'How long an image stays after its last use, however full the disk is.',
+  }),
   logFlushIntervalMs: setting(duration(50, 60_000), {
     fallback: '1s',
     doc: "How long a container's output may wait before it is sent to CloudWatch Logs. On AWS it is up to 5 s; here the service is near, and people wait for what they see.",

@@ -206,7 +206,8 @@ function describeImages(store: () => ImageStore, reopen: () => Promise<ImageStor
       assert.deepEqual(await store().find('registry.test/found:1', image.manifest.digest), stored);
       assert.equal(await store().find('registry.test/found:1', sha256('other')), undefined);
       assert.equal(await store().find('registry.test/never:1', image.manifest.digest), undefined);
-      assert.ok((await store().list()).includes('registry.test/found:1'));
+      const names = (await store().list()).map(({ name }) => name);
+      assert.ok(names.includes('registry.test/found:1'));
     });
 
     it('finds an image again after a restart', async () => {
@@ -318,6 +319,25 @@ function describeImages(store: () => ImageStore, reopen: () => Promise<ImageStor
       const both = ['registry.test/twice:1', 'registry.test/twice:2'];
       const [one, two] = await Promise.all(both.map((name) => storeTestImage(store(), name, image)));
       assert.deepEqual(one?.lowerDirs, two?.lowerDirs);
+    });
+
+    it('knows when an image was pulled or touched last', async () => {
+      const name = 'registry.test/touched:1';
+      const touchedAt = async (): Promise<number> =>
+        (await store().list()).find((image) => image.name === name)?.touchedAt ?? assert.fail(`no ${name}`);
+      const before = Date.now();
+      await storeTestImage(store(), name, aTestImage(twoLayers()));
+      const pulled = await touchedAt();
+      assert.ok(pulled >= before && pulled <= Date.now(), `${before} ${pulled}`);
+      while (Date.now() <= pulled) await new Promise((resolve) => setImmediate(resolve));
+      await store().touch(name);
+      assert.ok((await touchedAt()) > pulled);
+      await store().touch('registry.test/never:1');
+    });
+
+    it('tells how much room there is', async () => {
+      const { totalBytes, freeBytes } = await store().space();
+      assert.ok(freeBytes > 0 && freeBytes < totalBytes);
     });
 
     it('removes an image with what is its own, and leaves what others share', async () => {

@@ -207,11 +207,11 @@ class Machine implements RealMachine {
   }
 
   async #startAgent(): Promise<void> {
-    const { directory, client, views } = this.#containerd;
+    const { directory } = this.#containerd;
     const clock = systemClock;
     const starts = new Limiter(4);
     this.#store = await LmdbStore.open({ dir: join(directory, 'agent'), clock });
-    const imageStore = new ContainerdImageStore({ client, views });
+    const imageStore = new ContainerdImageStore(this.#containerd);
     const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
     this.#agent = createAgent({
       store: this.#store,

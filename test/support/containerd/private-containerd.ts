@@ -14,6 +14,7 @@ export interface PrivateContainerd {
   readonly views: ImageViews;
   readonly handlers: RuntimeHandlers;
   readonly state: string;
+  readonly root: string;
   readonly managed: ManagedContainerd;
   /** For the test's own files. */
   readonly directory: string;
@@ -30,8 +31,9 @@ export function containerdMissing(...programs: string[]): string | undefined {
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
 }
 
-export async function startPrivateContainerd(): Promise<PrivateContainerd> {
-  const directory = await mkdtemp(join(tmpdir(), 'ng-test-'));
+/** `parent`: where its directory is made. */
+export async function startPrivateContainerd(parent = tmpdir()): Promise<PrivateContainerd> {
+  const directory = await mkdtemp(join(parent, 'ng-test-'));
   const managed = new ManagedContainerd({ directory: join(directory, 'c'), log: SILENT });
   const close = async (): Promise<void> => {
     client?.close();
@@ -45,8 +47,8 @@ export async function startPrivateContainerd(): Promise<PrivateContainerd> {
     await client.ensureNamespace();
     const views = new ImageViews(client, 'overlayfs');
     const handlers = new RuntimeHandlers({ directory: managed.paths.directory });
-    const { state } = managed.paths;
-    return { client, views, handlers, state, managed, directory, close };
+    const { state, root } = managed.paths;
+    return { client, views, handlers, state, root, managed, directory, close };
   } catch (error) {
     await close();
     throw error;

@@ -59,9 +59,9 @@ export function specSceneMissing(): string | undefined {
 
 export async function openSpecScene(): Promise<SpecScene> {
   const containerd = await startPrivateContainerd();
-  const { client, views, handlers, state, directory } = containerd;
+  const { client, directory } = containerd;
   const cgroup = `/${basename(directory)}`;
-  const runtime = new ContainerdRuntime({ client, views, handlers, state });
+  const runtime = new ContainerdRuntime(containerd);
   const layers = [
     await aStraceLayer(join(directory, 'strace')),
     await aBusyboxLayer(join(directory, 'layer')),
@@ -97,7 +97,7 @@ export async function openSpecScene(): Promise<SpecScene> {
   };
   return {
     directory,
-    images: new ContainerdImageStore({ client, views }),
+    images: new ContainerdImageStore(containerd),
     cgroup,
     spec,
     start,

@@ -38,7 +38,7 @@ export const MESSAGES = {
   ContentWriteResponse: { action: '1 enum', offset: '4 int64', total: '5 int64', digest: '6 string' },
   ContentAbortRequest: { ref: '1 string' },
 
-  Image: { name: '1 string', labels: '2 map string', target: '3 Descriptor' },
+  Image: { name: '1 string', labels: '2 map string', target: '3 Descriptor', updatedAt: '8 Timestamp' },
   ImageGetRequest: { name: '1 string' },
   ImageGetResponse: { image: '1 Image' },
   ImageCreateRequest: { image: '1 Image' },
