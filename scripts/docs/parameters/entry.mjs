@@ -45,5 +45,5 @@ export const TESTS = {
   health: from('src/domain/task/health.test.ts'),
   dependencies: from('src/domain/task/dependencies.test.ts'),
   restarts: from('src/domain/task/restart-policy.test.ts'),
-  network: from('src/drivers/network-linux/linux-task-network.root.test.ts'),
+  network: from('src/drivers/network-linux/task-interface.root.test.ts'),
 };
