@@ -45,5 +45,7 @@ export const TESTS = {
   health: from('src/domain/task/health.test.ts'),
   dependencies: from('src/domain/task/dependencies.test.ts'),
   restarts: from('src/domain/task/restart-policy.test.ts'),
-  network: from('src/drivers/network-linux/task-interface.root.test.ts'),
+  placement: from('src/control/tasks/placement.test.ts'),
+  groups: from('src/drivers/network-linux/security-groups.root.test.ts'),
+  publicAddress: from('test/root/public-address.root.test.ts'),
 };

@@ -67,18 +67,23 @@ const REQUEST = {
   networkConfiguration: effect('Where the interface of the task lies.', PLACE),
   'networkConfiguration.awsvpcConfiguration': effect('Where the interface of the task lies.', PLACE),
   'networkConfiguration.awsvpcConfiguration.subnets': effect(
-    'Subnets of the default VPC, one of which gives the address.',
+    'Subnets of one VPC: each task gets one, in the zone and there in the subnet with the fewest interfaces.',
     PLACE,
+    TESTS.placement('spreads the tasks of a request over the zones of its subnets'),
     TESTS.run('runs a web server that the host reaches at its private address'),
   ),
-  'networkConfiguration.awsvpcConfiguration.securityGroups': stored(
-    "Only the VPC's default group exists, and its rules are not enforced: tasks of a VPC reach each other.",
+  'networkConfiguration.awsvpcConfiguration.securityGroups': effect(
+    "Groups of the VPC, whose rules hold for the task; without any, the VPC's default group.",
     PLACE,
+    TESTS.placement('says that a group was deleted since RunTask'),
+    TESTS.groups('admits what a rule of the receiver names, and nothing else'),
+    TESTS.groups('has the members that there are now, and each has all its groups'),
   ),
-  'networkConfiguration.awsvpcConfiguration.assignPublicIp': stored(
-    'Every task reaches the world with the address of its machine, and none is reached by it.',
+  'networkConfiguration.awsvpcConfiguration.assignPublicIp': effect(
+    'With `ENABLED` the task has a public address of the setting `publicCidr`, by which an internet gateway serves it.',
     PLACE,
-    TESTS.network('reaches the world with the machine’s address, which does not get in'),
+    TESTS.publicAddress('ENABLED is the way out, by an address that the task has until its end'),
+    TESTS.publicAddress('DISABLED is none: not even the image comes in'),
   ),
   placementConstraints: refused(),
   'placementConstraints[].type': within('placementConstraints'),
