@@ -2,8 +2,11 @@
  * Our table on the host, `neargate_<tag>`: loaded in one transaction, which may be repeated. Other tables are never
  * touched.
  */
-import { ANY_UPLINK_PREFIX } from './names.ts';
+import { ANY_UPLINK_PREFIX, HOST_TABLE_PREFIX } from './names.ts';
 import { runTool } from './run-tool.ts';
+
+/** A set that is there while the Neargate of the table ends. */
+const ENDING = 'ending';
 
 export interface HostTable {
   readonly table: string;
@@ -27,6 +30,8 @@ export function hostRules({ table, uplinkPrefix, publicCidr, publicRouted }: Hos
   return `
 add table inet ${table}
 add set inet ${table} opened { type ifname; }
+${setEnding(table)}
+delete set inet ${table} ${ENDING}
 add chain inet ${table} input { type filter hook input priority -10; policy accept; }
 add chain inet ${table} forward { type filter hook forward priority -10; policy accept; }
 add chain inet ${table} postrouting { type nat hook postrouting priority 100; policy accept; }
@@ -55,6 +60,42 @@ export async function addOpened(table: string, interfaces: readonly string[]): P
   if (interfaces.length === 0) return;
   const list = interfaces.map((name) => `"${name}"`).join(', ');
   await runNft(['-f', '-'], `add element inet ${table} opened { ${list} }\n`);
+}
+
+/**
+ * Leaves them to another Neargate on the machine, which then needs them open, and closes them when it ends. False when
+ * it is ending itself.
+ */
+export async function leaveOpened(table: string, interfaces: readonly string[]): Promise<boolean> {
+  const list = interfaces.map((name) => `"${name}"`).join(', ');
+  // The set can only be made where it is not: all of this happens, or nothing.
+  const script = `${setEnding(table).replace('add', 'create')}
+delete set inet ${table} ${ENDING}
+add element inet ${table} opened { ${list} }
+`;
+  return runNft(['-f', '-'], script).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** From now on no other Neargate leaves anything to this one. */
+export async function refuseOpened(table: string): Promise<void> {
+  await runNft(['-f', '-'], `add table inet ${table}\n${setEnding(table)}\n`);
+}
+
+/** The host's tables of all other Neargates. */
+export async function listOtherTables(table: string): Promise<string[]> {
+  const answer = JSON.parse(await runNft(['-j', 'list', 'tables', 'inet'])) as {
+    nftables: { table?: { name: string } }[];
+  };
+  return answer.nftables
+    .flatMap((item) => item.table?.name ?? [])
+    .filter((name) => name.startsWith(HOST_TABLE_PREFIX) && name !== table);
+}
+
+function setEnding(table: string): string {
+  return `add set inet ${table} ${ENDING} { type ifname; }`;
 }
 
 /** Forgets them: the whole machine forwards now. */

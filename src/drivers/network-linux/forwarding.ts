@@ -7,7 +7,14 @@ import type { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import { listRoutes } from '../../linux/netlink/routes.ts';
 import { type SysctlName, readSysctl, writeSysctl } from '../../linux/sysctl.ts';
 import { type DockerRules, admitInDocker, withdrawFromDocker } from './docker-firewall.ts';
-import { addOpened, forgetOpened, listOpened } from './firewall.ts';
+import {
+  addOpened,
+  forgetOpened,
+  leaveOpened,
+  listOpened,
+  listOtherTables,
+  refuseOpened,
+} from './firewall.ts';
 import { ANY_UPLINK_PREFIX, type Names } from './names.ts';
 
 const UNICAST = 1;
@@ -41,9 +48,21 @@ export class Forwarding {
   /** Puts everything back. May be repeated. */
   async undo(): Promise<void> {
     this.#seen = '';
+    await refuseOpened(this.#table);
     const opened = await listOpened(this.#table);
-    if (!forwardsEverywhere()) for (const name of opened) writeSysctl(forwardingOf(name), 0);
+    if (!forwardsEverywhere() && !(await this.#leaveToOthers(opened))) {
+      for (const name of opened) writeSysctl(forwardingOf(name), 0);
+    }
     await withdrawFromDocker(this.#docker);
+  }
+
+  /** Other Neargates found them open, and need them as much. False when there is none. */
+  async #leaveToOthers(opened: readonly string[]): Promise<boolean> {
+    if (opened.length === 0) return true;
+    for (const table of await listOtherTables(this.#table)) {
+      if (await leaveOpened(table, opened)) return true;
+    }
+    return false;
   }
 
   /**

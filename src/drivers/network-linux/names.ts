@@ -19,6 +19,8 @@ export const UPLINK = 'uplink';
 export const TASK_INTERFACE = 'eth1';
 /** Interfaces of tasks in a VPC's namespace begin with this. */
 export const ENI_PREFIX = 'eni';
+/** Tables of all instances in the host's firewall begin with this. */
+export const HOST_TABLE_PREFIX = 'neargate_';
 /** Host interfaces of all instances begin with this. */
 export const ANY_UPLINK_PREFIX = 'ng-';
 
@@ -46,7 +48,7 @@ export class Names {
   /** `instance` may be any text, for example the data directory. */
   constructor(instance: string) {
     const tag = hash(instance, 5);
-    this.hostTable = `neargate_${tag}`;
+    this.hostTable = HOST_TABLE_PREFIX + tag;
     this.uplinkPrefix = `${ANY_UPLINK_PREFIX}${tag}-`;
     this.vpcPrefix = `ng-${tag}-`;
     this.taskPrefix = `ng-${tag}-task-`;
