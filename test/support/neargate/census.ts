@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 export interface Census {
   readonly namespaces: string[];
   readonly links: string[];
+  readonly routes: string[];
+  readonly rules: string[];
+  readonly firewallTables: string[];
   readonly mounts: string[];
   readonly loopDevices: string[];
   readonly cgroups: string[];
@@ -22,7 +25,7 @@ const CONTAINERD_NAMESPACE = 'neargate';
 /** Of an instance's tag, as in drivers/network-linux/names.ts. */
 const TAG_DIGITS = 5;
 
-/** Namespaces and links are those of the whole machine, but for what carries the tag of another instance. */
+/** What is of the network is that of the whole machine, but for what carries the tag of another instance. */
 export async function takeCensus(dataDir: string): Promise<Census> {
   const tag = createHash('sha256').update(dataDir).digest('hex').slice(0, TAG_DIGITS);
   const isOthers = (name: string): boolean => name.startsWith('ng-') && !name.startsWith(`ng-${tag}-`);
@@ -34,6 +37,13 @@ export async function takeCensus(dataDir: string): Promise<Census> {
       .map((line) => line.split(': ')[1]?.split('@')[0] ?? '')
       .filter((name) => name !== '' && !isOthers(name))
       .sort(),
+    routes: await lines('ip', ['-o', 'route', 'show', 'table', 'all'], (line) => isOthers(deviceOf(line))),
+    rules: await lines('ip', ['-o', 'rule']),
+    firewallTables: await lines(
+      'nft',
+      ['list', 'tables'],
+      (line) => /neargate_/.test(line) && !line.endsWith(tag),
+    ),
     mounts: await mountsBelow(dataDir),
     loopDevices: await loopDevices(dataDir),
     cgroups: await taskCgroups(tag),
@@ -53,6 +63,22 @@ export function ofTask(census: Census, taskArn: string): string[] {
 
 async function names(directory: string): Promise<string[]> {
   return (await readdir(directory).catch(() => [])).toSorted((a, b) => a.localeCompare(b));
+}
+
+async function lines(
+  program: string,
+  parameters: string[],
+  isOthers: (line: string) => boolean = () => false,
+): Promise<string[]> {
+  const { stdout } = await run(program, parameters);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '' && !isOthers(line))
+    .sort();
+}
+
+function deviceOf(route: string): string {
+  return / dev (\S+)/.exec(route)?.[1] ?? '';
 }
 
 async function mountsBelow(dataDir: string): Promise<string[]> {

@@ -42,6 +42,8 @@ export class Neargate {
   /** In this process. */
   static #started = 0;
   readonly dataDir: string;
+  /** Of the public addresses of its tasks and gateways. */
+  readonly publicCidr: string;
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
   readonly ec2: EC2Client;
@@ -52,8 +54,13 @@ export class Neargate {
   #process: ChildProcess;
   readonly #flags: readonly string[];
 
-  private constructor(dataDir: string, flags: readonly string[], child: ChildProcess, info: ReadyInfo) {
+  private constructor(
+    { dataDir, publicCidr, flags }: { dataDir: string; publicCidr: string; flags: readonly string[] },
+    child: ChildProcess,
+    info: ReadyInfo,
+  ) {
     this.dataDir = dataDir;
+    this.publicCidr = publicCidr;
     this.#flags = flags;
     this.#process = child;
     this.info = info;
@@ -76,12 +83,14 @@ export class Neargate {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
     const index = Neargate.#started;
     Neargate.#started += 1;
-    const fixed = ['--vpc-cidr', vpcCidr(index), '--public-cidr', publicCidr(index), ...flags];
+    const range = publicCidr(index);
+    const fixed = ['--vpc-cidr', vpcCidr(index), '--public-cidr', range, ...flags];
     try {
       const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...fixed]);
       // Later starts listen where the clients look.
       const listen = new URL(info.endpoint).host;
-      return new Neargate(directory, ['--listen', listen, ...fixed], child, info);
+      const options = { dataDir: directory, publicCidr: range, flags: ['--listen', listen, ...fixed] };
+      return new Neargate(options, child, info);
     } catch (error) {
       await down(directory);
       if (dataDir === undefined) await rm(directory, { recursive: true, force: true });

@@ -43,6 +43,19 @@ export async function python(
   return stdout;
 }
 
+/** Runs a shell script in which `aws` is the AWS CLI for the instance. Resolves with what it prints. */
+export async function shell(
+  neargate: Neargate,
+  script: string,
+  values: Record<string, string>,
+): Promise<string> {
+  const aws = `aws() { ${AWS} --endpoint-url "$ENDPOINT" "$@"; }\n`;
+  const { stdout } = await run('/bin/bash', ['--norc', '-c', aws + script], {
+    env: { ...environment(neargate), ...values },
+  });
+  return stdout;
+}
+
 function environment(neargate: Neargate): Record<string, string> {
   return {
     PATH: '/usr/bin:/bin',

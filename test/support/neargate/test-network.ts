@@ -107,7 +107,7 @@ export class TestNetwork {
     );
     const natGatewayId = given(NatGateway?.NatGatewayId);
     await waitUntilNatGatewayAvailable(
-      { client: this.#ec2, maxWaitTime: PATIENCE_S, minDelay: 0, maxDelay: 1 },
+      { client: this.#ec2, maxWaitTime: PATIENCE_S, minDelay: 1, maxDelay: 1 },
       { NatGatewayIds: [natGatewayId] },
     );
     return { natGatewayId, publicIp: given(PublicIp) };

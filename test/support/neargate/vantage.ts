@@ -98,8 +98,18 @@ export class Vantage {
         socket.destroy();
       }
     } catch (error) {
-      if (signal.aborted) return 'no answer';
-      return hasErrno(error, 'ECONNREFUSED') ? 'refused' : String(error);
+      return whyNot(error, signal);
+    }
+  }
+
+  /** Whether a TCP connection comes about: `connected`, or as `ask` says it. */
+  async reach(address: string, port: number): Promise<string> {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    try {
+      (await connectTcp(this.within, address, port, signal)).destroy();
+      return 'connected';
+    } catch (error) {
+      return whyNot(error, signal);
     }
   }
 
@@ -143,4 +153,9 @@ export class Vantage {
   close(): void {
     for (const end of this.#open.splice(0).reverse()) end();
   }
+}
+
+function whyNot(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'no answer';
+  return hasErrno(error, 'ECONNREFUSED') ? 'refused' : String(error);
 }

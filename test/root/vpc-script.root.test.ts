@@ -1,0 +1,95 @@
+/** Networks from their making to their end, by the scripts that people have, and two that are the same side by side. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Census, takeCensus } from '../support/neargate/census.ts';
+import { python, shell, toolsMissing } from '../support/neargate/python.ts';
+import { Scene } from '../support/neargate/scene.ts';
+import { TestNetwork, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
+import { Vantage } from '../support/neargate/vantage.ts';
+import { BOTO3_SCRIPT, CLI_SCRIPT } from '../support/neargate/vpc-scripts.ts';
+
+const PATIENCE_MS = 10_000;
+const PORT = 8081;
+
+describe('A network', { timeout: 240_000 }, async () => {
+  const skip = (await toolsMissing()) ?? false;
+  let scene: Scene;
+
+  before(async () => {
+    scene = await Scene.start();
+  });
+
+  after(async () => {
+    await scene?.close();
+  });
+
+  /** Resolves when the machine has nothing more than before. */
+  const untilAsBefore = async (before: Census): Promise<void> => {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const { snapshots: _, ...rest } = await takeCensus(scene.neargate.dataDir);
+      const { snapshots: __, ...wanted } = before;
+      try {
+        assert.deepEqual(rest, wanted);
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(200);
+      }
+    }
+  };
+
+  it('is made, used and taken away with boto3 and with `aws ec2`, and nothing is left', {
+    skip,
+  }, async () => {
+    const census = await takeCensus(scene.neargate.dataDir);
+    const [boto3, cli] = await Promise.all([
+      python(scene.neargate, BOTO3_SCRIPT, { IMAGE: scene.image }),
+      shell(scene.neargate, CLI_SCRIPT, { IMAGE: scene.image }),
+    ]);
+    const { vpc, ...seen } = JSON.parse(boto3) as { vpc: string };
+    assert.match(vpc, /^vpc-[0-9a-f]{17}$/);
+    assert.deepEqual(seen, {
+      lines: ['<!doctype html>', '<title>Neargate</title>', '<p>Hello from a Fargate task.</p>'],
+      kinds: ['interface', 'nat_gateway', 'vpc_endpoint'],
+      early: 'DependencyViolation',
+      left: [],
+    });
+    assert.deepEqual(JSON.parse(cli), { page: '<p>Hello from a Fargate task.</p>', left: 0 });
+    await untilAsBefore(census);
+  });
+
+  it('may be like another: tasks with the same address run, and neither reaches the other', async () => {
+    const definition = await scene.register([{ name: 'app', image: scene.image }]);
+    const places: Vantage[] = [];
+    const build = async (name: string) => {
+      const network = await TestNetwork.make(scene.neargate.ec2, '10.83');
+      const subnet = await network.addPublicSubnet();
+      const group = await network.addGroup('all', tcpFrom('0.0.0.0/0', PORT));
+      const start = async (): Promise<[string, Vantage]> => {
+        const arn = await scene.run(definition, placeIn(subnet, group, 'ENABLED'));
+        const task = await scene.until(arn, 'RUNNING');
+        const place = Vantage.inTask(scene.neargate.dataDir, arn);
+        places.push(place);
+        return [Scene.address(task), place];
+      };
+      const [address, place] = await start();
+      await place.listen(PORT, (socket) => socket.end(name));
+      const [, neighbour] = await start();
+      return { address, neighbour, start };
+    };
+    try {
+      const [one, two] = await Promise.all([build('one'), build('two')]);
+      assert.equal(one.address, two.address);
+      assert.equal(await one.neighbour.ask(one.address, PORT), 'one');
+      assert.equal(await two.neighbour.ask(two.address, PORT), 'two');
+      const [only, place] = await two.start();
+      await place.serve(PORT);
+      assert.match(await two.neighbour.ask(only, PORT), /^seen as 10\.83\./);
+      assert.equal(await one.neighbour.ask(only, PORT), 'no answer');
+    } finally {
+      for (const place of places) place.close();
+    }
+  });
+});
