@@ -73,6 +73,11 @@ export function dependencyViolation(message: string): ApiError {
   return new ApiError('DependencyViolation', message);
 }
 
+/** About interfaces, and addresses of such, that a service manages. */
+export function managedByService(): ApiError {
+  return new ApiError('AuthFailure', 'You do not have permission to access the specified resource.');
+}
+
 /** What AWS has and Neargate has not. */
 export function unsupported(message: string): ApiError {
   return new ApiError('UnsupportedOperation', message);

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ApiError } from '../../../domain/errors.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
-import { missingParameter } from '../errors.ts';
+import { managedByService, missingParameter } from '../errors.ts';
 import type { Ec2Parts } from '../parts.ts';
 import { addressNotFound } from './public-pool.ts';
 
@@ -34,7 +34,7 @@ export function associateAddressOperation({ network }: Ec2Parts) {
           `resource ${AllocationId} is already associated with associate-id ${associationId}`,
         );
       }
-      throw notYours();
+      throw managedByService();
     },
   );
 }
@@ -49,19 +49,15 @@ export function disassociateAddressOperation({ network }: Ec2Parts) {
       if (AssociationId === undefined && PublicIp === undefined) throw missingParameter('AssociationId');
       const addresses = await network.read(scope).all('elastic-ip');
       if (AssociationId === undefined) {
-        if (addresses.some(({ publicIpv4Address }) => publicIpv4Address === PublicIp)) throw notYours();
+        if (addresses.some(({ publicIpv4Address }) => publicIpv4Address === PublicIp))
+          throw managedByService();
         throw addressNotFound(PublicIp ?? '');
       }
-      if (addresses.some(({ associationId }) => associationId === AssociationId)) throw notYours();
+      if (addresses.some(({ associationId }) => associationId === AssociationId)) throw managedByService();
       throw new ApiError(
         'InvalidAssociationID.NotFound',
         `The association ID '${AssociationId}' does not exist`,
       );
     },
   );
-}
-
-/** What AWS answers about addresses and interfaces that a service manages. */
-export function notYours(): ApiError {
-  return new ApiError('AuthFailure', 'You do not have permission to access the specified resource.');
 }

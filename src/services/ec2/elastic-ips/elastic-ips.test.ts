@@ -68,6 +68,24 @@ describe('Elastic addresses', () => {
     );
   });
 
+  it('have no names of their own in reverse DNS', async () => {
+    const { AllocationId, PublicIp } = await ec2.client.allocateAddress({});
+    await allocate();
+    const { Addresses } = await ec2.client.describeAddressesAttribute({
+      AllocationIds: [AllocationId ?? ''],
+      Attribute: 'domain-name',
+    });
+    assert.deepEqual(Addresses, [{ AllocationId, PublicIp }]);
+    const { Addresses: first = [], NextToken } = await ec2.client.describeAddressesAttribute({
+      MaxResults: 1,
+    });
+    const { Addresses: second = [] } = await ec2.client.describeAddressesAttribute({
+      MaxResults: 1,
+      NextToken,
+    });
+    assert.equal(new Set([...first, ...second].map((address) => address.PublicIp)).size, 2);
+  });
+
   it('may be asked for by number', async () => {
     assert.equal((await ec2.client.allocateAddress({ Address: '198.19.0.3' })).PublicIp, '198.19.0.3');
     for (const Address of ['198.19.0.3', '198.19.0.7', '192.0.2.1', 'me']) {

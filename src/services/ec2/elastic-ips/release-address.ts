@@ -2,9 +2,8 @@
 import { ReleaseAddress$, type ReleaseAddressRequest } from '@aws-sdk/client-ec2';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
-import { invalidParameterValue, missingParameter } from '../errors.ts';
+import { invalidParameterValue, managedByService, missingParameter } from '../errors.ts';
 import type { Ec2Parts } from '../parts.ts';
-import { notYours } from './associate-address.ts';
 
 export function releaseAddressOperation({ network }: Ec2Parts) {
   return operation(
@@ -18,7 +17,7 @@ export function releaseAddressOperation({ network }: Ec2Parts) {
       }
       return network.change(scope, async (reader) => {
         const address = await reader.require('elastic-ip', AllocationId);
-        if (address.associationId !== undefined) throw notYours();
+        if (address.associationId !== undefined) throw managedByService();
         return {
           answer: undefined,
           writes: [

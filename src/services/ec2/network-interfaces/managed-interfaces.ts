@@ -13,7 +13,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ApiError } from '../../../domain/errors.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
-import { invalidParameterCombination, invalidParameterValue, missingParameter } from '../errors.ts';
+import {
+  invalidParameterCombination,
+  invalidParameterValue,
+  managedByService,
+  missingParameter,
+} from '../errors.ts';
 import type { Ec2Parts } from '../parts.ts';
 import { attachmentView } from './network-interface-view.ts';
 
@@ -33,7 +38,7 @@ export function modifyNetworkInterfaceAttributeOperation({ network }: Ec2Parts) 
         throw invalidParameterCombination('Fields for multiple attribute types specified');
       }
       await network.read(scope).require('eni', id);
-      throw new ApiError('AuthFailure', 'You do not have permission to access the specified resource.');
+      throw managedByService();
     },
   );
 }
