@@ -5,6 +5,7 @@
 import { closeSync } from 'node:fs';
 import { AppError, type ErrorKind, hasKind } from '../../domain/errors.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
+import { gatewayAddress } from '../../domain/network/cidr.ts';
 import type { VpcPicture, VpcSpec } from '../../domain/network/vpc.ts';
 import { hasErrno } from '../../linux/errno.ts';
 import type { Namespaces } from '../../linux/namespace.ts';
@@ -25,6 +26,7 @@ import {
   addAddress,
   addNeighbour,
   addRoute,
+  listAddresses,
   removeAddress,
   removeRoute,
 } from '../../linux/netlink/routes.ts';
@@ -107,6 +109,7 @@ export class Vpc {
     if (this.#firewall === undefined)
       throw new AppError('internal', `${this.vpcId} has not been made sure of`);
     await this.#firewall.apply(picture, this.enis());
+    for (const { cidr } of picture.subnets) this.#ensureGateway(gatewayAddress(cidr));
   }
 
   /** Lets an interface that is connected take part. `not-found` before a picture was applied. */
@@ -221,6 +224,14 @@ export class Vpc {
   removeServiceAddress(address: string): void {
     const own = { index: LOOPBACK_INDEX, address: parseIpv4(address), length: 32 };
     ignore('not-found', () => this.socket.request(removeAddress(own)));
+  }
+
+  /** Takes all addresses off `lo`, those of gateways among them: they come back with the picture. */
+  clearServiceAddresses(): void {
+    for (const each of listAddresses(this.socket)) {
+      if (each.index !== LOOPBACK_INDEX || each.length !== 32) continue;
+      ignore('not-found', () => this.socket.request(removeAddress(each)));
+    }
   }
 
   /** Lets go of the namespace, which stays. */

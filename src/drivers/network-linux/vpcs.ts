@@ -21,6 +21,8 @@ export class Vpcs {
   readonly #open = new Map<string, Vpc>();
   /** Each VPC's specification as it was last made sure of. */
   readonly #ensured = new Map<string, string>();
+  /** VPCs that this process has made sure of before. */
+  readonly #seen = new Set<string>();
   readonly #serial = new KeyedSerial();
   #watch: NodeJS.Timeout | undefined;
 
@@ -75,6 +77,7 @@ export class Vpcs {
       this.#drop(vpcId);
       await this.#host.removeUplink(vpcId);
       this.#namespaces.unpin(name);
+      this.#seen.delete(vpcId);
     });
     // In turn with VPCs that are being made: they need what goes with the last one.
     await this.#serial.run(HOST, async () => {
@@ -130,6 +133,9 @@ export class Vpcs {
     const vpc = await this.#serial.run(HOST, () => Vpc.ensure(spec, context));
     this.#open.set(spec.vpcId, vpc);
     this.#ensured.set(spec.vpcId, wanted);
+    // What served there has ended with an earlier process; somebody else may get its addresses now.
+    if (!this.#seen.has(spec.vpcId)) vpc.clearServiceAddresses();
+    this.#seen.add(spec.vpcId);
     return vpc;
   }
 

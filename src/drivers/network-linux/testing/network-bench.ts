@@ -29,7 +29,7 @@ export const IN_VAIN_MS = 400;
 export const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
 export const OUTSIDE = `198.18.${randomBytes(1)[0] ?? 0}`;
 
-const PUBLIC_NET = `198.19.${randomBytes(1)[0] ?? 0}`;
+export const PUBLIC_NET = `198.19.${randomBytes(1)[0] ?? 0}`;
 
 /** One of the public addresses of this run. */
 export function publicAddress(number: number): string {
@@ -257,6 +257,11 @@ export class Bench {
     return route?.gateway ?? '';
   }
 
+  /** Name of the VPC's end of a task's interface. */
+  vpcEndOfTask(taskId: string): string {
+    return eniInterface(taskId);
+  }
+
   /** The VPC's own end of its uplink. */
   vpcEndOf({ vpcId }: VpcSpec): string {
     const name = this.names.vpcNamespace(vpcId);
@@ -293,8 +298,13 @@ export class Bench {
   leftovers(): string[] {
     const links = JSON.parse(ip('-j', 'link')) as { ifname: string }[];
     const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n');
+    const routes = ip('route', 'show', 'table', 'all').split('\n');
+    const rules = ip('rule').split('\n');
+    const addresses = [`${NET}.`, `${PUBLIC_NET}.`];
     return [
+      // A task's are among them: their names begin alike.
       ...this.namespaces.list(this.names.vpcPrefix),
+      ...[...routes, ...rules].filter((line) => addresses.some((each) => line.includes(each))),
       ...links.map((link) => link.ifname).filter((name) => name.startsWith(this.names.uplinkPrefix)),
       ...tables.filter((line) => line.includes(this.names.hostTable)),
       ...readFileSync('/proc/self/mounts', 'utf8')
