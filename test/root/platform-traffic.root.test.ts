@@ -8,6 +8,7 @@ import { buildSampleImage, pushImage } from '../../src/cli/sample-image/sample.t
 import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork, type TestSubnet, tcpFrom } from '../support/neargate/test-network.ts';
 import { registryMissing } from '../support/registry/registry.ts';
+import { type S3Server, startS3Server } from '../support/s3/s3-server.ts';
 
 const skip = (await registryMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
 const SUFFIX = 'us-east-1.amazonaws.com';
@@ -78,11 +79,17 @@ class PrivateSubnet {
 
 describe('the platform’s traffic for a task in a private subnet', { timeout: 280_000 }, () => {
   let scene: Scene;
+  let s3: S3Server;
   let image: string;
 
   before(async () => {
     if (skip !== false) return;
-    scene = await Scene.start(['--connect-timeout', '1s', '--service-timeout', '3s']);
+    s3 = await startS3Server({
+      buckets: { config: { 'app.env': 'SECRET=none\nPARAMETER=file' } },
+      open: ['config'],
+    });
+    const limits = ['--connect-timeout', '1s', '--service-timeout', '3s'];
+    scene = await Scene.start([...limits, '--s3-endpoint', s3.url.origin]);
     image = await pushToEcr(scene);
     const { secretsManager, ssm } = scene.neargate;
     await secretsManager.send(
@@ -90,7 +97,10 @@ describe('the platform’s traffic for a task in a private subnet', { timeout: 2
     );
     await ssm.send(new PutParameterCommand({ Name: '/app', Type: 'SecureString', Value: 'hunter3' }));
   });
-  after(() => scene?.close());
+  after(async () => {
+    await scene?.close();
+    await s3?.close();
+  });
 
   it('needs ecr.api for an image of ECR on 1.4.0, and not on 1.3.0', { skip }, async () => {
     const place = await PrivateSubnet.make(scene, '10.61', image);
@@ -137,6 +147,20 @@ describe('the platform’s traffic for a task in a private subnet', { timeout: 2
     const [, ...rest] = secrets;
     const member = [{ name: 'SECRET', valueFrom: `${arn}:password::` }, ...rest];
     assert.equal(await place.starts('1.4.0', { secrets: member }), 'secret hunter2, parameter hunter3');
+  });
+
+  it('needs s3 for environment files', { skip }, async () => {
+    const place = await PrivateSubnet.make(scene, '10.65', image);
+    await place.endpoints('ecr.dkr', 'logs', 'ecr.api');
+    const environmentFiles = [{ type: 's3' as const, value: 'arn:aws:s3:::config/app.env' }];
+    const { stoppedReason = '' } = await place.stops('1.4.0', { environmentFiles });
+    assert.equal(
+      stoppedReason,
+      "ResourceInitializationError: failed to download env files: file download command: non empty error stream: The task can't download the environment variable files from Amazon S3. There is a connection issue between the task and Amazon S3. Check your task network configuration. RequestCanceled: request context canceled caused by: context deadline exceeded",
+    );
+    assert.deepEqual(s3.requests, []);
+    await place.endpoints('s3');
+    assert.equal(await place.starts('1.4.0', { environmentFiles }), 'secret none, parameter file');
   });
 
   it('needs logs and ecr.dkr on both versions', { skip }, async () => {

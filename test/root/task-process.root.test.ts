@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { buildSampleImage } from '../../src/cli/sample-image/sample.ts';
 import { FakeRegistry } from '../support/registry/fake-registry.ts';
 import { itWith, RUNTIMES } from '../support/neargate/runtimes.ts';
@@ -12,6 +13,7 @@ import { Scene } from '../support/neargate/scene.ts';
 import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../support/s3/s3-server.ts';
 
 const PRIVATE_NAME = 'private.test:5001';
+const REGISTRY_USER = { username: 'puller', password: 'of images' };
 const STATUS = "grep -E '^Cap(Prm|Eff|Bnd)' /proc/1/status; echo done";
 
 describe('A container’s process', { concurrency: RUNTIMES.length }, () => {
@@ -32,11 +34,11 @@ describe('A container’s process', { concurrency: RUNTIMES.length }, () => {
         const secrets = {
           '/app/key': 'the parameter',
           db: { user: 'u', port: 5432 },
-          registry: { username: 'puller', password: 'of images' },
+          registry: REGISTRY_USER,
         };
         await writeFile(join(directory, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
         registry = await FakeRegistry.start({
-          auth: { scheme: 'basic', username: 'puller', password: 'of images' },
+          auth: { scheme: 'basic', ...REGISTRY_USER },
         });
         registry.add(await buildSampleImage('/bin/busybox'), 'app');
         scene = await Scene.start([
@@ -136,6 +138,11 @@ describe('A container’s process', { concurrency: RUNTIMES.length }, () => {
           },
         });
         assert.deepEqual(await output('echo pulled', credentials('registry')), ['pulled']);
+        const { ARN } = await scene.neargate.secretsManager.send(
+          new CreateSecretCommand({ Name: 'managed', SecretString: JSON.stringify(REGISTRY_USER) }),
+        );
+        const managed = { image, repositoryCredentials: { credentialsParameter: ARN } };
+        assert.deepEqual(await output('echo pulled', managed), ['pulled']);
         const arn = await scene.run(await scene.register([scene.container('probe', credentials('db'))]));
         const task = await scene.until(arn, 'STOPPED');
         assert.match(
