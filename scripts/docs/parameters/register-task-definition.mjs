@@ -276,7 +276,7 @@ const ENVIRONMENT = {
     TESTS.files('give each container the variables of its own, the first file first'),
   ),
   [`${C}.secrets`]: effect(
-    'Variables whose values come from the setting `secretsFile`, when the task starts.',
+    'Variables whose values come from Secrets Manager, the Parameter Store or the setting `secretsFile`, when the task starts.',
     TESTS.secrets('are what its variables, log options and registries name'),
     TESTS.secrets('show nothing when they are printed, logged or turned into JSON'),
   ),
