@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import type { Task } from '@aws-sdk/client-ecs';
 import { Scene } from '../support/neargate/scene.ts';
+import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
 
 const TICKER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'];
 
@@ -40,6 +42,12 @@ describe('A running task', () => {
     const now = await scene.describe(arn);
     assert.equal(now.lastStatus, 'RUNNING');
     assert.deepEqual(now.startedAt, task.startedAt);
+    const eni = await interfaceOf(scene.neargate.ec2, eniIdOf(task));
+    assert.equal(eni.PrivateIpAddress, Scene.address(now));
+  };
+  const interfaces = async () => {
+    const { NetworkInterfaces } = await scene.neargate.ec2.send(new DescribeNetworkInterfacesCommand({}));
+    return NetworkInterfaces;
   };
 
   before(async () => {
@@ -96,6 +104,7 @@ describe('A running task', () => {
     const stopped = await scene.until(arn, 'STOPPED');
     assert.equal(stopped.stoppedReason, 'enough');
     assert.deepEqual(await processesOf(arn), []);
+    assert.deepEqual(await interfaces(), []);
   });
 
   it('that ends while nobody looks is STOPPED with its exit code afterwards', async () => {
@@ -112,5 +121,6 @@ describe('A running task', () => {
     const stopped = await scene.until(other, 'STOPPED');
     assert.equal(stopped.containers?.[0]?.exitCode, 7);
     assert.equal(stopped.stopCode, 'EssentialContainerExited');
+    assert.deepEqual(await interfaces(), []);
   });
 });

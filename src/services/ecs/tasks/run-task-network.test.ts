@@ -81,4 +81,16 @@ describe("RunTask's network", () => {
     assert.deepEqual(several.attachments?.[0]?.details, []);
     assert.deepEqual(several.containers?.[0]?.networkInterfaces, []);
   });
+
+  it('is shown as deleted when the task has ended without an interface', async () => {
+    const { taskArn = '' } = await ecs.run(inNetwork({}));
+    await ecs.change(taskArn, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+    const { tasks } = await ecs.call('DescribeTasks', { tasks: [taskArn] });
+    assert.deepEqual(tasks?.[0]?.attachments, [
+      {
+        ...{ id: tasks?.[0]?.attachments?.[0]?.id, type: 'ElasticNetworkInterface', status: 'DELETED' },
+        details: [{ name: 'subnetId', value: SUBNET }],
+      },
+    ]);
+  });
 });

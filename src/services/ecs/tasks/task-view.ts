@@ -53,13 +53,15 @@ export function taskView(record: TaskRecord, withTags: boolean): Task {
   return task;
 }
 
-function attachmentView({ eni, attachmentId, networkConfiguration }: TaskRecord): Attachment {
+function attachmentView(record: TaskRecord): Attachment {
+  const { eni, attachmentId, networkConfiguration, lastStatus } = record;
   const type = 'ElasticNetworkInterface';
   if (eni === undefined) {
     // Which of several subnets it will be is not decided yet.
     const [only, ...others] = networkConfiguration.subnets;
     const details = others.length === 0 ? [detail('subnetId', only)] : [];
-    return { id: attachmentId, type, status: 'PRECREATED', details };
+    const status = lastStatus === 'STOPPED' ? 'DELETED' : 'PRECREATED';
+    return { id: attachmentId, type, status, details };
   }
   return {
     id: attachmentId,
