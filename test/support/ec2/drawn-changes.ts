@@ -5,7 +5,7 @@
 import { EC2ServiceException } from '@aws-sdk/client-ec2';
 import { keys } from '../../../src/domain/keys.ts';
 import { usableHostRange, formatIpv4 } from '../../../src/domain/network/cidr.ts';
-import type { EniRecord } from '../../../src/domain/network/records.ts';
+import type { EniRecord, VpcEndpointRecord } from '../../../src/domain/network/records.ts';
 import { EC2_SCOPE, type Ec2UnderTest } from './ec2-under-test.ts';
 
 /** The numbers pick; an index beyond the end begins anew. */
@@ -112,6 +112,47 @@ const CHANGES = {
       PrivateDnsEnabled: false,
     });
   },
+  createNamedEndpoint: async (ec2, { one }) => {
+    const named = (await ec2.all('vpc')).filter((vpc) => vpc.enableDnsHostnames);
+    return ec2.client.createVpcEndpoint({
+      ...{ VpcId: one(named).vpcId, VpcEndpointType: 'Interface', ServiceName: LOGS },
+    });
+  },
+  moveEndpoint: async (ec2, { one, other }) => {
+    const { endpointId, subnetIds, vpcId } = one(interfaceEndpoints(await ec2.all('endpoint')));
+    const subnets = (await ec2.all('subnet')).filter((subnet) => subnet.vpcId === vpcId);
+    return ec2.client.modifyVpcEndpoint({
+      ...{ VpcEndpointId: endpointId, AddSubnetIds: [other(subnets).subnetId] },
+      RemoveSubnetIds: subnetIds.slice(0, 1),
+    });
+  },
+  regroupEndpoint: async (ec2, { one, other }) => {
+    const { endpointId, securityGroups, vpcId } = one(interfaceEndpoints(await ec2.all('endpoint')));
+    const groups = (await ec2.all('security-group')).filter((group) => group.vpcId === vpcId);
+    const { groupId } = other(groups);
+    return ec2.client.modifyVpcEndpoint({
+      ...{ VpcEndpointId: endpointId, AddSecurityGroupIds: [groupId] },
+      RemoveSecurityGroupIds: securityGroups.filter((id) => id !== groupId),
+    });
+  },
+  rerouteEndpoint: async (ec2, { one, other }) => {
+    const gateways = (await ec2.all('endpoint')).filter(({ type }) => type === 'gateway');
+    const { endpointId, routeTableIds, vpcId } = one(gateways);
+    const tables = (await ec2.all('route-table')).filter((table) => table.vpcId === vpcId);
+    const free = tables.filter(({ routeTableId }) => !routeTableIds.includes(routeTableId));
+    return ec2.client.modifyVpcEndpoint({
+      ...{ VpcEndpointId: endpointId, AddRouteTableIds: [other(free).routeTableId] },
+      RemoveRouteTableIds: [...routeTableIds],
+    });
+  },
+  logInterface: async (ec2, { one, other }) =>
+    ec2.client.createFlowLogs({
+      ...{ ResourceType: 'NetworkInterface', ResourceIds: [one(await ec2.all('eni')).eniId] },
+      ...{ TrafficType: other(['ALL', 'ACCEPT', 'REJECT'] as const), LogDestinationType: 's3' },
+      LogDestination: 'arn:aws:s3:::bucket',
+    }),
+  deleteFlowLog: async (ec2, { one }) =>
+    ec2.client.deleteFlowLogs({ FlowLogIds: [one(await ec2.all('flow-log')).flowLogId] }),
   deleteEndpoint: async (ec2, { one }) =>
     ec2.client.deleteVpcEndpoints({ VpcEndpointIds: [one(await ec2.all('endpoint')).endpointId] }),
   createGroup: async (ec2, { one, other }) =>
@@ -119,6 +160,14 @@ const CHANGES = {
       VpcId: one(await ec2.all('vpc')).vpcId,
       ...{ GroupName: `g${other([1, 2, 3])}`, Description: 'drawn' },
     }),
+  nameGroupInRule: async (ec2, { one, other }) => {
+    const { groupId, vpcId } = one(await ec2.all('security-group'));
+    const groups = (await ec2.all('security-group')).filter((group) => group.vpcId === vpcId);
+    return ec2.client.authorizeSecurityGroupIngress({
+      GroupId: groupId,
+      IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: other(groups).groupId }] }],
+    });
+  },
   deleteGroup: async (ec2, { one }) =>
     ec2.client.deleteSecurityGroup({ GroupId: one(await ec2.all('security-group')).groupId }),
   tag: async (ec2, { one, other }) =>
@@ -158,6 +207,8 @@ async function associations(ec2: Ec2UnderTest): Promise<readonly string[]> {
   return tables.flatMap((table) => table.associations.map(({ associationId }) => associationId));
 }
 
+const interfaceEndpoints = (all: readonly VpcEndpointRecord[]) =>
+  all.filter(({ type }) => type === 'interface');
 const isOfTask = ({ owner }: EniRecord): boolean => owner.type === 'task';
 
 /** As placement does it: while the subnet is the one that was read, and nobody has the address. */

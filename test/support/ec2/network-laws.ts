@@ -16,6 +16,8 @@ export async function brokenNetworkLaws(ec2: Ec2UnderTest): Promise<readonly str
     ...tableLaws(records),
     ...gatewayLaws(records),
     ...addressLaws(records, await claimsOf(ec2)),
+    ...endpointLaws(records),
+    ...groupLaws(records),
   ];
 }
 
@@ -59,7 +61,7 @@ function rangeLaws({ vpcs, subnets }: Records): string[] {
 function vpcLaws({ vpcs, tables, groups, ...records }: Records): string[] {
   const isThere = (vpcId: string | undefined): boolean => vpcs.some((vpc) => vpc.vpcId === vpcId);
   const inVpcs = [
-    ...[...tables, ...groups, ...records.enis, ...records.endpoints],
+    ...[...tables, ...groups, ...records.enis, ...records.endpoints, ...records.flowLogs],
     ...records.internetGateways.filter(({ vpcId }) => vpcId !== undefined),
     ...records.natGateways.filter(({ state }) => state === 'available'),
   ];
@@ -167,6 +169,54 @@ function addressLaws(
       .filter(({ resourceId }) => !subnets.some(({ subnetId }) => subnetId === resourceId))
       .map(({ flowLogId }) => `${flowLogId} has outlived its subnet`),
   ];
+}
+
+function endpointLaws({ endpoints, enis }: Records): string[] {
+  const broken = endpoints.filter(({ endpointId, eniIds, subnetIds, securityGroups, vpcId }) => {
+    const own = enis.filter(({ owner }) => owner.type === 'endpoint' && owner.endpointId === endpointId);
+    return (
+      !sameMembers(
+        own.map(({ eniId }) => eniId),
+        eniIds,
+      ) ||
+      !sameMembers(
+        own.map(({ subnetId }) => subnetId),
+        subnetIds,
+      ) ||
+      own.some((eni) => eni.vpcId !== vpcId || !sameMembers(eni.securityGroups, securityGroups)) ||
+      twice(own.map(({ availabilityZone }) => availabilityZone)).length > 0
+    );
+  });
+  const named = endpoints
+    .filter(({ privateDnsEnabled }) => privateDnsEnabled)
+    .map(({ vpcId, service }) => `${service} of ${vpcId}`);
+  return [
+    ...broken.map(({ endpointId }) => `${endpointId} has other interfaces than it says, or two in a zone`),
+    ...twice(named).map((names) => `the names of ${names} lead to several endpoints`),
+  ];
+}
+
+function groupLaws({ groups, enis, endpoints }: Records): string[] {
+  const isOf = (groupId: string, vpcId: string): boolean =>
+    groups.some((group) => group.groupId === groupId && group.vpcId === vpcId);
+  const used = [...enis, ...endpoints].flatMap(({ securityGroups, vpcId }) =>
+    securityGroups.map((groupId) => ({ groupId, vpcId })),
+  );
+  const named = groups.flatMap(({ rules, vpcId }) =>
+    rules.flatMap(({ peer }) => (peer.type === 'group' ? [{ groupId: peer.groupId, vpcId }] : [])),
+  );
+  return [
+    ...[...used, ...named]
+      .filter(({ groupId, vpcId }) => !isOf(groupId, vpcId))
+      .map(({ groupId, vpcId }) => `${groupId} is used in ${vpcId}, which has no such group`),
+    ...twice(groups.map(({ vpcId, groupName }) => `${groupName} of ${vpcId}`)).map(
+      (name) => `several groups are ${name}`,
+    ),
+  ];
+}
+
+function sameMembers(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each) => others.includes(each));
 }
 
 function twice(values: readonly string[]): string[] {
