@@ -6,8 +6,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../ports/logger.ts';
 
-const EACH = 512;
-const ALL = 8192;
+const EACH = 256;
+const ALL = 4096;
 /** Of a task that has gone nothing more comes, not even an end. */
 const SILENT_MS = 15 * 60_000;
 
@@ -34,9 +34,14 @@ export class ServiceConnections {
 
   #join(source: string, socket: Socket, upstream: Duplex): void {
     const end = (error?: Error): void => {
-      if (error !== undefined) this.#logger.debug('vpc service: a connection ended', { source, error });
-      socket.destroy();
       upstream.destroy();
+      if (error === undefined) {
+        socket.destroy();
+        return;
+      }
+      this.#logger.debug('vpc service: a connection broke off', { source, error });
+      // Not an end that could be taken for a whole answer.
+      socket.resetAndDestroy();
     };
     socket.setTimeout(SILENT_MS, () => end());
     socket.on('error', end).on('close', () => upstream.destroy());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BrowserGuard } from './browser-guard.ts';
 
-const guard = new BrowserGuard(['169.254.171.1', 'Neargate.Test', '.amazonaws.com']);
+const guard = new BrowserGuard(['192.0.2.7', 'Neargate.Test', '.amazonaws.com']);
 const HOST = '127.0.0.1:4580';
 
 describe('BrowserGuard', () => {
@@ -32,7 +32,7 @@ describe('BrowserGuard', () => {
 
   it('lets clients in that name it by loopback or by a configured name', () => {
     const hosts = ['localhost:4580', 'ecs.localhost', '[::1]:1', '127.0.0.2', 'neargate.test'];
-    for (const host of [...hosts, '169.254.171.1', 'ecs.us-east-1.amazonaws.com', 'LOCALHOST']) {
+    for (const host of [...hosts, '192.0.2.7', 'ecs.us-east-1.amazonaws.com', 'LOCALHOST']) {
       assert.equal(guard.refusal({ host, 'content-type': 'application/x-amz-json-1.1' }), undefined, host);
     }
   });
