@@ -77,6 +77,8 @@ describe('names inside a task', options, () => {
         assert.deepEqual(await ask(LOGS), ['198.18.0.11']);
         const name = `ip-${scene.net.replace('.', '-')}-16-4.eu-west-1.compute.internal`;
         assert.deepEqual(await ask(name), [`${scene.net}.16.4`]);
+        const publicName = 'ec2-198-19-77-1.eu-west-1.compute.amazonaws.com';
+        assert.deepEqual(await ask(publicName), [`${scene.net}.16.4`]);
       }
       const [a, b] = scene.net.split('.');
       const pointer = { name: `4.16.${b}.${a}.in-addr.arpa`, type: 'PTR', server } as const;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
-import { VpcResolver } from '../agent/vpc-services/vpc-resolver.ts';
+import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-resolver.ts';
 import { type ServiceTarget, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
@@ -40,8 +40,8 @@ export function createMachineNetwork(
   logger: Logger,
   signal: AbortSignal,
 ): TaskNetwork {
-  const resolver = createVpcResolver(config);
-  const network = new LinuxTaskNetwork({
+  const resolver = createVpcResolver(config, (vpcId, address) => network.privateAddressOf(vpcId, address));
+  const network: LinuxTaskNetwork = new LinuxTaskNetwork({
     instance: dir.root,
     uplinkPool: config.uplinkCidr,
     publicCidr: config.publicCidr,
@@ -84,14 +84,19 @@ export function withServices(
 
 /** What names mean in VPCs, by the settings. */
 export function createVpcResolver(
-  config: Pick<NetworkConfig, 'serviceCidr' | 'dnsSuffix' | 'registries' | 's3Endpoint' | 'services'>,
+  config: Pick<
+    NetworkConfig,
+    'serviceCidr' | 'publicCidr' | 'dnsSuffix' | 'registries' | 's3Endpoint' | 'services'
+  >,
+  privateAddressOf: VpcResolverDeps['privateAddressOf'] = () => undefined,
 ): VpcResolver {
-  const { serviceCidr, dnsSuffix, s3Endpoint } = config;
+  const { serviceCidr, publicCidr, dnsSuffix, s3Endpoint } = config;
   // Without an S3 of ours, buckets are AWS's own.
   const served = config.services.filter((service) => service !== S3 || s3Endpoint !== undefined);
   const registries = config.registries.map(({ name }) => (name.split(':')[0] ?? name).toLowerCase());
   return new VpcResolver({
-    names: { serviceCidr, dnsSuffix, served: new Set(served), registries: new Set(registries) },
+    privateAddressOf,
+    names: { serviceCidr, publicCidr, dnsSuffix, served: new Set(served), registries: new Set(registries) },
     forward: createDnsForwarder({
       upstreams: async () => parseNameservers(await readFile(RESOLV_CONF, 'utf8').catch(() => '')),
       clock: systemClock,

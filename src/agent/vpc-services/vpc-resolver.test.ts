@@ -31,6 +31,7 @@ function scene(
     names: {
       serviceCidr: '198.18.0.0/24',
       dnsSuffix: 'amazonaws.com',
+      publicCidr: '198.19.0.0/16',
       served: new Set(['logs']),
       registries: new Set(['registry.local']),
     },
@@ -39,6 +40,7 @@ function scene(
       if (read !== undefined && isQuery(read)) forwarded.push(`${read.name} ${transport}`);
       return upstream(query, transport);
     },
+    privateAddressOf: (_vpcId, address) => (address === '198.19.0.5' ? TASK : undefined),
     clock,
     ids: { hex: (length) => '7'.repeat(length) },
   });
@@ -68,6 +70,10 @@ describe("a VPC's resolver", () => {
     assert.deepEqual((await ask('logs.eu-west-1.amazonaws.com'))?.addresses, ['198.18.0.11']);
     assert.deepEqual((await ask('registry.local'))?.addresses, ['198.18.0.2']);
     assert.deepEqual((await ask('ip-10-7-16-9.eu-west-1.compute.internal'))?.addresses, ['10.7.16.9']);
+    assert.deepEqual((await ask('ec2-198-19-0-5.eu-west-1.compute.amazonaws.com'))?.addresses, [TASK]);
+    assert.deepEqual((await ask('ec2-198-19-0-6.eu-west-1.compute.amazonaws.com'))?.addresses, [
+      '198.19.0.6',
+    ]);
     assert.equal((await ask('db.eu-west-1.compute.internal'))?.code, DNS_CODE.unknownName);
     assert.deepEqual(forwarded, []);
   });

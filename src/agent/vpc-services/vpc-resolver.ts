@@ -3,7 +3,7 @@
  * by DNS and for the agent when it connects on a task's behalf. A VPC whose DNS support is off gets no answers.
  */
 import { AppError } from '../../domain/errors.ts';
-import { nthAddress } from '../../domain/network/cidr.ts';
+import { containsAddress, nthAddress } from '../../domain/network/cidr.ts';
 import {
   buildAddressQuery,
   buildAnswer,
@@ -17,7 +17,12 @@ import {
   readReply,
 } from '../../domain/network/dns-message.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
-import { addressesOf, pointerOf, type ServiceNames } from '../../domain/network/vpc-names.ts';
+import {
+  addressesOf,
+  type NameMeaning,
+  pointerOf,
+  type ServiceNames,
+} from '../../domain/network/vpc-names.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { DnsTransport, ForwardDns } from './dns-forwarder.ts';
 import { DnsLimits } from './dns-limits.ts';
@@ -28,6 +33,8 @@ const TTL = 60;
 export interface VpcResolverDeps {
   readonly names: ServiceNames;
   readonly forward: ForwardDns;
+  /** The private address of this machine's interface in a VPC that has a public one. */
+  readonly privateAddressOf: (vpcId: string, publicAddress: string) => string | undefined;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: Pick<IdSource, 'hex'>;
 }
@@ -82,12 +89,22 @@ export class VpcResolver {
         details: { ...details, syscallCode: 'ETIMEDOUT' },
       });
     }
-    const meaning = addressesOf(picture, host, this.#deps.names);
+    const meaning = this.#meaningOf(picture, host);
     const found = meaning === 'elsewhere' ? await this.#lookUp(host) : meaning;
     if (Array.isArray(found) && found.length > 0) return found;
     const syscallCode = typeof found === 'string' && found !== 'unknown' ? found : 'ENOTFOUND';
     throw new AppError('unavailable', `no address of ${host}: ${syscallCode}`, {
       details: { ...details, syscallCode },
+    });
+  }
+
+  #meaningOf(picture: VpcPicture, name: string): NameMeaning {
+    const { names, privateAddressOf } = this.#deps;
+    const meaning = addressesOf(picture, name, names);
+    if (typeof meaning === 'string') return meaning;
+    return meaning.map((address) => {
+      const isPublic = containsAddress(names.publicCidr, address);
+      return (isPublic ? privateAddressOf(picture.vpcId, address) : undefined) ?? address;
     });
   }
 
@@ -116,7 +133,7 @@ export class VpcResolver {
       if (pointer === 'unknown') return { code: DNS_CODE.unknownName };
       return { code: DNS_CODE.noError, records: [{ type: DNS_TYPE.PTR, ttl: TTL, data: pointer.name }] };
     }
-    const meaning = addressesOf(picture, name, this.#deps.names);
+    const meaning = this.#meaningOf(picture, name);
     if (meaning === 'elsewhere') return undefined;
     if (meaning === 'unknown') return { code: DNS_CODE.unknownName };
     const records = type === DNS_TYPE.A ? meaning : [];

@@ -7,6 +7,7 @@ import { addressesOf, endpointServiceAt, pointerOf, type ServiceNames } from './
 const NAMES: ServiceNames = {
   serviceCidr: '198.18.0.0/24',
   dnsSuffix: 'amazonaws.com',
+  publicCidr: '198.19.0.0/16',
   served: new Set(['ecs', 'logs', 'ecr.dkr', 's3']),
   registries: new Set(['registry.local']),
 };
@@ -76,6 +77,16 @@ describe('a name in a VPC', () => {
     assert.deepEqual(meaning('logs.eu-west-3.amazonaws.com'), ['198.18.0.11']);
     assert.deepEqual(meaning('000000000000.dkr.ecr.us-east-1.amazonaws.com'), ['198.18.0.13']);
     assert.deepEqual(meaning('bucket.s3.amazonaws.com'), ['198.18.0.14']);
+  });
+
+  it('of a public address means that address, or inside its VPC the private one', () => {
+    const name = 'ec2-198-19-0-5.compute-1.amazonaws.com';
+    assert.deepEqual(meaning(name), ['198.19.0.5']);
+    assert.deepEqual(meaning('ec2-198-19-0-5.eu-west-1.compute.amazonaws.com'), ['198.19.0.5']);
+    const interfaces = [{ ...eni('eni-a', 'subnet-a', '172.31.0.10'), publicIpv4Address: '198.19.0.5' }];
+    assert.deepEqual(meaning(name, { interfaces }), ['172.31.0.10']);
+    assert.equal(meaning('ec2-52-1-2-3.compute-1.amazonaws.com'), 'elsewhere');
+    assert.equal(meaning('ec2-198-19-0-5.us-east-1.compute.amazonaws.com'), 'elsewhere');
   });
 
   it("of ECR's layers means S3, whether or not S3 is here", () => {

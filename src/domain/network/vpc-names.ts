@@ -6,7 +6,7 @@
 import { isLayerHost } from '../ecr/names.ts';
 import { findService, registriesAddress, serviceAddress, serviceOfName } from './aws-services.ts';
 import { containsAddress } from './cidr.ts';
-import { dnsDomain, privateDnsName } from './dns-names.ts';
+import { dnsDomain, privateDnsName, publicDnsName } from './dns-names.ts';
 import type { EndpointPicture, VpcPicture } from './vpc.ts';
 
 export interface ServiceNames {
@@ -18,6 +18,8 @@ export interface ServiceNames {
    * of ECR's layers is always here.
    */
   readonly served: ReadonlySet<string>;
+  /** The setting: of the public addresses that tasks and gateways have. */
+  readonly publicCidr: string;
   /** Host names, in lower case, of registries of the host. */
   readonly registries: ReadonlySet<string>;
 }
@@ -63,9 +65,22 @@ function privateAddress(picture: VpcPicture, name: string): readonly string[] | 
   return [address];
 }
 
+/** Of a public name: inside the VPC, the private address where the picture knows it. */
+function publicAddress(picture: VpcPicture, name: string, names: ServiceNames): string | undefined {
+  const [, dashed, place] = /^ec2-(\d+-\d+-\d+-\d+)\.([a-z0-9-]+)\./.exec(name) ?? [];
+  const address = dashed?.replaceAll('-', '.');
+  if (address === undefined || !containsAddress(names.publicCidr, address)) return undefined;
+  const region = place === 'compute-1' ? 'us-east-1' : (place ?? '');
+  if (name !== publicDnsName(region, address, names.dnsSuffix)) return undefined;
+  const own = picture.interfaces.find(({ publicIpv4Address }) => publicIpv4Address === address);
+  return own?.privateIpv4Address ?? address;
+}
+
 /** Names of the VPC's own region may be an endpoint's; those of other regions are public. */
 function serviceAddresses(picture: VpcPicture, name: string, names: ServiceNames): NameMeaning {
   if (!name.endsWith(`.${names.dnsSuffix}`)) return 'elsewhere';
+  const own = publicAddress(picture, name, names);
+  if (own !== undefined) return [own];
   const inner = name.slice(0, -names.dnsSuffix.length - 1);
   const region = REGION.exec(inner)?.[1] ?? picture.region;
   const service = serviceOfName(name, region, names.dnsSuffix);

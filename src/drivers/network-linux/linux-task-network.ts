@@ -134,6 +134,12 @@ export class LinuxTaskNetwork implements TaskNetwork {
     return link.statistics;
   }
 
+  /** The private address of a task here that has this public one. */
+  privateAddressOf(vpcId: string, publicAddress: string): string | undefined {
+    const enis = this.#vpcs.find(vpcId)?.enis() ?? [];
+    return enis.find(({ publicIpv4Address }) => publicIpv4Address === publicAddress)?.privateIpv4Address;
+  }
+
   dialer(taskId: string): Dialer {
     const name = this.#names.taskNamespace(taskId);
     return new NamespaceDialer(
