@@ -62,7 +62,7 @@ describe('a relayed exchange', () => {
 
   it('without an answer says that the service is unavailable', async (test) => {
     const { front, behind } = await relayed(test, (asked) => asked.socket.destroy());
-    for (const close of [async () => undefined, behind.close]) {
+    for (const close of [async () => undefined, () => behind.close()]) {
       await close();
       const answer = await ask(front.port, { path: '/b/k' });
       assert.equal(answer.statusCode, 503);
