@@ -28,7 +28,7 @@ function commands(): string {
   return blocks.filter((text) => text.includes('aws ')).join('');
 }
 
-describe('the guide to networks', { skip: missing ?? false, timeout: 240_000 }, () => {
+describe('the guide to networks', { skip: missing ?? false, timeout: 290_000 }, () => {
   let scene: Scene;
   before(async () => {
     scene = await Scene.start();

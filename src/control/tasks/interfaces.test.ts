@@ -13,7 +13,7 @@ import { isTaskKey } from './task-key.ts';
 const SUBNETS = VPC.subnets.map(({ subnetId }) => subnetId);
 const [FIRST = ''] = SUBNETS;
 const IN_SUBNET = 11;
-const RUNS = 40;
+const RUNS = 20;
 const LARGE = { cpuUnits: 65_536, memoryMiB: 131_072 };
 
 /** Three subnets of eleven addresses each, fifteen public ones less two, two machines. */
