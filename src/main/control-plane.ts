@@ -110,6 +110,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         vpcCidr: config.vpcCidr,
         publicCidr: config.publicCidr,
         serviceCidr: config.serviceCidr,
+        uplinkCidr: config.uplinkCidr,
         dnsSuffix: config.dnsSuffix,
       }),
       ecr.service,

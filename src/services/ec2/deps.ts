@@ -17,6 +17,8 @@ export interface Ec2Deps {
   readonly publicCidr: string;
   /** Where the AWS services are: a /24 of public addresses. */
   readonly serviceCidr: string;
+  /** Links between VPCs and their machine. */
+  readonly uplinkCidr: string;
   /** What names of services end in: `amazonaws.com`. */
   readonly dnsSuffix: string;
 }

@@ -54,6 +54,7 @@ export class Ec2UnderTest {
       defaultNetworks: this.defaultNetworks,
       publicCidr: settings.publicCidr ?? '198.19.0.0/16',
       serviceCidr: SERVICE_CIDR,
+      uplinkCidr: '100.64.0.0/20',
       dnsSuffix: DNS_SUFFIX,
     });
     this.client = this.clientOf(EC2_SCOPE);

@@ -18,20 +18,21 @@ const SMALLEST = 28;
 /** This host, loopback, link-local, multicast and what follows. */
 const NEVER = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
 
-export function createVpcOperation({ network, ids, clock, publicCidr, serviceCidr }: Ec2Parts) {
+export function createVpcOperation(parts: Ec2Parts) {
+  const { network, ids, clock, publicCidr, serviceCidr, uplinkCidr } = parts;
   return operation(
     CreateVpc$,
     (input: CreateVpcRequest, { scope }: RequestContext): Promise<CreateVpcResult> => {
       checkKind(input);
       const cidr = checkedRange('cidrBlock', input.CidrBlock ?? '');
-      checkVpcRange(cidr, [publicCidr, serviceCidr]);
+      checkVpcRange(cidr, [publicCidr, serviceCidr, uplinkCidr]);
       const tags = tagsFor('vpc', input.TagSpecifications);
       return network.change(scope, (reader) => {
         const id = (prefix: string): string => ec2Id(prefix, (length) => ids.hex(length));
-        const parts = newVpc({ scope, cidr, now: clock.now(), id, tags }, dhcpOptionsId(scope, sha256));
+        const made = newVpc({ scope, cidr, now: clock.now(), id, tags }, dhcpOptionsId(scope, sha256));
         return Promise.resolve({
-          answer: { Vpc: vpcView(parts.vpc, scope, 'pending') },
-          writes: vpcWrites(reader, parts),
+          answer: { Vpc: vpcView(made.vpc, scope, 'pending') },
+          writes: vpcWrites(reader, made),
         });
       });
     },
@@ -53,7 +54,7 @@ function checkKind(input: CreateVpcRequest): void {
   }
 }
 
-/** `taken` are ranges of this Neargate, which tasks have to reach. */
+/** `taken` are ranges of this Neargate, which no VPC's own range may hide. */
 function checkVpcRange(cidr: string, taken: readonly string[]): void {
   const bits = parseCidr(cidr)?.bits ?? 0;
   if (bits < LARGEST || bits > SMALLEST || NEVER.some((range) => rangesMeet(range, cidr))) {
@@ -63,6 +64,6 @@ function checkVpcRange(cidr: string, taken: readonly string[]): void {
   if (clash === undefined) return;
   throw new ApiError(
     'InvalidVpc.Range',
-    `The CIDR '${cidr}' is invalid: it overlaps with ${clash}, where Neargate has its public addresses.`,
+    `The CIDR '${cidr}' is invalid: it overlaps with ${clash}, which Neargate needs itself.`,
   );
 }

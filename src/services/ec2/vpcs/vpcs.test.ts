@@ -67,12 +67,16 @@ describe('CreateVpc', () => {
       code: 'InvalidVpc.Range',
       message: `The CIDR '${CidrBlock}' is invalid.`,
     })),
-    {
-      name: 'the range of public addresses',
-      input: { CidrBlock: '198.19.0.0/20' },
+    ...[
+      ['198.19.0.0/20', '198.19.0.0/16'],
+      ['198.18.0.0/16', '198.18.255.0/24'],
+      ['100.64.0.0/16', '100.64.0.0/20'],
+    ].map(([CidrBlock, own]) => ({
+      name: `the range ${CidrBlock}, of which Neargate needs a part`,
+      input: { CidrBlock },
       code: 'InvalidVpc.Range',
-      message: /it overlaps with 198\.19\.0\.0\/16/,
-    },
+      message: `The CIDR '${CidrBlock}' is invalid: it overlaps with ${own}, which Neargate needs itself.`,
+    })),
     {
       name: 'IPv6',
       input: { CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true },
