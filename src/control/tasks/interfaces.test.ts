@@ -28,8 +28,14 @@ async function openScene(): Promise<{ scene: ControlScene; agents: readonly Scri
   return { scene, agents };
 }
 
-/** What is claimed and recorded is what tasks that have not ended have, all as of one moment. */
-async function checkRecords(scene: ControlScene): Promise<void> {
+/** An address that an endpoint or a NAT gateway has. */
+interface AddressClaim {
+  readonly subnetId: string;
+  readonly address: string;
+}
+
+/** What is claimed and recorded is what tasks that have not ended have, and endpoints; all as of one moment. */
+async function checkRecords(scene: ControlScene, claims: readonly AddressClaim[]): Promise<void> {
   const { store } = scene;
   const [resources, publicClaims, assignments] = await Promise.all([
     store.range({ prefix: keys.resources() }),
@@ -53,7 +59,10 @@ async function checkRecords(scene: ControlScene): Promise<void> {
   );
   for (const subnetId of SUBNETS) {
     const inSubnet = placed.filter(({ eni }) => eni?.subnetId === subnetId);
-    const addresses = inSubnet.map(({ eni }) => eni?.privateIpv4Address ?? '');
+    const addresses = [
+      ...inSubnet.map(({ eni }) => eni?.privateIpv4Address ?? ''),
+      ...claims.filter((claim) => claim.subnetId === subnetId).map(({ address }) => address),
+    ];
     assert.equal(new Set(addresses).size, addresses.length, 'an address is given twice');
     same(under(keys.addresses(SCOPE, subnetId)), addresses, `addresses in ${subnetId}`);
   }
@@ -77,6 +86,8 @@ const ACTS = fc.array(
       isPublic: fc.boolean(),
       subnets: fc.subarray(SUBNETS, { minLength: 1 }),
     }),
+    fc.record({ act: fc.constant('claim' as const), subnetId: fc.constantFrom(...SUBNETS) }),
+    fc.record({ act: fc.constant('give-up' as const) }),
     fc.record({ act: fc.constantFrom('stop' as const, 'end' as const, 'report' as const), nth: fc.nat(40) }),
     fc.record({ act: fc.constantFrom('kill' as const, 'cut' as const, 'breathe' as const) }),
   ),
@@ -85,6 +96,7 @@ const ACTS = fc.array(
 
 class Play {
   readonly taskIds: string[] = [];
+  readonly claims: AddressClaim[] = [];
   readonly #scene: ControlScene;
   readonly #agents: readonly ScriptedAgent[];
 
@@ -103,6 +115,10 @@ class Play {
         return this.#ofAgents(step.nth, (agent, taskId) => agent.reportEnd(taskId));
       case 'report':
         return this.#ofAgents(step.nth, (agent, taskId) => agent.report(taskId));
+      case 'claim':
+        return this.#claim(step.subnetId);
+      case 'give-up':
+        return this.giveUpOne();
       case 'kill':
         this.#scene.killControl();
         return this.#scene.startControl();
@@ -123,7 +139,29 @@ class Play {
     await this.#scene.put(...ids.map((taskId) => aTask(taskId, { networkConfiguration })));
   }
 
+  /** As EC2 does it for an interface of its own: the first free one, unless a task gets it just now. */
+  async #claim(subnetId: string): Promise<void> {
+    const taken = await this.#scene.claimed(subnetId);
+    const network = VPC.subnets.find((subnet) => subnet.subnetId === subnetId)?.cidr.replace(/\.0\/\d+$/, '');
+    const all = Array.from({ length: IN_SUBNET }, (_, index) => `${network}.${4 + index}`);
+    const address = all.find((one) => !taken.includes(one));
+    if (address === undefined) return;
+    const key = keys.address(SCOPE, subnetId, address);
+    const { ok } = await this.#scene.store.transact(
+      [{ key, revision: 0 }],
+      [{ put: key, value: { eniId: 'eni-of-endpoint' } }],
+    );
+    if (ok) this.claims.push({ subnetId, address });
+  }
+
+  async giveUpOne(): Promise<void> {
+    const claim = this.claims.shift();
+    if (claim === undefined) return;
+    await this.#scene.store.transact([], [{ delete: keys.address(SCOPE, claim.subnetId, claim.address) }]);
+  }
+
   async endAll(): Promise<void> {
+    while (this.claims.length > 0) await this.giveUpOne();
     for (const agent of this.#agents) agent.obeys = true;
     for (const taskId of this.taskIds) await this.#scene.stop(taskId);
     // Those that were told to stop earlier are told again on the next connect.
@@ -152,15 +190,21 @@ describe("a task's interface", () => {
           const play = new Play(scene, agents);
           for (const step of steps) {
             await play.act(step);
-            await checkRecords(scene);
+            await checkRecords(scene, play.claims);
           }
           await play.endAll();
-          await checkRecords(scene);
+          await checkRecords(scene, []);
           assert.deepEqual(await scene.all('eni'), []);
           // All that the subnet has can be had again.
           await play.run(IN_SUBNET, [FIRST]);
           const again = play.taskIds.slice(-IN_SUBNET);
-          await Promise.all(again.map((id) => scene.recordWhere(id, ({ eni }) => eni !== undefined)));
+          const isDecided = ({ eni, lastStatus }: TaskRecord) =>
+            eni !== undefined || lastStatus === 'STOPPED';
+          for (const { stoppedReason } of await Promise.all(
+            again.map((id) => scene.recordWhere(id, isDecided)),
+          )) {
+            assert.equal(stoppedReason, undefined);
+          }
         } finally {
           await scene.close();
         }
