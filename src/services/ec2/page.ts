@@ -19,6 +19,11 @@ export interface PageRules {
   readonly max?: number;
 }
 
+/** For operations that take any size and give no larger pages. */
+export function withinMax<T extends PageInput>(input: T, max = 1000): T {
+  return input.MaxResults === undefined ? input : { ...input, MaxResults: Math.min(input.MaxResults, max) };
+}
+
 const DIGEST_LENGTH = 12;
 const TOKEN = /^[A-Za-z0-9_-]{1,2000}$/;
 

@@ -12,7 +12,7 @@ import { shortHash } from '../../../domain/network/short-hash.ts';
 import { zonesOf } from '../../../domain/network/zones.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { type FilterFields, filtered } from '../filters.ts';
-import { pageOf } from '../page.ts';
+import { pageOf, withinMax } from '../page.ts';
 import type { Ec2Parts } from '../parts.ts';
 import { ENDPOINT_TYPES, endpointServices, requireService } from './endpoint-services.ts';
 
@@ -36,7 +36,7 @@ export function describeVpcEndpointServicesOperation({ dnsSuffix }: Ec2Parts) {
     ): Promise<DescribeVpcEndpointServicesResult> => {
       const offers = asked(input, scope);
       const fitting = filtered(offers, input.Filters, filters(scope));
-      const { items, nextToken } = pageOf(fitting, ({ name, type }) => `${name} ${type}`, input, {
+      const { items, nextToken } = pageOf(fitting, ({ name, type }) => `${name} ${type}`, withinMax(input), {
         question: ['DescribeVpcEndpointServices', input.ServiceNames ?? [], input.Filters ?? []],
         min: 1,
       });

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { describe } from '../describe.ts';
+import { withinMax } from '../page.ts';
 import type { Ec2Parts } from '../parts.ts';
 import { endpointFilters, endpointSurroundings, endpointView } from './endpoint-view.ts';
 
@@ -17,7 +18,7 @@ export function describeVpcEndpointsOperation({ network, dnsSuffix }: Ec2Parts) 
       { scope }: RequestContext,
     ): Promise<DescribeVpcEndpointsResult> => {
       const reader = network.read(scope);
-      const { records, nextToken } = await describe(reader, 'endpoint', input, {
+      const { records, nextToken } = await describe(reader, 'endpoint', withinMax(input), {
         ids: input.VpcEndpointIds,
         fields: endpointFilters(scope),
         idOf: ({ endpointId }) => endpointId,

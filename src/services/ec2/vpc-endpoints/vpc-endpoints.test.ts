@@ -465,6 +465,7 @@ describe('DescribeVpcEndpoints', () => {
     const both = [...(first.VpcEndpoints ?? []), ...(second.VpcEndpoints ?? [])];
     assert.equal(new Set(both.map(({ VpcEndpointId }) => VpcEndpointId)).size, 2);
     assert.equal(second.NextToken, undefined);
+    assert.equal((await endpoints({ MaxResults: 5000 })).length, 2);
     await refusesEc2(
       endpoints({ VpcEndpointIds: ['vpce-00000000000000009'] }),
       'InvalidVpcEndpointId.NotFound',
