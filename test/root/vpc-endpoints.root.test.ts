@@ -3,24 +3,35 @@
  * task's interface, and where that leads nowhere the task stops in Fargate's words.
  */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateFlowLogsCommand } from '@aws-sdk/client-ec2';
 import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
+import type { Task } from '@aws-sdk/client-ecs';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { buildLayer } from '../../src/cli/sample-image/image.ts';
 import { buildSampleImage, pushImage } from '../../src/cli/sample-image/sample.ts';
+import { file } from '../../src/cli/sample-image/tar.ts';
 import { type FlowRecord, recordsInLogs } from '../support/neargate/flow-records.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { TestNetwork, type TestSubnet, eniIdOf, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
 
 const FLOWS = '/flows';
-const NAME = 'api.ecr.us-east-1.amazonaws.com';
+const HTTPS = 443;
+const ECR_API = 'api.ecr.us-east-1.amazonaws.com';
+const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 /** A failure that takes AWS five minutes is over within one here. */
 const FAILURE_MS = 60_000;
+const FLOWS_MS = 20_000;
+
+const VERSIONS = ['1.3.0', '1.4.0'] as const;
+const ENDPOINTS = ['ecr.api', 'ecr.dkr', 'logs', 's3'] as const;
+/** A network is named for the endpoint that it lacks. */
+type Lack = (typeof ENDPOINTS)[number] | 'nothing';
 
 interface PrivateNetwork {
   readonly network: TestNetwork;
@@ -29,71 +40,107 @@ interface PrivateNetwork {
   readonly taskGroup: string;
 }
 
-describe('Endpoints of a private subnet', { timeout: 240_000 }, () => {
-  let scene: Scene;
-  let image: string;
-  let secretArn: string;
-  let parameterArn: string;
-  /** No `ecr.api`. */
-  let half: PrivateNetwork;
-  /** All for images and logs. */
-  let whole: PrivateNetwork;
-  let plain: string;
-  let withSecret: string;
-  let withParameter: string;
+/** A task that will end by itself. */
+interface Run {
+  readonly arn: string;
+  readonly ended: Promise<{ readonly task: Task; readonly tookMs: number }>;
+}
 
+const NO_CONNECTION = 'Check your task network configuration.';
+const INITIALIZATION = 'ResourceInitializationError: ';
+const CREDENTIALS = `${INITIALIZATION}unable to pull secrets or registry auth: `;
+const PULL = 'CannotPullContainerError: ';
+const LOGS =
+  'failed to validate logger args: The task cannot find the Amazon CloudWatch log group defined in the task ' +
+  'definition. There is a connection issue between the task and Amazon CloudWatch. Check your network ' +
+  'configuration. : signal: killed';
+const timedOut = (name: string, address: string): string =>
+  'exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, ' +
+  `Post "https://${name}/": dial tcp ${address}:443: i/o timeout`;
+
+describe('A private subnet', { timeout: 240_000 }, () => {
+  let scene: Scene;
+  let secretArn: string;
+  const networks = new Map<Lack, PrivateNetwork>();
+  const runs = new Map<string, Run>();
+
+  const network = (lack: Lack): PrivateNetwork => networks.get(lack) ?? assert.fail(lack);
+  const run = (name: string): Run => runs.get(name) ?? assert.fail(name);
+
+  /** An image with a layer that no other has. */
   const pushToEcr = async (repository: string): Promise<string> => {
     const { ecr, info } = scene.neargate;
     await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
     const { authorizationData = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const token = Buffer.from(authorizationData[0]?.authorizationToken ?? '', 'base64').toString();
     const [username = '', password = ''] = token.split(':');
-    await pushImage(await buildSampleImage('/bin/busybox'), {
+    const layers = [buildLayer([file('own', randomBytes(1000))])];
+    await pushImage(await buildSampleImage('/bin/busybox', { layers }), {
       ...{ registryUrl: info.endpoint, repository, tag: 'latest', auth: { username, password } },
     });
-    return `${info.account}.dkr.ecr.${info.region}.amazonaws.com/${repository}:latest`;
+    return `${REGISTRY}/${repository}:latest`;
   };
 
-  const makeNetwork = async (range: string, ...services: string[]): Promise<PrivateNetwork> => {
-    const network = await TestNetwork.make(scene.neargate.ec2, range);
-    const subnet = await network.addSubnet();
-    const taskGroup = await network.addGroup('tasks');
-    const endpointGroup = await network.addGroup('endpoints', tcpFrom(taskGroup, 443));
-    for (const service of services) await network.addEndpoint(service, subnet, endpointGroup);
-    await network.addGatewayEndpoint('s3', subnet);
+  const makeNetwork = async (range: string, lack: Lack): Promise<void> => {
+    const made = await TestNetwork.make(scene.neargate.ec2, range);
+    const subnet = await made.addSubnet();
+    const taskGroup = await made.addGroup('tasks');
+    const endpointGroup = await made.addGroup('endpoints', tcpFrom(taskGroup, HTTPS));
+    for (const service of ENDPOINTS.filter((each) => each !== lack)) {
+      if (service === 's3') await made.addGatewayEndpoint(service, subnet);
+      else await made.addEndpoint(service, subnet, endpointGroup);
+    }
     await scene.neargate.ec2.send(
       new CreateFlowLogsCommand({
-        ...{ ResourceType: 'VPC', ResourceIds: [network.vpcId], TrafficType: 'ALL', LogGroupName: FLOWS },
+        ...{ ResourceType: 'VPC', ResourceIds: [made.vpcId], TrafficType: 'ALL', LogGroupName: FLOWS },
         DeliverLogsPermissionArn: `arn:aws:iam::${scene.neargate.info.account}:role/flow-logs`,
       }),
     );
-    return { network, subnet, endpointGroup, taskGroup };
+    networks.set(lack, { network: made, subnet, endpointGroup, taskGroup });
   };
 
-  const define = (words: string, over: Partial<ContainerDefinition> = {}): Promise<string> =>
-    scene.register([scene.container('app', { image, command: ['sh', '-c', words], ...over })]);
-  const start = ({ subnet, taskGroup }: PrivateNetwork, definition: string, platformVersion: string) =>
-    scene.run(definition, { ...placeIn(subnet, taskGroup), platformVersion });
-  const end = (arn: string): Promise<Task> => scene.until(arn, 'STOPPED');
-
-  const assertRan = async (arn: string, said: string): Promise<void> => {
-    const task = await end(arn);
-    assert.deepEqual(
-      [task.stopCode, task.containers?.[0]?.exitCode],
-      ['EssentialContainerExited', 0],
-      task.stoppedReason,
-    );
-    assert.deepEqual(await scene.output(arn, 'app'), [said]);
+  const define = (image: string, valueFrom?: string): Promise<string> => {
+    const secrets = valueFrom === undefined ? {} : { secrets: [{ name: 'VALUE', valueFrom }] };
+    const command = ['sh', '-c', 'echo "started with $VALUE"'];
+    return scene.register([scene.container('app', { image, command, ...secrets })]);
   };
 
-  /** All records of a task's interface, once they tell of its end. */
-  const flowsOf = async (arn: string): Promise<FlowRecord[]> => {
-    const eniId = eniIdOf(await scene.describe(arn));
-    const deadline = performance.now() + 15_000;
+  const start = async (
+    name: string,
+    definition: string,
+    where: { lack: Lack; platformVersion: string; groupId?: string },
+  ): Promise<void> => {
+    const { subnet, taskGroup } = network(where.lack);
+    const place = placeIn(subnet, where.groupId ?? taskGroup);
+    const began = performance.now();
+    const arn = await scene.run(definition, { ...place, platformVersion: where.platformVersion });
+    const ended = scene.until(arn, 'STOPPED').then((task) => ({ task, tookMs: performance.now() - began }));
+    ended.catch(() => undefined);
+    runs.set(name, { arn, ended });
+  };
+
+  const assertRan = async (name: string, value = ''): Promise<void> => {
+    const { arn, ended } = run(name);
+    const { task } = await ended;
+    assert.equal(task.stopCode, 'EssentialContainerExited', task.stoppedReason);
+    assert.equal(task.containers?.[0]?.exitCode, 0);
+    assert.deepEqual(await scene.output(arn, 'app'), [`started with ${value}`]);
+  };
+  const assertFailed = async (name: string, reason: string): Promise<void> => {
+    const { task, tookMs } = await run(name).ended;
+    assert.deepEqual([task.stopCode, task.stoppedReason], ['TaskFailedToStart', reason]);
+    assert.equal(task.containers?.[0]?.exitCode, undefined);
+    assert.ok(tookMs < FAILURE_MS, `it took ${tookMs} ms`);
+  };
+
+  /** All records of a task that has ended: when no more come with later intervals. */
+  const flowsOf = async (name: string): Promise<FlowRecord[]> => {
+    const eniId = eniIdOf(await scene.describe(run(name).arn));
+    const deadline = performance.now() + FLOWS_MS;
     let records: FlowRecord[] = [];
-    // The last of its records may be one interval late.
-    for (let seen = -1; seen < records.length && performance.now() < deadline; ) {
-      seen = records.length;
+    for (let before = -1; records.length === 0 || before < records.length; ) {
+      if (performance.now() > deadline) break;
+      before = records.length;
       await delay(2_500);
       records = await recordsInLogs(scene.neargate.logs, FLOWS, `${eniId}-all`);
     }
@@ -101,14 +148,16 @@ describe('Endpoints of a private subnet', { timeout: 240_000 }, () => {
     return records;
   };
 
-  const addressesOf = async ({ subnet, taskGroup }: PrivateNetwork, name: string): Promise<string[]> => {
-    const arn = await scene.run(await define('sleep 60'), {
-      ...{ ...placeIn(subnet, taskGroup), platformVersion: '1.3.0' },
-    });
+  /** What a name stands for in a VPC: its resolver answers a task of it. */
+  const resolve = async (lack: Lack, ...names: string[]): Promise<string[]> => {
+    const { subnet, taskGroup } = network(lack);
+    const definition = await scene.register([{ name: 'app', image: `${REGISTRY}/app:latest` }]);
+    const arn = await scene.run(definition, { ...placeIn(subnet, taskGroup), platformVersion: '1.3.0' });
     await scene.until(arn, 'RUNNING');
     const place = Vantage.inTask(scene.neargate.dataDir, arn);
     try {
-      return await place.resolve(name, '169.254.169.253');
+      const found = await Promise.all(names.map((name) => place.resolve(name, '169.254.169.253')));
+      return found.flat();
     } finally {
       place.close();
       await scene.stop(arn);
@@ -119,110 +168,116 @@ describe('Endpoints of a private subnet', { timeout: 240_000 }, () => {
     scene = await Scene.start(['--flow-log-interval', '2s']);
     const { logs, secretsManager, ssm, info } = scene.neargate;
     await logs.send(new CreateLogGroupCommand({ logGroupName: FLOWS }));
-    image = await pushToEcr('app');
+    const plain = await define(await pushToEcr('app'));
+    const lonely = await define(await pushToEcr('lonely'));
     const secret = await secretsManager.send(
-      new CreateSecretCommand({ Name: 'password', SecretString: 'from-secrets-manager' }),
+      new CreateSecretCommand({ Name: 'password', SecretString: 'a secret' }),
     );
     secretArn = secret.ARN ?? assert.fail('the secret has no ARN');
-    await ssm.send(new PutParameterCommand({ Name: '/app/word', Value: 'from-ssm', Type: 'SecureString' }));
-    parameterArn = `arn:aws:ssm:${info.region}:${info.account}:parameter/app/word`;
-    half = await makeNetwork('10.85', 'ecr.dkr', 'logs');
-    whole = await makeNetwork('10.86', 'ecr.dkr', 'logs', 'ecr.api');
-    plain = await define('echo started');
-    withSecret = await define('echo "$VALUE"', { secrets: [{ name: 'VALUE', valueFrom: secretArn }] });
-    withParameter = await define('echo "$VALUE"', { secrets: [{ name: 'VALUE', valueFrom: parameterArn }] });
+    await ssm.send(new PutParameterCommand({ Name: '/app/word', Value: 'a word', Type: 'SecureString' }));
+    const parameterArn = `arn:aws:ssm:${info.region}:${info.account}:parameter/app/word`;
+    const withSecret = await define(`${REGISTRY}/app:latest`, secretArn);
+    const withParameter = await define(`${REGISTRY}/app:latest`, parameterArn);
+    const lacks: Lack[] = [...ENDPOINTS, 'nothing'];
+    for (const [index, lack] of lacks.entries()) await makeNetwork(`10.${85 + index}`, lack);
+    for (const platformVersion of VERSIONS) {
+      for (const lack of lacks) {
+        const definition = lack === 's3' ? lonely : plain;
+        await start(`without ${lack} on ${platformVersion}`, definition, { lack, platformVersion });
+      }
+      const where = { lack: 'nothing', platformVersion } as const;
+      await start(`with a secret on ${platformVersion}`, withSecret, where);
+      await start(`with a parameter on ${platformVersion}`, withParameter, where);
+    }
+    const strangers = await network('nothing').network.addGroup('strangers');
+    await start('strangers', plain, { lack: 'nothing', platformVersion: '1.4.0', groupId: strangers });
   });
 
   after(async () => {
     await scene?.close();
   });
 
-  it('of ECR: without ecr.api a task starts on 1.3.0, and stops on 1.4.0 and says why', async () => {
-    const [older, newer] = [await start(half, plain, '1.3.0'), await start(half, plain, '1.4.0')];
-    await assertRan(older, 'started');
-    const began = performance.now();
-    const task = await end(newer);
-    assert.ok(performance.now() - began < FAILURE_MS, 'it took too long');
-    const [address = ''] = await addressesOf(half, NAME);
-    assert.equal(task.stopCode, 'TaskFailedToStart');
-    assert.equal(
-      task.stoppedReason,
-      'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth ' +
-        'from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network ' +
-        'configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https ' +
-        'response error StatusCode: 0, RequestID: , request send failed, Post ' +
-        `"https://api.ecr.us-east-1.amazonaws.com/": dial tcp ${address}:443: i/o timeout`,
+  it('with endpoints for ecr.api, ecr.dkr, logs and S3 runs tasks of both platform versions', async () => {
+    for (const version of VERSIONS) await assertRan(`without nothing on ${version}`);
+    const [address = ''] = await resolve('nothing', ECR_API);
+    assert.match(address, /^10\.89\./, 'the address of the endpoint');
+    const toApi = (records: FlowRecord[]): string[] =>
+      records.filter(({ dstaddr }) => dstaddr === address).map(({ dstport = '' }) => dstport);
+    const newer = toApi(await flowsOf('without nothing on 1.4.0'));
+    assert.deepEqual([...new Set(newer)], [String(HTTPS)], 'the login is in the flow log');
+    assert.deepEqual(toApi(await flowsOf('without nothing on 1.3.0')), []);
+  });
+
+  it('without ecr.api runs a task of 1.3.0; one of 1.4.0 stops, and its flow log shows why', async () => {
+    await assertRan('without ecr.api on 1.3.0');
+    const [address = ''] = await resolve('ecr.api', ECR_API);
+    await assertFailed(
+      'without ecr.api on 1.4.0',
+      `${CREDENTIALS}The task cannot pull registry auth from Amazon ECR: There is a connection issue between the ` +
+        `task and Amazon ECR. ${NO_CONNECTION} operation error ECR: GetAuthorizationToken, ` +
+        timedOut(ECR_API, address),
     );
-    const to = (records: FlowRecord[]): FlowRecord[] => records.filter(({ dstaddr }) => dstaddr === address);
-    const attempts = to(await flowsOf(newer));
+    const toApi = (records: FlowRecord[]): FlowRecord[] =>
+      records.filter(({ dstaddr }) => dstaddr === address);
+    const attempts = toApi(await flowsOf('without ecr.api on 1.4.0'));
     assert.ok(attempts.length > 0, 'the login is not in the flow log');
-    assert.ok(attempts.every(({ dstport, protocol }) => dstport === '443' && protocol === '6'));
-    assert.deepEqual(to(await flowsOf(older)), []);
+    for (const { dstport, protocol, action } of attempts) {
+      assert.deepEqual([dstport, protocol, action], [String(HTTPS), '6', 'ACCEPT']);
+    }
+    assert.deepEqual(toApi(await flowsOf('without ecr.api on 1.3.0')), []);
   });
 
-  it('of ECR: with all of them a task starts on both versions, and on 1.4.0 its login goes by its interface', async () => {
-    const arns = await Promise.all([start(whole, plain, '1.3.0'), start(whole, plain, '1.4.0')]);
-    for (const arn of arns) await assertRan(arn, 'started');
-    const [address = ''] = await addressesOf(whole, NAME);
-    assert.match(address, /^10\.86\./, 'the address of the endpoint');
-    const [older, newer] = await Promise.all(arns.map(flowsOf));
-    assert.ok(newer?.some(({ dstaddr, dstport }) => dstaddr === address && dstport === '443'));
-    assert.ok(newer?.some(({ srcaddr, srcport }) => srcaddr === address && srcport === '443'));
-    assert.deepEqual(
-      older?.filter(({ dstaddr }) => dstaddr === address),
-      [],
+  it('without secretsmanager or ssm gives secrets to a task of 1.3.0; one of 1.4.0 stops', async () => {
+    await assertRan('with a secret on 1.3.0', 'a secret');
+    await assertRan('with a parameter on 1.3.0', 'a word');
+    const names = ['secretsmanager', 'ssm'].map((service) => `${service}.us-east-1.amazonaws.com`);
+    const [secretsManager = '', ssm = ''] = await resolve('nothing', ...names);
+    await assertFailed(
+      'with a secret on 1.4.0',
+      `${CREDENTIALS}unable to retrieve secret from asm: There is a connection issue between the task and AWS ` +
+        `Secrets Manager. ${NO_CONNECTION} failed to fetch secret ${secretArn} from secrets manager: operation ` +
+        `error Secrets Manager: GetSecretValue, ${timedOut(names[0] ?? '', secretsManager)}`,
     );
-  });
-
-  it('of secrets: without them a task starts on 1.3.0, and stops on 1.4.0 and says why', async () => {
-    const started = await Promise.all([
-      start(whole, withSecret, '1.3.0'),
-      start(whole, withParameter, '1.3.0'),
-      start(whole, withSecret, '1.4.0'),
-      start(whole, withParameter, '1.4.0'),
-    ]);
-    const [olderSecret, olderParameter, newerSecret, newerParameter] = started;
-    await assertRan(olderSecret, 'from-secrets-manager');
-    await assertRan(olderParameter, 'from-ssm');
-    const failures = 'ResourceInitializationError: unable to pull secrets or registry auth: ';
-    const secret = await end(newerSecret);
-    assert.equal(secret.stopCode, 'TaskFailedToStart');
-    assert.ok(
-      secret.stoppedReason?.startsWith(
-        `${failures}unable to retrieve secret from asm: There is a connection ` +
-          'issue between the task and AWS Secrets Manager. Check your task network configuration. failed to fetch ' +
-          `secret ${secretArn} from secrets manager: `,
-      ),
-      secret.stoppedReason,
+    await assertFailed(
+      'with a parameter on 1.4.0',
+      `${CREDENTIALS}unable to retrieve secrets from ssm: The task cannot pull secrets from AWS Systems Manager. ` +
+        `There is a connection issue between the task and AWS Systems Manager Parameter Store. ${NO_CONNECTION} ` +
+        `operation error SSM: GetParameters, ${timedOut(names[1] ?? '', ssm)}`,
     );
-    const parameter = await end(newerParameter);
-    assert.equal(parameter.stopCode, 'TaskFailedToStart');
-    assert.ok(
-      parameter.stoppedReason?.startsWith(
-        `${failures}unable to retrieve secrets from ssm: The task cannot pull ` +
-          'secrets from AWS Systems Manager. There is a connection issue between the task and AWS Systems Manager ' +
-          'Parameter Store. Check your task network configuration. ',
-      ),
-      parameter.stoppedReason,
-    );
+    const { network: made, subnet, endpointGroup } = network('nothing');
+    for (const service of ['secretsmanager', 'ssm']) await made.addEndpoint(service, subnet, endpointGroup);
+    const where = { lack: 'nothing', platformVersion: '1.4.0' } as const;
+    const definitionOf = async (name: string): Promise<string> =>
+      (await scene.describe(run(name).arn)).taskDefinitionArn ?? '';
+    await start('secret', await definitionOf('with a secret on 1.4.0'), where);
+    await start('parameter', await definitionOf('with a parameter on 1.4.0'), where);
+    await assertRan('secret', 'a secret');
+    await assertRan('parameter', 'a word');
   });
 
-  it('of secrets: with them a task starts on 1.4.0', async () => {
-    const { network, subnet, endpointGroup } = whole;
-    for (const service of ['secretsmanager', 'ssm'])
-      await network.addEndpoint(service, subnet, endpointGroup);
-    const [secret, parameter] = [
-      await start(whole, withSecret, '1.4.0'),
-      await start(whole, withParameter, '1.4.0'),
-    ];
-    await assertRan(secret, 'from-secrets-manager');
-    await assertRan(parameter, 'from-ssm');
+  it('without ecr.dkr or S3 pulls nothing, on both platform versions', async () => {
+    for (const version of VERSIONS) {
+      for (const [lack, uri] of [
+        ['ecr.dkr', `${REGISTRY}/app`],
+        ['s3', `${REGISTRY}/lonely`],
+      ] as const) {
+        await assertFailed(
+          `without ${lack} on ${version}`,
+          `${PULL}The task cannot pull '${uri}:latest' from the Amazon ECR repository '${uri}'. ` +
+            `There is a connection issue between the task and Amazon ECR. ${NO_CONNECTION}`,
+        );
+      }
+    }
   });
 
-  it('serve whom their groups admit: a task that may not reach them stops', async () => {
-    const { network, subnet, endpointGroup, taskGroup } = whole;
-    await network.withdraw(endpointGroup, tcpFrom(taskGroup, 443));
-    const task = await end(await scene.run(plain, placeIn(subnet, taskGroup)));
-    assert.match(task.stoppedReason ?? '', /dial tcp 10\.86\.\d+\.\d+:443: i\/o timeout$/);
+  it('without logs runs no task that logs, on both platform versions', async () => {
+    await assertFailed('without logs on 1.4.0', INITIALIZATION + LOGS);
+    await assertFailed('without logs on 1.3.0', `CannotCreateContainerError: ${LOGS}`);
+  });
+
+  it('serves by its endpoints only whom their groups admit', async () => {
+    const [address = ''] = await resolve('nothing', ECR_API);
+    const { task } = await run('strangers').ended;
+    assert.ok(task.stoppedReason?.endsWith(timedOut(ECR_API, address)), task.stoppedReason);
   });
 });
