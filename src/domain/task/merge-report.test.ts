@@ -1,64 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { TaskRecord } from '../ecs/records.ts';
+import { aTask as taskRecord } from '../../../test/support/control/task-records.ts';
+import type { TaskEni, TaskRecord } from '../ecs/records.ts';
 import type { TaskReport } from './assignment.ts';
 import { TASK_STATUSES, isForward } from './lifecycle.ts';
 import { endUnplaced, mergeReport } from './merge-report.ts';
 
 const NOW = 1_700_000_000_000;
 
-function aTask(over: Partial<TaskRecord> = {}): TaskRecord {
-  return {
-    account: '000000000000',
-    region: 'eu-west-1',
-    taskId: 't1',
-    taskArn: 'arn:aws:ecs:eu-west-1:000000000000:task/default/t1',
-    clusterName: 'default',
-    clusterArn: 'arn:aws:ecs:eu-west-1:000000000000:cluster/default',
-    taskDefinitionArn: 'arn:aws:ecs:eu-west-1:000000000000:task-definition/web:1',
-    version: 2,
-    desiredStatus: 'RUNNING',
-    lastStatus: 'PROVISIONING',
-    healthStatus: 'UNKNOWN',
-    cpuUnits: 256,
-    memoryMiB: 512,
-    ephemeralStorageGiB: 20,
-    platformVersion: '1.4.0',
-    platformFamily: 'Linux',
-    cpuArchitecture: 'X86_64',
-    launchType: 'FARGATE',
-    group: 'family:web',
-    tags: [],
-    enableExecuteCommand: false,
-    overrides: {},
-    networkConfiguration: { subnets: ['subnet-1'], securityGroups: [], assignPublicIp: 'DISABLED' },
-    attachmentId: 'a1',
-    eni: {
-      attachmentId: 'a1',
-      attachmentStatus: 'ATTACHING',
-      eniId: 'eni-1',
-      subnetId: 'subnet-1',
-      availabilityZone: 'eu-west-1a',
-      macAddress: '0a:00:00:00:00:01',
-      privateIpv4Address: '172.31.0.4',
-      privateDnsName: 'ip-172-31-0-4.eu-west-1.compute.internal',
-    },
-    containers: [
-      {
-        containerArn: 'c1',
-        name: 'web',
-        image: 'web',
-        lastStatus: 'PENDING',
-        healthStatus: 'UNKNOWN',
-        essential: true,
-        cpu: '0',
-      },
-    ],
-    createdAt: NOW,
-    ...over,
-  };
-}
+const ENI: TaskEni = {
+  attachmentId: 'a1',
+  attachmentStatus: 'ATTACHING',
+  eniId: 'eni-1',
+  subnetId: 'subnet-1',
+  availabilityZone: 'eu-west-1a',
+  macAddress: '0a:00:00:00:00:01',
+  privateIpv4Address: '172.31.0.4',
+  privateDnsName: 'ip-172-31-0-4.eu-west-1.compute.internal',
+};
+
+const aTask = (over: Partial<TaskRecord> = {}): TaskRecord =>
+  taskRecord('t1', { version: 2, eni: ENI, createdAt: NOW, ...over });
 
 function aReport(over: Partial<TaskReport> = {}): TaskReport {
   return {
