@@ -16,6 +16,7 @@ import { registryPort } from './config/kinds.ts';
 import type { DataDir } from './data-dir.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
+const FRESH_MS = 1000;
 const S3 = 's3';
 
 type NetworkConfig = Pick<
@@ -97,13 +98,23 @@ export function createVpcResolver(
   return new VpcResolver({
     privateAddressOf,
     names: { serviceCidr, publicCidr, dnsSuffix, served: new Set(served), registries: new Set(registries) },
-    forward: createDnsForwarder({
-      upstreams: async () => parseNameservers(await readFile(RESOLV_CONF, 'utf8').catch(() => '')),
-      clock: systemClock,
-    }),
+    forward: createDnsForwarder({ upstreams: hostResolvers(), clock: systemClock }),
     clock: systemClock,
     ids: randomIds,
   });
+}
+
+/** As the host's resolv.conf names them; looked up at most once a second. */
+function hostResolvers(): () => Promise<readonly string[]> {
+  let known: Promise<readonly string[]> = Promise.resolve([]);
+  let knownAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = systemClock.now();
+    if (Math.abs(now - knownAt) < FRESH_MS) return known;
+    knownAt = now;
+    known = readFile(RESOLV_CONF, 'utf8').then(parseNameservers, () => []);
+    return known;
+  };
 }
 
 /** How the agent asks AWS's services on behalf of tasks: by their names, through the tasks' networks. */

@@ -89,13 +89,15 @@ class VpcServices {
       end.abort();
     }
     const missing = [...wanted].filter(([place]) => !present.has(place));
-    await Promise.all(
+    const outcomes = await Promise.allSettled(
       missing.map(async ([place, listener]) => {
         const end = new AbortController();
         await this.#listen(picture.vpcId, listener, AbortSignal.any([end.signal, this.#signal]));
         present.set(place, { role: roleOf(listener), end });
       }),
     );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   forget(vpcId: string): void {

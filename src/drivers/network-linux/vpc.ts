@@ -164,8 +164,6 @@ export class Vpc {
     // Proxied answers would wait for up to a second. Interfaces do not take this over from `default`.
     this.within(() => writeSysctl(['net', 'ipv4', 'neigh', own, 'proxy_delay'], 0));
     const address = parseIpv4(eni.privateIpv4Address);
-    // A process that has ended may have served it.
-    this.removeServiceAddress(eni.privateIpv4Address);
     try {
       this.socket.request(
         setLinkAlias(link.index, describeEni(eni)),
