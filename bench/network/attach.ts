@@ -4,10 +4,17 @@ import { eniOf } from '../../src/ports/testing/task-network-suite.ts';
 import { groupOf, pictureOf, portOf } from '../../src/ports/testing/vpc-picture.ts';
 import { type Figures, figuresOf } from '../figures.ts';
 
+/** What an act takes, in milliseconds. */
+export interface Cost {
+  readonly time: Figures;
+  /** Of the processor, this process's: hardly depends on what else the machine does. */
+  readonly cpu: Figures;
+}
+
 export interface AttachFigures {
-  readonly alone: Figures;
-  readonly detach: Figures;
-  readonly crowded: Figures;
+  readonly alone: Cost;
+  readonly detach: Cost;
+  readonly crowded: Cost;
   readonly crowd: { readonly interfaces: number; readonly groups: number; readonly rules: number };
 }
 
@@ -26,23 +33,32 @@ export async function measureAttach(network: TaskNetwork, count: number): Promis
   for (const taskId of others) await network.detach(taskId);
   await network.removeVpc(VPC.vpcId);
   return {
-    alone: figuresOf(first.attach),
-    detach: figuresOf([...first.detach, ...next.detach]),
-    crowded: figuresOf(next.attach),
+    alone: costOf(first.attach),
+    detach: costOf([...first.detach, ...next.detach]),
+    crowded: costOf(next.attach),
     crowd: CROWD,
   };
 }
 
-async function rounds(network: TaskNetwork, count: number): Promise<{ attach: number[]; detach: number[] }> {
-  const times = { attach: [] as number[], detach: [] as number[] };
+interface Act {
+  readonly time: number;
+  readonly cpu: number;
+}
+
+function costOf(acts: readonly Act[]): Cost {
+  return { time: figuresOf(acts.map(({ time }) => time)), cpu: figuresOf(acts.map(({ cpu }) => cpu)) };
+}
+
+async function rounds(network: TaskNetwork, count: number): Promise<{ attach: Act[]; detach: Act[] }> {
+  const acts = { attach: [] as Act[], detach: [] as Act[] };
   for (let round = 0; round < count; round += 1) {
     const taskId = `bench-${round}`;
-    times.attach.push(await msOf(() => network.attach(taskId, interfaceOf(1))));
-    times.detach.push(await msOf(() => network.detach(taskId)));
+    acts.attach.push(await measured(() => network.attach(taskId, interfaceOf(1))));
+    acts.detach.push(await measured(() => network.detach(taskId)));
     // Tasks do not come without a pause, in which the next namespace is made ready.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return times;
+  return acts;
 }
 
 function interfaceOf(position: number) {
@@ -60,8 +76,9 @@ function groupWithRules(groupId: string, group: number) {
   return groupOf(groupId, rules);
 }
 
-async function msOf(action: () => Promise<unknown>): Promise<number> {
-  const before = performance.now();
+async function measured(action: () => Promise<unknown>): Promise<Act> {
+  const [before, used] = [performance.now(), process.cpuUsage()];
   await action();
-  return performance.now() - before;
+  const { user, system } = process.cpuUsage(used);
+  return { time: performance.now() - before, cpu: (user + system) / 1000 };
 }

@@ -3,6 +3,7 @@ import type { Check, Finding } from '../doctor/check.ts';
 import { hostChecks } from '../doctor/host-checks.ts';
 import { type HostView, thisHost } from '../doctor/host-view.ts';
 import { kernelChecks } from '../doctor/kernel-checks.ts';
+import { networkChecks } from '../doctor/network-checks.ts';
 import { containerdCheck, programChecks } from '../doctor/program-checks.ts';
 import { formatTable } from '../table.ts';
 
@@ -31,7 +32,13 @@ export const doctor: Command = {
 export type NamedFinding = Finding & { readonly name: string };
 
 export async function examine(host: HostView, settings: CommandSettings): Promise<NamedFinding[]> {
-  const checks: readonly Check[] = [...hostChecks, containerdCheck, ...programChecks, ...kernelChecks];
+  const checks: readonly Check[] = [
+    ...hostChecks,
+    containerdCheck,
+    ...programChecks,
+    ...kernelChecks,
+    ...networkChecks,
+  ];
   return Promise.all(
     checks.map(async (check) => ({ name: check.name, ...(await check.look(host, settings)) })),
   );

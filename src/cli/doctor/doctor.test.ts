@@ -145,6 +145,33 @@ describe('neargate doctor', () => {
     });
   }
 
+  const withKernel = (answer: (command: string) => { status: number; output: string }): HostView =>
+    aHost({ run: (program, args) => Promise.resolve(answer([program, ...args].join(' '))) });
+  const fine = { status: 0, output: 'v1.2.3\n' };
+
+  it('names in plain words what of nf_tables a kernel lacks', async () => {
+    const refused = { status: 1, output: 'Error: Could not process rule: No such file or directory\n' };
+    const host = withKernel((command) => (/ snat | log prefix /.test(command) ? refused : fine));
+    const found = await finding('nf_tables', host);
+    assert.equal(found.state, 'missing');
+    assert.equal(found.found, 'the kernel lacks translation of addresses, logging of dropped packets');
+    assert.match(found.advice ?? '', /NFT_NAT, NFT_LOG/);
+  });
+
+  it('says what is missing for flow logs, without which tasks run', async () => {
+    const host = withKernel((command) => {
+      if (command.includes('nf_conntrack_netlink')) return { status: 1, output: '' };
+      return command.includes('sh -c') ? { status: 0, output: 'events\ntimestamp\n' } : fine;
+    });
+    const found = await finding('VPC flow logs', host);
+    assert.equal(found.state, 'note');
+    assert.equal(
+      found.found,
+      'the kernel lacks ends of connections, times of connections, the way connections are read',
+    );
+    assert.match(found.advice ?? '', /NF_CONNTRACK_EVENTS, NF_CONNTRACK_TIMESTAMP, NF_CT_NETLINK/);
+  });
+
   it('knows cgroups of version 1, and of both', async () => {
     const groups =
       '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t2\t1\t1\nmemory\t5\t1\t1\npids\t9\t1\t1\n';

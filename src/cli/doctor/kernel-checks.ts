@@ -1,4 +1,4 @@
-/** What the kernel can do. Abilities are tried where that leaves nothing behind, in a network namespace of the trial. */
+/** What the kernel can do, but for the network. */
 import { type Check, type Finding, missing, note, ok } from './check.ts';
 import type { HostView } from './host-view.ts';
 
@@ -13,12 +13,6 @@ export const kernelChecks: readonly Check[] = [
   { name: 'overlayfs', look: (host) => lookForFilesystem(host, 'overlay', 'images') },
   { name: 'ext4', look: (host) => lookForFilesystem(host, 'ext4', "tasks' disks") },
   { name: 'loop devices', look: lookAtLoop },
-  {
-    name: 'veth',
-    look: (host) =>
-      tryInNamespace(host, ['ip', 'link', 'add', 'probe0', 'type', 'veth', 'peer', 'name', 'probe1']),
-  },
-  { name: 'nf_tables', look: (host) => tryInNamespace(host, ['nft', 'add', 'table', 'inet', 'probe']) },
   { name: 'open files', look: lookAtFileLimit },
   { name: 'NFS client', look: lookAtNfs },
   { name: 'FUSE', look: lookAtFuse },
@@ -71,17 +65,6 @@ async function lookForFilesystem(host: HostView, name: string, use: string): Pro
 async function lookAtLoop(host: HostView): Promise<Finding> {
   if (await host.exists('/dev/loop-control')) return ok('available');
   return missing("no /dev/loop-control (tasks' disks)", 'modprobe loop; in a container, give it the device');
-}
-
-async function tryInNamespace(host: HostView, command: readonly [string, ...string[]]): Promise<Finding> {
-  const [program] = command;
-  if (!host.isRoot) return note('not tried', 'run neargate doctor as root to try it');
-  if ((await host.run(program, ['-V'])) === undefined)
-    return note('not tried', `the trial needs the program ${program}`);
-  const result = await host.run('unshare', ['--net', ...command]);
-  if (result?.status === 0) return ok('works');
-  const why = result?.output.trim().split('\n')[0] ?? 'no program unshare (util-linux)';
-  return missing(why, 'use a kernel with it; in a container, give it the right to make network namespaces');
 }
 
 async function lookAtFileLimit(host: HostView): Promise<Finding> {
