@@ -50,7 +50,7 @@ async function presentRules(mark: string): Promise<string[] | undefined> {
     const output = await runTool(['iptables', '-w', SECONDS_FOR_LOCK, '-S', CHAIN]);
     return output.split('\n').filter((line) => line.split(/[\s"]+/).includes(mark));
   } catch (error) {
-    if (hasKind(error, 'internal') || hasKind(error, 'unimplemented')) return undefined;
+    if (hasKind(error, 'unavailable') || hasKind(error, 'unimplemented')) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * touched.
  */
 import { ANY_UPLINK_PREFIX, HOST_TABLE_PREFIX } from './names.ts';
+import type { Within } from '../../linux/sockets.ts';
 import { runTool } from './run-tool.ts';
 
 /** A set that is there while the Neargate of the table ends. */
@@ -50,16 +51,16 @@ add rule inet ${table} postrouting iifname ${ours} oifname != ${anyones} ${trans
 `;
 }
 
-/** Loads rules on the host, or in a pinned namespace. */
-export async function loadRules(rules: string, namespacePath?: string): Promise<void> {
-  await runNft(['-f', '-'], rules, namespacePath);
+/** Loads rules on the host, or in the namespace of `within`. */
+export async function loadRules(rules: string, within?: Within): Promise<void> {
+  await runTool(['nft', '-f', '-'], rules, within);
 }
 
 /** Notes interfaces that forward because of us. */
 export async function addOpened(table: string, interfaces: readonly string[]): Promise<void> {
   if (interfaces.length === 0) return;
   const list = interfaces.map((name) => `"${name}"`).join(', ');
-  await runNft(['-f', '-'], `add element inet ${table} opened { ${list} }\n`);
+  await loadRules(`add element inet ${table} opened { ${list} }\n`);
 }
 
 /**
@@ -73,7 +74,7 @@ export async function leaveOpened(table: string, interfaces: readonly string[]):
 delete set inet ${table} ${ENDING}
 add element inet ${table} opened { ${list} }
 `;
-  return runNft(['-f', '-'], script).then(
+  return loadRules(script).then(
     () => true,
     () => false,
   );
@@ -81,12 +82,12 @@ add element inet ${table} opened { ${list} }
 
 /** From now on no other Neargate leaves anything to this one. */
 export async function refuseOpened(table: string): Promise<void> {
-  await runNft(['-f', '-'], `add table inet ${table}\n${setEnding(table)}\n`);
+  await loadRules(`add table inet ${table}\n${setEnding(table)}\n`);
 }
 
 /** The host's tables of all other Neargates. */
 export async function listOtherTables(table: string): Promise<string[]> {
-  const answer = JSON.parse(await runNft(['-j', 'list', 'tables', 'inet'])) as {
+  const answer = JSON.parse(await runTool(['nft', '-j', 'list', 'tables', 'inet'])) as {
     nftables: { table?: { name: string } }[];
   };
   return answer.nftables
@@ -100,13 +101,13 @@ function setEnding(table: string): string {
 
 /** Forgets them: the whole machine forwards now. */
 export async function forgetOpened(table: string): Promise<void> {
-  await runNft(['-f', '-'], `flush set inet ${table} opened\n`);
+  await loadRules(`flush set inet ${table} opened\n`);
 }
 
 /** Interfaces that forward because of us; none when our table is not there. */
 export async function listOpened(table: string): Promise<string[]> {
   try {
-    const answer = JSON.parse(await runNft(['-j', 'list', 'set', 'inet', table, 'opened'])) as {
+    const answer = JSON.parse(await runTool(['nft', '-j', 'list', 'set', 'inet', table, 'opened'])) as {
       nftables: { set?: { elem?: string[] } }[];
     };
     return answer.nftables.flatMap((item) => item.set?.elem ?? []);
@@ -117,10 +118,5 @@ export async function listOpened(table: string): Promise<string[]> {
 
 /** Removes our table from the host. May be repeated. */
 export async function removeHostTable(table: string): Promise<void> {
-  await runNft(['-f', '-'], `add table inet ${table}\ndelete table inet ${table}\n`);
-}
-
-function runNft(parameters: readonly string[], input = '', namespacePath?: string): Promise<string> {
-  const inside = namespacePath === undefined ? [] : ['nsenter', `--net=${namespacePath}`];
-  return runTool([...inside, 'nft', ...parameters], input);
+  await loadRules(`add table inet ${table}\ndelete table inet ${table}\n`);
 }

@@ -4,6 +4,7 @@
  * picture by `nft`, of an interface by netlink. One call at a time.
  */
 import type { VpcPicture } from '../../domain/network/vpc.ts';
+import type { Within } from '../../linux/sockets.ts';
 import type { NfTablesSocket } from '../../linux/netlink/nf-tables.ts';
 import { additions, removals } from './eni-requests.ts';
 import { type LocalEni, localEniRules } from './eni-rules.ts';
@@ -13,7 +14,8 @@ import { changeScript, wholeScript } from './nft-table.ts';
 import { type VpcTables, forget, note, vpcTables } from './vpc-table.ts';
 
 export interface VpcFirewallOptions {
-  readonly namespacePath: string;
+  /** Runs an action in the VPC's namespace. */
+  readonly within: Within;
   readonly uplink: Uplink;
   /** Acts in the VPC's namespace; is closed with this. */
   readonly socket: NfTablesSocket;
@@ -90,7 +92,7 @@ export class VpcFirewall {
   }
 
   async #load(script: string): Promise<void> {
-    if (script !== '') await loadRules(script, this.#options.namespacePath);
+    if (script !== '') await loadRules(script, this.#options.within);
   }
 }
 

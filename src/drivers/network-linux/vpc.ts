@@ -84,9 +84,8 @@ export class Vpc {
     try {
       await table;
       const uplink = vpc.#setUp(spec, { names, host });
-      const namespacePath = namespaces.path(name);
       vpc.#firewall = new VpcFirewall({
-        namespacePath,
+        within: vpc.within,
         uplink,
         socket: vpc.within(() => new NfTablesSocket()),
       });
