@@ -1,3 +1,4 @@
+/** The words of what fails in a private subnet for want of an endpoint; `vpc-endpoints` has the login to ECR. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
@@ -100,19 +101,6 @@ describe('the platform’s traffic for a task in a private subnet', { timeout: 2
   after(async () => {
     await scene?.close();
     await s3?.close();
-  });
-
-  it('needs ecr.api for an image of ECR on 1.4.0, and not on 1.3.0', { skip }, async () => {
-    const place = await PrivateSubnet.make(scene, '10.61', image);
-    await place.endpoints('ecr.dkr', 's3', 'logs');
-    await place.starts('1.3.0');
-    const { stoppedReason } = await place.stops('1.4.0');
-    assert.equal(
-      stoppedReason,
-      `${PREFIX}The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, ${unanswered('api.ecr', '198.18.0.12')}`,
-    );
-    await place.endpoints('ecr.api');
-    await place.starts('1.4.0');
   });
 
   it('needs secretsmanager and ssm for secrets on 1.4.0, and not on 1.3.0', { skip }, async () => {
