@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import type { Task } from '@aws-sdk/client-ecs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { Scene } from '../support/neargate/scene.ts';
 import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
 
 const TICKER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'];
+
+/** Longer than any few quick tries of a client. */
+const AWAY_MS = 3000;
 
 /** The process ids on this machine whose cgroup is the task's. */
 async function processesOf(taskArn: string): Promise<number[]> {
@@ -123,4 +127,35 @@ describe('A running task', () => {
     assert.equal(stopped.stopCode, 'EssentialContainerExited');
     assert.deepEqual(await interfaces(), []);
   });
+});
+
+describe('A task that is launched while the control plane is away', { timeout: 120_000 }, () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await Scene.start();
+    await scene.neargate.ssm.send(
+      new PutParameterCommand({ Name: '/app', Type: 'SecureString', Value: 'hunter2' }),
+    );
+  });
+  after(async () => {
+    await scene.close();
+  });
+
+  for (const platformVersion of ['1.3.0', '1.4.0']) {
+    it(`has its secrets and its log stream afterwards, on ${platformVersion}`, async () => {
+      const { neargate } = scene;
+      const container = scene.container('app', {
+        command: ['sh', '-c', 'echo "parameter $PARAMETER"'],
+        secrets: [{ name: 'PARAMETER', valueFrom: '/app' }],
+      });
+      const arn = await scene.run(await scene.register([container]), { platformVersion });
+      await scene.until(arn, 'PENDING');
+      await neargate.killControlPlane();
+      await delay(AWAY_MS);
+      await neargate.startAgain();
+      const task = await scene.until(arn, 'STOPPED');
+      assert.equal(task.stopCode, 'EssentialContainerExited', task.stoppedReason);
+      assert.deepEqual(await scene.output(arn, 'app'), ['parameter hunter2']);
+    });
+  }
 });
