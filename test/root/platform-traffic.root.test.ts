@@ -1,6 +1,7 @@
 /** The words of what fails in a private subnet for want of an endpoint; `vpc-endpoints` has the login to ECR. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
 import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
@@ -135,6 +136,19 @@ describe('the platform’s traffic for a task in a private subnet', { timeout: 2
     const [, ...rest] = secrets;
     const member = [{ name: 'SECRET', valueFrom: `${arn}:password::` }, ...rest];
     assert.equal(await place.starts('1.4.0', { secrets: member }), 'secret hunter2, parameter hunter3');
+  });
+
+  it('needs the resolver of the VPC', { skip }, async () => {
+    const place = await PrivateSubnet.make(scene, '10.66', image);
+    await place.endpoints('ecr.dkr', 's3', 'logs', 'ecr.api');
+    await scene.neargate.ec2.send(
+      new ModifyVpcAttributeCommand({ VpcId: place.network.vpcId, EnableDnsSupport: { Value: false } }),
+    );
+    const { stoppedReason } = await place.stops('1.4.0');
+    assert.equal(
+      stoppedReason,
+      `${PREFIX}The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.${SUFFIX}/": dial tcp: lookup api.ecr.${SUFFIX}: i/o timeout`,
+    );
   });
 
   it('needs s3 for environment files', { skip }, async () => {
