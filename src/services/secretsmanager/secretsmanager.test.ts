@@ -210,6 +210,24 @@ describe('Secrets Manager', () => {
     }
   });
 
+  it('keeps tags, and has no policy', async () => {
+    const { secrets } = new SecretsUnderTest();
+    const tag = (Key: string, Value: string) => ({ Key, Value });
+    await secrets.createSecret({ Name: 's', SecretString: 'x', Tags: [tag('a', '1'), tag('b', '2')] });
+    await secrets.tagResource({ SecretId: 's', Tags: [tag('a', '3'), tag('c', '4')] });
+    await secrets.untagResource({ SecretId: 's', TagKeys: ['b', 'none'] });
+    const { Tags, ARN } = await secrets.describeSecret({ SecretId: 's' });
+    assert.deepEqual(Tags, [tag('a', '3'), tag('c', '4')]);
+    assert.equal((await secrets.getSecretValue({ SecretId: 's' })).SecretString, 'x');
+    const policy = await secrets.getResourcePolicy({ SecretId: 's' });
+    assert.deepEqual([policy.ARN, policy.ResourcePolicy], [ARN, undefined]);
+    await refusesCall(
+      secrets.tagResource({ SecretId: 's', Tags: [tag('aws:x', '1')] }),
+      'InvalidParameterException',
+    );
+    await refusesCall(secrets.tagResource({ SecretId: 'none', Tags: [] }), 'ResourceNotFoundException');
+  });
+
   it('shows no value in the store, in a log or in a refusal', async () => {
     const under = new SecretsUnderTest();
     const { secrets } = under;

@@ -4,10 +4,12 @@ import { createSecret } from './create-secret.ts';
 import { deleteSecret } from './delete-secret.ts';
 import type { SecretsManagerDeps } from './deps.ts';
 import { describeSecret } from './describe-secret.ts';
+import { getResourcePolicy } from './get-resource-policy.ts';
 import { getSecretValue } from './get-secret-value.ts';
 import { listSecrets } from './list-secrets.ts';
 import { putSecretValue } from './put-secret-value.ts';
 import { restoreSecret } from './restore-secret.ts';
+import { tagResource, untagResource } from './tag-resource.ts';
 import { updateSecret } from './update-secret.ts';
 
 export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonService {
@@ -25,6 +27,9 @@ export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonSe
       listSecrets(deps),
       deleteSecret(deps),
       restoreSecret(deps),
+      getResourcePolicy(deps),
+      tagResource(deps),
+      untagResource(deps),
     ],
   };
 }

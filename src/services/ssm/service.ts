@@ -5,6 +5,7 @@ import type { SsmDeps } from './deps.ts';
 import { describeParameters } from './describe-parameters.ts';
 import { getParameter, getParameters } from './get-parameter.ts';
 import { getParametersByPath } from './get-parameters-by-path.ts';
+import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './parameter-tags.ts';
 import { putParameter } from './put-parameter.ts';
 
 export function createSsmService(deps: SsmDeps): AwsJsonService {
@@ -21,6 +22,9 @@ export function createSsmService(deps: SsmDeps): AwsJsonService {
       describeParameters(deps),
       deleteParameter(deps),
       deleteParameters(deps),
+      addTagsToResource(deps),
+      removeTagsFromResource(deps),
+      listTagsForResource(deps),
     ],
   };
 }

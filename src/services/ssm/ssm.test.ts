@@ -120,6 +120,29 @@ describe('The Parameter Store', () => {
     assert.deepEqual((await other.ssm.describeParameters({})).Parameters, []);
   });
 
+  it('keeps tags, and finds parameters by them', async () => {
+    const { ssm } = new SecretsUnderTest();
+    const tag = (Key: string, Value: string) => ({ Key, Value });
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A', Tags: [tag('team', 'x')] });
+    const parameter = { ResourceType: 'Parameter' as const, ResourceId: '/a' };
+    await ssm.addTagsToResource({ ...parameter, Tags: [tag('team', 'y'), tag('b', '2')] });
+    await ssm.removeTagsFromResource({ ...parameter, TagKeys: ['b'] });
+    await ssm.putParameter({ Name: '/a', Value: 'B', Overwrite: true });
+    assert.deepEqual((await ssm.listTagsForResource(parameter)).TagList, [tag('team', 'y')]);
+    const found = async (value: string) =>
+      (await ssm.describeParameters({ ParameterFilters: [{ Key: 'tag:team', Values: [value] }] })).Parameters;
+    assert.equal((await found('y'))?.length, 1);
+    assert.equal((await found('x'))?.length, 0);
+    await refusesCall(
+      ssm.listTagsForResource({ ResourceType: 'Parameter', ResourceId: '/none' }),
+      'InvalidResourceId',
+    );
+    await refusesCall(
+      ssm.listTagsForResource({ ResourceType: 'Document', ResourceId: '/a' }),
+      'InvalidResourceType',
+    );
+  });
+
   it('deletes, and says when there was nothing', async () => {
     const { ssm, store } = new SecretsUnderTest();
     await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'A' });
