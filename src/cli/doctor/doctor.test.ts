@@ -184,6 +184,13 @@ describe('neargate doctor', () => {
     );
   });
 
+  it('names the route that is in the way, and its interface where it has one', async () => {
+    const on = (route: string) => aHost({ files: { '/proc/net/route': ROUTES_HEAD + route } });
+    const words = async (route: string) => (await finding('VPC range', on(route))).found;
+    assert.match(await words(CLASHING_ROUTE), /the route to 172\.31\.16\.0\/20 on eth1: tasks/);
+    assert.match(await words(CLASHING_ROUTE.replace('eth1', '*')), /the route to 172\.31\.16\.0\/20: tasks/);
+  });
+
   it('lets a VPC overlap routes of the host when the host is not to reach it', async () => {
     const host = aHost({ files: { '/proc/net/route': ROUTES_HEAD + CLASHING_ROUTE } });
     const { state } = await finding('VPC range', host, { ...SETTINGS, hostRouteToVpc: false });

@@ -48,7 +48,7 @@ async function lookAtVpcRange(host: HostView, settings: CommandSettings): Promis
   const clash = await findClash(host, vpcCidr);
   if (clash === undefined) return ok(`${vpcCidr} is free`);
   return missing(
-    `${vpcCidr} overlaps the route to ${clash.cidr} on ${clash.device}: tasks of the default VPC cannot start`,
+    `${vpcCidr} overlaps ${routeWords(clash)}: tasks of the default VPC cannot start`,
     'choose another range with --vpc-cidr before the first task, or --no-host-route-to-vpc',
   );
 }
@@ -57,9 +57,14 @@ async function lookAtRange(host: HostView, cidr: string, flag: string): Promise<
   const clash = await findClash(host, cidr);
   if (clash === undefined) return ok(`${cidr} is free`);
   return note(
-    `${cidr} overlaps the route to ${clash.cidr} on ${clash.device}`,
+    `${cidr} overlaps ${routeWords(clash)}`,
     `choose another range with ${flag}, or this host cannot reach one of the two`,
   );
+}
+
+/** One that leads nowhere, as a blackhole, has `*` for a device. */
+function routeWords({ cidr, device }: RoutedRange): string {
+  return `the route to ${cidr}${device === '*' ? '' : ` on ${device}`}`;
 }
 
 async function findClash(host: HostView, cidr: string): Promise<RoutedRange | undefined> {
