@@ -15,6 +15,9 @@ const SOCK_DGRAM = 2;
 const SOCK_FLAGS = 0o2000000 | 0o4000; // CLOEXEC, NONBLOCK
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_RCVBUFFORCE = 33;
+/** Room for some thousand datagrams that come at once, whatever the machine's default is. */
+const DATAGRAM_BUFFER = Buffer.from(Uint32Array.of(2 ** 21).buffer);
 const LISTEN_BACKLOG = 1024;
 
 /** Runs an action in the namespace to which the socket shall belong. */
@@ -38,6 +41,7 @@ function makeBoundSocket(within: Within, type: number, address: string, port: nu
   try {
     const on = Buffer.from([1, 0, 0, 0]);
     if (type === SOCK_STREAM) call('setsockopt', 'SO_REUSEADDR', fd, SOL_SOCKET, SO_REUSEADDR, on, on.length);
+    else call('setsockopt', 'SO_RCVBUFFORCE', fd, SOL_SOCKET, SO_RCVBUFFORCE, DATAGRAM_BUFFER, 4);
     call('bind', `to ${address}:${port}`, fd, socketAddress(address, port), 16);
     return fd;
   } catch (error) {

@@ -10,7 +10,8 @@ import { groupsWith, type ServiceScene, serviceScene } from '../../test/support/
 import { SAMPLE_TARGET_PREFIX } from '../../test/support/trivial-front-door.ts';
 import type { EndpointPicture, RoutePicture } from '../domain/network/vpc.ts';
 import { hasKind } from '../domain/errors.ts';
-import { connectTcp } from '../linux/sockets.ts';
+import { buildAddressQuery } from '../domain/network/dns-message.ts';
+import { bindUdp, connectTcp } from '../linux/sockets.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
 import { secured } from '../wire/aws-json/secured.ts';
 
@@ -112,6 +113,28 @@ describe('names inside a task', options, () => {
     assert.deepEqual(await resolve(scene, 'open', { name: LOGS, server: `${scene.net}.0.2` }), [
       '198.18.0.11',
     ]);
+  });
+});
+
+describe('a flood of questions', options, () => {
+  it('gets 1024 answers a second, and takes none from another task', async (test) => {
+    const scene = await serviceScene(test);
+    const server = `${scene.net}.0.2`;
+    const query = buildAddressQuery(1, LOGS) ?? assert.fail();
+    const socket = await bindUdp(scene.within('open'), '0.0.0.0', 0);
+    test.after(() => socket.close());
+    socket.setRecvBufferSize(4 * 2 ** 20);
+    let answers = 0;
+    socket.on('message', () => (answers += 1));
+    const start = performance.now();
+    for (let round = 0; round < 60; round += 1) {
+      for (let packet = 0; packet < 100; packet += 1) socket.send(query, 53, server);
+      assert.deepEqual(await resolve(scene, 'closed', { name: LOGS, server, timeoutMs: 2000 }), [
+        '198.18.0.11',
+      ]);
+    }
+    const allowed = 1024 * (2 + (performance.now() - start) / 1000);
+    assert.ok(answers >= 500 && answers <= allowed, `${answers} answers, ${allowed} allowed`);
   });
 });
 

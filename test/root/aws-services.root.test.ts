@@ -74,11 +74,19 @@ describe('AWS services for a container that knows nothing of Neargate', { timeou
     await scene.stop(arn);
   });
 
-  it('leave alone what its definition says of certificates', { skip }, async () => {
-    const own = [{ name: 'SSL_CERT_FILE', value: '/own.pem' }];
-    const definition = scene.container('app', { command: ['sh', '-c', 'env; echo shown'], environment: own });
+  it('leave alone what its definition says of certificates, and are read-only for it', { skip }, async () => {
+    const tamper =
+      'cd /etc/neargate; for file in *; do head -n 1 $file; echo x >> $file || echo refused; done';
+    const definition = scene.container('app', {
+      command: ['sh', '-c', `env; ${tamper}; echo shown`],
+      environment: [{ name: 'SSL_CERT_FILE', value: '/own.pem' }],
+      readonlyRootFilesystem: true,
+    });
     const arn = await scene.run(await scene.register([definition]));
-    const variables = variablesOf(await scene.outputWith(arn, 'app', /^shown$/));
+    const lines = await scene.outputWith(arn, 'app', /^shown$/);
+    const files = lines.filter((line) => line === '-----BEGIN CERTIFICATE-----' || line === 'refused');
+    assert.deepEqual(files, Array(2).fill(['-----BEGIN CERTIFICATE-----', 'refused']).flat());
+    const variables = variablesOf(lines);
     assert.equal(variables['SSL_CERT_FILE'], '/own.pem');
     assert.equal(variables['AWS_CA_BUNDLE'], '/etc/neargate/ca-bundle.pem');
     await scene.until(arn, 'STOPPED');

@@ -41,6 +41,9 @@ const LINK_LOCAL = '169.254.0.0/16';
 const ALWAYS = 'always';
 const TCP_HEADERS = 40;
 const NAT_GATEWAYS = 'nat_gateways';
+const DNS_ASKERS = 'dns_askers';
+/** Packets of each interface to the VPC's resolver, as on AWS. */
+const DNS_RATE = '1024/second burst 1024 packets';
 const FROM_UPLINK = `iifname "${UPLINK}"`;
 const FROM_TASKS = `iifname "${ENI_PREFIX}*"`;
 const GOES_ON = 'ct state established,related accept';
@@ -127,6 +130,7 @@ function emptySets(groupIds: readonly string[]): Map<string, OpenSet> {
     [PRIVATE_TO_PUBLIC, 'ipv4_addr : ipv4_addr'],
     [PUBLIC_SENDERS, 'ipv4_addr'],
     [NAT_GATEWAYS, 'mark : ipv4_addr'],
+    [DNS_ASKERS, 'ipv4_addr; size 65536; flags dynamic,timeout; timeout 10s'],
     ...groupIds.map((id): [string, string] => [memberSet(id), 'ipv4_addr']),
   ];
   return new Map(types.map(([name, type]) => [name, { type, elements: new Map() }]));
@@ -192,6 +196,8 @@ function baseChains({ cidr, routedFromHost }: VpcPicture, uplink: Uplink): [stri
       {
         hook: filter('input', 0),
         rules: [
+          // Before anything that lets it on: one task's flood would leave no room for the others' questions.
+          `meta l4proto { tcp, udp } th dport 53 add @${DNS_ASKERS} { ip saddr limit rate over ${DNS_RATE} } drop`,
           GOES_ON,
           'ct state invalid drop',
           `iifname != "${ENI_PREFIX}*" drop`,
