@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { type TestContext, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Bench, PORT, ip } from './testing/network-bench.ts';
+import { Bench, ip } from './testing/network-bench.ts';
+import { PORT } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const CHILD = fileURLToPath(new URL('testing/one-task.js', import.meta.url));

@@ -4,7 +4,7 @@
  */
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { hasErrno } from '../../linux/errno.ts';
-import { type Prefix, formatPrefix, overlap, parsePrefix } from '../../linux/netlink/ipv4.ts';
+import { type Prefix, formatIpv4, formatPrefix, overlap, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { type Link, deleteLink, findLink, listLinks, setLinkUp } from '../../linux/netlink/links.ts';
 import { ConntrackSocket } from '../../linux/netlink/conntrack-socket.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
@@ -132,12 +132,14 @@ export class Host {
     return addresses;
   }
 
-  /** Leads these public addresses, and no others, to a VPC. */
-  routePublic(vpcId: string, wanted: ReadonlySet<number>): void {
+  /** Leads these public addresses, and no others, to a VPC; connections of others end. */
+  async routePublic(vpcId: string, wanted: ReadonlySet<number>): Promise<void> {
     const { index } = this.#wayTo(vpcId);
     const present = this.#routesBy(index).filter(({ destination }) => destination.length === ADDRESS_BITS);
     for (const { destination } of present) {
-      if (!wanted.has(destination.address)) this.removePublic(vpcId, destination.address);
+      if (wanted.has(destination.address)) continue;
+      this.removePublic(vpcId, destination.address);
+      await this.forgetConnections(formatIpv4(destination.address));
     }
     for (const address of wanted) this.addPublic(vpcId, address);
   }

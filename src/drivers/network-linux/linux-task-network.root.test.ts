@@ -8,7 +8,8 @@ import { bindUdp } from '../../linux/sockets.ts';
 import { SERVICE_ADDRESS, describeTaskNetwork, eniOf } from '../../ports/testing/task-network-suite.ts';
 import { pictureOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
-import { Bench, NET, PORT, ip } from './testing/network-bench.ts';
+import { Bench, NET, ip } from './testing/network-bench.ts';
+import { PORT } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 describeTaskNetwork(

@@ -9,7 +9,8 @@ import { hasErrno } from '../../linux/errno.ts';
 import { connectTcp } from '../../linux/sockets.ts';
 import { writeSysctl } from '../../linux/sysctl.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
-import { Bench, IN_VAIN_MS, NET, OUTSIDE, PORT, ip, onHost, publicAddress } from './testing/network-bench.ts';
+import { Bench, NET, OUTSIDE, ip, publicAddress } from './testing/network-bench.ts';
+import { IN_VAIN_MS, PORT, onHost } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 

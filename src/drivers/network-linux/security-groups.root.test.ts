@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { GroupPicture } from '../../domain/network/vpc.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { groupOf, pictureOf, portOf, ruleOf } from '../../ports/testing/vpc-picture.ts';
-import { Bench, IN_VAIN_MS, NET, PORT, echo } from './testing/network-bench.ts';
+import { Bench, NET } from './testing/network-bench.ts';
+import { IN_VAIN_MS, PORT, echo, pings } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: 60_000 };
@@ -115,6 +116,17 @@ describe('a security group', options, () => {
       undefined,
     );
     await bench.askInVain('a', B);
+  });
+
+  it('tells kinds of ICMP apart', async (test) => {
+    const bench = Bench.for(test);
+    const icmp = (type: number) => ruleOf({ protocol: '1', fromPort: type, toPort: -1 });
+    const { apply } = await attachAll(bench, [groupOf(SG(1), [icmp(8)])], [[1], [1]]);
+    assert.equal(await pings(bench.inTask('a'), B), true);
+    await apply(groupOf(SG(1), [icmp(13), portOf(PORT)]));
+    assert.equal(await pings(bench.inTask('a'), B, IN_VAIN_MS), false);
+    await apply(groupOf(SG(1), [ruleOf({ protocol: '1' })]));
+    assert.equal(await pings(bench.inTask('a'), B), true);
   });
 
   it('admits nothing when it is not there, or when an interface has none', async (test) => {

@@ -5,7 +5,8 @@ import type { EniSpec } from '../../domain/task/assignment.ts';
 import { connectTcp } from '../../linux/sockets.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { OPEN_GROUP_ID, groupOf, ruleOf, subnetOf } from '../../ports/testing/vpc-picture.ts';
-import { Bench, IN_VAIN_MS, NET, PORT, ip, nft, publicAddress } from './testing/network-bench.ts';
+import { Bench, NET, ip, nft, publicAddress } from './testing/network-bench.ts';
+import { IN_VAIN_MS, PORT } from './testing/talk.ts';
 
 const [A, B] = [`${NET}.16.4`, `${NET}.16.5`];
 const skip = process.getuid?.() !== 0 && 'needs root';

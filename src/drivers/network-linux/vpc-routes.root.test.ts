@@ -13,7 +13,8 @@ import {
   publicRoutes,
   subnetOf,
 } from '../../ports/testing/vpc-picture.ts';
-import { Bench, IN_VAIN_MS, NET, PORT, echo, ip, onHost, publicAddress } from './testing/network-bench.ts';
+import { Bench, NET, ip, publicAddress } from './testing/network-bench.ts';
+import { IN_VAIN_MS, PORT, echo, onHost } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: 60_000 };
@@ -108,7 +109,7 @@ describe('a route', options, () => {
 
   it('to a NAT gateway lends the gateway’s public address', async (test) => {
     const bench = Bench.for(test, ROUTED);
-    const { outside, reaches } = await publicAndPrivate(bench, { '0.0.0.0/0': NAT });
+    const { outside, apply, reaches } = await publicAndPrivate(bench, { '0.0.0.0/0': NAT });
     await bench.answerDatagramsIn(outside.within, outside.address);
     assert.equal(await reaches('b'), true);
     for (const taskId of ['a', 'b']) {
@@ -119,6 +120,10 @@ describe('a route', options, () => {
     for (const within of [outside.within, onHost]) {
       await assert.rejects(connectTcp(within, publicAddress(9), PORT, AbortSignal.timeout(IN_VAIN_MS)));
     }
+    assert.ok(bench.connectionsOf(onHost, publicAddress(9)) > 0);
+    await apply({});
+    assert.equal(bench.connectionsOf(onHost, publicAddress(9)), 0);
+    assert.equal(ip('route', 'show', publicAddress(9)), '');
   });
 
   it('inside the VPC joins its subnets', async (test) => {

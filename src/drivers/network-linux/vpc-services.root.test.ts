@@ -4,7 +4,8 @@ import type { GroupPicture, InterfacePicture, RouteTarget, VpcSpec } from '../..
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { SUBNET_ID, groupOf, pictureOf, portOf, ruleOf, subnetOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
-import { Bench, NET, PORT, publicAddress } from './testing/network-bench.ts';
+import { Bench, NET, publicAddress } from './testing/network-bench.ts';
+import { PORT } from './testing/talk.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: 60_000 };

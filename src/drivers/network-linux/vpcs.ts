@@ -37,7 +37,7 @@ export class Vpcs {
     await this.#serial.run(this.#names.vpcNamespace(picture.vpcId), async () => {
       const vpc = await this.#ensure(picture);
       await vpc.apply(picture);
-      this.#host.routePublic(vpc.vpcId, vpc.publicAddresses());
+      await this.#host.routePublic(vpc.vpcId, vpc.publicAddresses());
     });
     this.#watch ??= setInterval(() => void this.#lookAtHost(), HOST_CHECK_MS).unref();
   }
@@ -75,6 +75,7 @@ export class Vpcs {
       }
       beforehand();
       this.#drop(vpcId);
+      if (this.#host.findUplink(vpcId) !== undefined) await this.#host.routePublic(vpcId, new Set());
       await this.#host.removeUplink(vpcId);
       this.#namespaces.unpin(name);
       this.#seen.delete(vpcId);

@@ -3,10 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
@@ -16,27 +14,22 @@ import { connectionsAt } from '../../../linux/netlink/conntrack.ts';
 import { ConntrackSocket } from '../../../linux/netlink/conntrack-socket.ts';
 import { findLink } from '../../../linux/netlink/links.ts';
 import { RouteSocket } from '../../../linux/netlink/route-socket.ts';
-import { type Within, bindUdp, connectTcp, listenTcp } from '../../../linux/sockets.ts';
+import type { Within } from '../../../linux/sockets.ts';
 import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from '../linux-task-network.ts';
 import { Names, eniInterface } from '../names.ts';
+import { IN_VAIN_MS, PORT, Talk } from './talk.ts';
 
-export const PORT = 8080;
-const PATIENCE_MS = 10_000;
-/** Nothing that is to come takes as long. */
-export const IN_VAIN_MS = 400;
 /** Other test runs on the machine may be doing the same now. */
-export const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
-export const OUTSIDE = `198.18.${randomBytes(1)[0] ?? 0}`;
+export const NET = `10.${128 + randomInt(127)}`;
+export const OUTSIDE = `198.18.${1 + randomInt(255)}`;
 
-export const PUBLIC_NET = `198.19.${randomBytes(1)[0] ?? 0}`;
+export const PUBLIC_NET = `198.19.${1 + randomInt(255)}`;
 
 /** One of the public addresses of this run. */
 export function publicAddress(number: number): string {
   return `${PUBLIC_NET}.${number}`;
 }
-
-export const onHost: Within = (action) => action();
 
 export interface Outside {
   readonly name: string;
@@ -45,33 +38,17 @@ export interface Outside {
   readonly hostAddress: string;
 }
 
-/** What comes back of a text on a connection; undefined when nothing does in time. */
-export async function echo(
-  socket: Socket,
-  words: string,
-  patienceMs = PATIENCE_MS,
-): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(patienceMs);
-  socket.write(words);
-  try {
-    const [answer] = (await once(socket, 'data', { signal })) as [Buffer];
-    return answer.toString();
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
-}
-
-export class Bench {
+export class Bench extends Talk {
   readonly instance = randomBytes(8).toString('hex');
   readonly names = new Names(this.instance);
   readonly namespaces = new Namespaces();
   readonly network: LinuxTaskNetwork;
   readonly #life = new AbortController();
-  readonly #undo: (() => void)[] = [() => this.#life.abort()];
   readonly #vpcs = new Map<number, string>();
 
   constructor(options: Partial<LinuxTaskNetworkOptions> = {}) {
+    super();
+    this.later(() => this.#life.abort());
     const publicCidr = `${PUBLIC_NET}.0/24`;
     this.network = new LinuxTaskNetwork({ instance: this.instance, publicCidr, ...options });
   }
@@ -150,72 +127,6 @@ export class Bench {
     await this.listen(this.inTask(taskId), address);
   }
 
-  /** The same anywhere. */
-  async listen(within: Within, address: string, port = PORT): Promise<void> {
-    await this.serve(within, (socket) => socket.end(`seen as ${socket.remoteAddress}`), { address, port });
-  }
-
-  /** A server that sends back what it gets. */
-  async echoIn(within: Within, address = '0.0.0.0'): Promise<void> {
-    await this.serve(within, (socket) => void socket.pipe(socket), { address });
-  }
-
-  /** A server whose connections end with the test. */
-  async serve(
-    within: Within,
-    onConnection: (socket: Socket) => void,
-    { address = '0.0.0.0', port = PORT } = {},
-  ): Promise<void> {
-    const sockets = new Set<Socket>();
-    const server = await listenTcp(within, address, port, (socket) => {
-      sockets.add(socket.on('error', () => undefined));
-      onConnection(socket);
-    });
-    this.#undo.push(() => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    });
-  }
-
-  /** A connection that stays open. */
-  async open(within: Within, address: string, patienceMs = PATIENCE_MS): Promise<Socket> {
-    const socket = await connectTcp(within, address, PORT, AbortSignal.timeout(patienceMs));
-    this.#undo.push(() => socket.destroy());
-    return socket.on('error', () => undefined);
-  }
-
-  /** Answers each datagram with its length and where it came from. */
-  async answerDatagramsIn(within: Within, address = '0.0.0.0', port = PORT): Promise<void> {
-    const socket = await bindUdp(within, address, port);
-    this.#undo.push(() => socket.close());
-    socket.on('message', (message, from) => {
-      socket.send(`${message.length} from ${from.address}`, from.port, from.address);
-    });
-  }
-
-  /** The answer to a datagram, which is sent a few times; undefined when none comes in time. */
-  async sendTo(
-    within: Within,
-    address: string,
-    { bytes = 10, port = PORT, patienceMs = PATIENCE_MS } = {},
-  ): Promise<string | undefined> {
-    const socket = await bindUdp(within, '0.0.0.0', 0);
-    const signal = AbortSignal.timeout(patienceMs);
-    const send = (): void => socket.send(Buffer.alloc(bytes), port, address, () => undefined);
-    const timer = setInterval(send, 100);
-    send();
-    try {
-      const [answer] = (await once(socket, 'message', { signal })) as [Buffer];
-      return answer.toString();
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
-    } finally {
-      clearInterval(timer);
-      socket.close();
-    }
-  }
-
   /** What a task gets from a port. */
   async ask(taskId: string, host: string, port = PORT): Promise<string> {
     return await text(await this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(10_000)));
@@ -236,9 +147,11 @@ export class Bench {
     const name = `ng-test-${randomBytes(3).toString('hex')}`;
     const link = `t${randomBytes(4).toString('hex')}`;
     ip('netns', 'add', name);
-    this.#undo.push(() => ip('netns', 'del', name));
+    this.later(() => ip('netns', 'del', name));
     const ends = { near: [link, 'mtu', `${mtu}`], far: ['name', 'eth0', 'mtu', `${mtu}`, 'netns', name] };
     ip('link', 'add', ...ends.near, 'type', 'veth', 'peer', ...ends.far);
+    // The kernel ends a namespace when it likes; the next one gets the same addresses.
+    this.later(() => ip('link', 'del', link));
     ip('addr', 'add', `${OUTSIDE}.1/24`, 'dev', link);
     ip('link', 'set', link, 'up');
     ip('-n', name, 'addr', 'add', `${OUTSIDE}.2/24`, 'dev', 'eth0');
@@ -291,10 +204,6 @@ export class Bench {
     return Number(/ mtu (\d+)/.exec(found)?.[1]);
   }
 
-  later(undo: () => void): void {
-    this.#undo.push(undo);
-  }
-
   leftovers(): string[] {
     const links = JSON.parse(ip('-j', 'link')) as { ifname: string }[];
     const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n');
@@ -314,11 +223,14 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    for (const undo of this.#undo.splice(0).reverse()) undo();
-    for (const taskId of await this.network.listAttached()) await this.network.detach(taskId);
-    for (const vpcId of await this.network.listVpcs()) await this.network.removeVpc(vpcId);
-    await this.network.close();
-    this.namespaces.close();
+    try {
+      this.end();
+    } finally {
+      for (const taskId of await this.network.listAttached()) await this.network.detach(taskId);
+      for (const vpcId of await this.network.listVpcs()) await this.network.removeVpc(vpcId);
+      await this.network.close();
+      this.namespaces.close();
+    }
   }
 }
 
