@@ -74,7 +74,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
   });
-  const secrets = new ServiceSecretSource(drivers.serviceAccess);
+  const secrets = new ServiceSecretSource(drivers.serviceAccess, calls.timeoutMs);
   const inputs = createTaskInputs({
     ...access,
     access: drivers.serviceAccess,

@@ -19,6 +19,7 @@ import type { AwsJsonService } from '../../wire/service.ts';
 import { ServiceSecretSource } from './service-secret-source.ts';
 
 const SCOPE = { account: '000000000000', region: SUITE_REGION };
+const TIMEOUT_MS = 10_000;
 const HOSTS = ['secretsmanager', 'ssm'].map((service) => `${service}.${SUITE_REGION}.${SUFFIX}`);
 
 /** The services, with what there is to be found. */
@@ -63,7 +64,7 @@ for (const way of ['by names through a task’s network', 'by the platform’s o
     const { access, credentials } = network;
     const dialer = way === 'by the platform’s own way' ? undefined : network.dialer(...HOSTS);
     return {
-      source: new ServiceSecretSource(access),
+      source: new ServiceSecretSource(access, TIMEOUT_MS),
       context: { region: SUITE_REGION, credentials, ...(dialer !== undefined && { dialer }) },
       close: () => network.close(),
     };
@@ -86,7 +87,7 @@ describe('secrets of the services', () => {
 
   it('come by the service’s usual name over TLS where the task’s network carries them', async () => {
     const dialer = network.dialer(...HOSTS);
-    const source = new ServiceSecretSource(network.access);
+    const source = new ServiceSecretSource(network.access, TIMEOUT_MS);
     assert.equal(await source.secretValue({ secretId: 'db' }, context({ dialer })), 'hunter2');
     assert.deepEqual(dialer.dialled, [{ host: `secretsmanager.eu-west-1.${SUFFIX}`, port: 443 }]);
     assert.equal(network.connections(), 1);
@@ -94,13 +95,13 @@ describe('secrets of the services', () => {
 
   it('come without the task’s network by the platform’s own way', async () => {
     const before = network.connections();
-    const source = new ServiceSecretSource(network.access);
+    const source = new ServiceSecretSource(network.access, TIMEOUT_MS);
     assert.equal(await source.secretValue({ secretId: 'db' }, context({})), 'hunter2');
     assert.equal(network.connections(), before);
   });
 
   it('are told with what the service answered, and where it was not reached', async () => {
-    const source = new ServiceSecretSource(network.access);
+    const source = new ServiceSecretSource(network.access, TIMEOUT_MS);
     const foreign = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:db-AbCdEf';
     await assert.rejects(source.secretValue({ secretId: foreign }, context({})), ({ kind, details }) => {
       assert.equal(kind, 'failed-precondition');

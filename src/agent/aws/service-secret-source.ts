@@ -15,9 +15,12 @@ const TARGET_PREFIXES = { secretsmanager: 'secretsmanager', ssm: 'AmazonSSM' } a
 
 export class ServiceSecretSource implements SecretSource {
   readonly #access: ServiceAccess;
+  readonly #timeoutMs: number;
 
-  constructor(access: ServiceAccess) {
+  /** `timeoutMs`: for one call, connecting included. */
+  constructor(access: ServiceAccess, timeoutMs: number) {
     this.#access = access;
+    this.#timeoutMs = timeoutMs;
   }
 
   async secretValue(version: SecretVersion, context: SecretContext): Promise<string> {
@@ -62,6 +65,7 @@ export class ServiceSecretSource implements SecretSource {
       region,
       credentials,
       dialer,
+      timeoutMs: this.#timeoutMs,
     });
     try {
       return await askService<O>(client, operation, input, signal);
