@@ -56,6 +56,12 @@ const PACKAGES = [
     present: () => hasPrograms('skopeo'),
   },
   {
+    name: 'curl',
+    purpose: 'test',
+    for: 'the test that programs in tasks trust the certificates of services',
+    present: () => hasPrograms('curl'),
+  },
+  {
     name: 'iperf3',
     purpose: 'test',
     for: 'measuring the network of tasks',

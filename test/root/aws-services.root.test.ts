@@ -66,6 +66,13 @@ describe('AWS services for a container that knows nothing of Neargate', { timeou
       vpcs: [neargate.info.defaultVpc.vpcId],
       registry: `https://${account}.dkr.ecr.us-east-1.amazonaws.com`,
     });
+    const health = 'https://logs.us-east-1.amazonaws.com/_neargate/health';
+    for (const command of [
+      ['curl', '--silent', '--show-error', health],
+      [process.execPath, '-e', `fetch('${health}').then((r) => r.text()).then(console.log)`],
+    ]) {
+      assert.deepEqual(JSON.parse(await run(...command)), { status: 'ok' });
+    }
     // Its neighbours have names, too.
     const address = Scene.address(await scene.describe(arn));
     const name = `ip-${address.replaceAll('.', '-')}.ec2.internal`;
