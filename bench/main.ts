@@ -2,6 +2,8 @@
  * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `network`, `pull` and `api`. Each starts
  * an instance of its own in a temporary directory and leaves nothing behind.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
@@ -9,6 +11,7 @@ import { benchContainers } from './containers/containers.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
+import { AGENT_FLAGS } from '../src/main/agent-flags.ts';
 
 const USAGE = `Usage: npm run bench -- <what> [options]
 
@@ -73,9 +76,19 @@ async function main(args: string[]): Promise<number> {
     (values.help ? process.stdout : process.stderr).write(USAGE);
     return values.help ? 0 : 2;
   }
+  if (what === 'pull' && !AGENT_FLAGS.every((flag) => process.execArgv.includes(flag))) return asAgent();
   const result = await benches[what as keyof typeof benches]();
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
   return 0;
+}
+
+/** The same again, with what the agent's own process has. */
+async function asAgent(): Promise<number> {
+  const args = [...AGENT_FLAGS, ...process.argv.slice(1)];
+  const [status] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [
+    number | null,
+  ];
+  return status ?? 1;
 }
 
 function positive(name: string, text: string): number {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
+import { AGENT_FLAGS } from './agent-flags.ts';
 import { writeAgentConfig } from './agent-config.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import type { Config } from './config.ts';
@@ -65,7 +66,14 @@ async function startAgent(
     pidFile: dir.agentPidFile,
     logFile: dir.agentLogFile,
     version: VERSION,
-    command: [process.execPath, config.program, 'agent', '--effective-config', dir.agentConfigFile],
+    command: [
+      process.execPath,
+      ...AGENT_FLAGS,
+      config.program,
+      'agent',
+      '--effective-config',
+      dir.agentConfigFile,
+    ],
     clock: systemClock,
     logger,
   });

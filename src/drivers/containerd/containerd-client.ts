@@ -5,7 +5,7 @@
 import { hasKind } from '../../domain/errors.ts';
 import type { GrpcCall } from './grpc-call.ts';
 import { GrpcConnection } from './grpc-connection.ts';
-import { decode, encode } from './proto/codec.ts';
+import { decode, encode, encodePieces } from './proto/codec.ts';
 import type { Request, Response } from './proto/message-types.ts';
 import {
   BIDI_STREAM,
@@ -89,7 +89,8 @@ export class ContainerdClient {
     const method = BIDI_STREAM[name];
     const call = this.#open(method.path, options);
     return {
-      send: (request) => call.send(encode<(typeof BIDI_STREAM)[N]['request']>(method.request, request)),
+      send: (request) =>
+        call.send(...encodePieces<(typeof BIDI_STREAM)[N]['request']>(method.request, request)),
       end: () => call.end(),
       cancel: () => call.cancel(),
       async *responses() {

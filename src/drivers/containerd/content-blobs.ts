@@ -8,6 +8,7 @@ import type { ImageLease } from '../../ports/image-store.ts';
 import { assertNotAborted } from './aborted.ts';
 import type { BidiCall, ContainerdClient } from './containerd-client.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
+import { PiecePool } from './piece-pool.ts';
 import type { Response } from './proto/message-types.ts';
 import { WRITE_ACTION } from './proto/messages.ts';
 
@@ -27,6 +28,7 @@ type Responses = AsyncGenerator<Response<'ContentWriteResponse'>>;
 export class ContentBlobs {
   readonly #client: ContainerdClient;
   readonly #writers = new KeyedMutex();
+  readonly #pool = new PiecePool(PIECE_BYTES);
 
   constructor(client: ContainerdClient) {
     this.#client = client;
@@ -80,7 +82,7 @@ export class ContentBlobs {
     if (opened === undefined) return;
     const { write, responses } = opened;
     try {
-      await this.#pump(descriptor, opened, source, signal);
+      await this.#pool.during(() => this.#pump(descriptor, opened, source, signal));
       await write.send({
         action: WRITE_ACTION.commit,
         offset: descriptor.size,
@@ -134,19 +136,25 @@ export class ContentBlobs {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { write, responses } = opened;
+    const sent: Buffer[] = [];
     let at = opened.offset;
-    let acknowledged = at;
-    for await (const piece of piecesOf(source(at))) {
+    // What containerd has answered, nobody reads from any more.
+    const acknowledge = async (): Promise<void> => {
+      await nextOffset(responses);
+      this.#pool.giveBack(sent.shift() as Buffer);
+    };
+    for await (const { buffer, data } of this.#pool.pieces(source(at))) {
       assertNotAborted(signal);
-      if (at + piece.length > descriptor.size) {
+      if (at + data.length > descriptor.size) {
         throw new AppError('invalid', `${descriptor.digest} is longer than ${descriptor.size} bytes`);
       }
-      await write.send({ action: WRITE_ACTION.write, offset: at, data: piece });
-      at += piece.length;
+      await write.send({ action: WRITE_ACTION.write, offset: at, data });
+      sent.push(buffer);
+      at += data.length;
       // One piece is on its way while the next is fetched.
-      if (acknowledged < at - piece.length) acknowledged = await nextOffset(responses);
+      if (sent.length > 1) await acknowledge();
     }
-    while (acknowledged < at) acknowledged = await nextOffset(responses);
+    while (sent.length > 0) await acknowledge();
     if (at < descriptor.size) {
       throw new AppError('unavailable', `${descriptor.digest} ended after ${at} of ${descriptor.size} bytes`);
     }
@@ -201,30 +209,4 @@ async function letGo(write: Write, responses: Responses): Promise<void> {
 
 function isLocked(error: unknown): boolean {
   return hasKind(error, 'unavailable') && error.details['grpcCode'] !== undefined;
-}
-
-/** The same bytes in pieces of one size (but for the last). Where the source breaks, what came before is given first. */
-async function* piecesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  let used = 0;
-  let failure: { error: unknown } | undefined;
-  try {
-    for await (const chunk of source) {
-      for (let at = 0; at < chunk.length; ) {
-        const count = Math.min(PIECE_BYTES - used, chunk.length - at);
-        buffer.set(chunk.subarray(at, at + count), used);
-        used += count;
-        at += count;
-        if (used === PIECE_BYTES) {
-          yield buffer;
-          buffer = Buffer.allocUnsafe(PIECE_BYTES);
-          used = 0;
-        }
-      }
-    }
-  } catch (error) {
-    failure = { error };
-  }
-  if (used > 0) yield buffer.subarray(0, used);
-  if (failure !== undefined) throw failure.error;
 }

@@ -10,6 +10,7 @@ import { grpcError } from './grpc-errors.ts';
 
 /** A flag byte (compressed or not) and the length. */
 const PREFIX_BYTES = 5;
+const NOTHING = new Uint8Array();
 /** containerd sends at most 16 MiB. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
@@ -47,12 +48,16 @@ export class GrpcCall {
   }
 
   /** Resolves when there is room for the next message. What is wrong with the call is told by `messages`. */
-  send(message: Uint8Array): Promise<void> {
+  send(...[first = NOTHING, ...rest]: readonly Uint8Array[]): Promise<void> {
     const prefix = Buffer.alloc(PREFIX_BYTES);
-    prefix.writeUInt32BE(message.length, 1);
+    prefix.writeUInt32BE(
+      rest.reduce((sum, piece) => sum + piece.length, first.length),
+      1,
+    );
     if (this.#stream.destroyed || this.#stream.writableEnded) return Promise.resolve();
-    this.#stream.write(message.length < 4096 ? Buffer.concat([prefix, message]) : prefix);
-    if (message.length < 4096 || this.#stream.write(message)) return Promise.resolve();
+    let hasRoom = this.#stream.write(Buffer.concat([prefix, first]));
+    for (const piece of rest) hasRoom = this.#stream.write(piece);
+    if (hasRoom || rest.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         this.#stream.off('drain', done);

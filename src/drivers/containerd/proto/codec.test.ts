@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
-import { decode, encode } from './codec.ts';
+import { decode, encode, encodePieces } from './codec.ts';
 import type { MessageName, Request } from './message-types.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -104,4 +104,15 @@ describe('the protobuf codec', () => {
       );
     });
   }
+});
+
+describe('encodePieces', () => {
+  it('gives the same bytes, with large members as they are', () => {
+    const data = Buffer.alloc(100_000, 'x');
+    const value = { action: 1, ref: 'r', data, offset: 5, labels: { a: 'b' } };
+    const pieces = encodePieces('ContentWriteRequest', value);
+    assert.ok(Buffer.concat(pieces).equals(encode('ContentWriteRequest', value)));
+    assert.ok(pieces.some((piece) => piece === data));
+    assert.deepEqual(encodePieces('Empty', {}), []);
+  });
 });

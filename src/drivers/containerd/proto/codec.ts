@@ -33,6 +33,13 @@ export function encode<M extends MessageName>(name: M, value: Request<M>): Buffe
   return writer.finish();
 }
 
+/** The same bytes in pieces, so that large members are not copied. */
+export function encodePieces<M extends MessageName>(name: M, value: Request<M>): Uint8Array[] {
+  const writer = new WireWriter();
+  writeMessage(writer, name, value as Values);
+  return writer.pieces();
+}
+
 /** A message from its bytes. Throws `internal` when they are no such message. */
 export function decode<M extends MessageName>(name: M, bytes: Buffer): Response<M> {
   return readMessage(new WireReader(bytes), name) as Response<M>;

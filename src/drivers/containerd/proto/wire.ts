@@ -3,6 +3,7 @@ import { AppError } from '../../../domain/errors.ts';
 
 const TWO_32 = 2 ** 32;
 const TWO_64 = 2n ** 64n;
+const LARGE_BYTES = 64 * 1024;
 
 export class WireWriter {
   #parts: Uint8Array[] = [];
@@ -28,6 +29,21 @@ export class WireWriter {
 
   finish(): Buffer {
     return Buffer.concat(this.#parts, this.#length);
+  }
+
+  /** The same bytes, of which large members are not copied. */
+  pieces(): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let small: Uint8Array[] = [];
+    for (const part of this.#parts) {
+      if (part.length < LARGE_BYTES) small.push(part);
+      else {
+        pieces.push(Buffer.concat(small), part);
+        small = [];
+      }
+    }
+    if (small.length > 0) pieces.push(Buffer.concat(small));
+    return pieces;
   }
 
   #push(part: Uint8Array): void {
