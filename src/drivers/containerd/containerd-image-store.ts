@@ -178,7 +178,7 @@ export class ContainerdImageStore implements ImageStore {
     return { ...config, rootfs: { type: 'layers', diff_ids: diffIds as string[] } };
   }
 
-  /** Blobs that were there before this lease, or come by another's: from now on it holds them too. */
+  /** Blobs that no call of this lease has written: from now on it holds them too. */
   async #holdBlobs(request: UnpackRequest, lease: ImageLease): Promise<void> {
     const digests = new Set([
       request.digest,
@@ -187,12 +187,14 @@ export class ContainerdImageStore implements ImageStore {
       ...request.layers.map((layer) => layer.digest),
     ]);
     await Promise.all(
-      [...digests].map((digest) =>
-        this.#client.call('leaseAddResource', {
-          id: lease.id,
-          resource: { id: checkDigest(digest), type: 'content' },
-        }),
-      ),
+      [...digests]
+        .filter((digest) => !this.#leases.isNoted(digest, lease.id))
+        .map((digest) =>
+          this.#client.call('leaseAddResource', {
+            id: lease.id,
+            resource: { id: checkDigest(digest), type: 'content' },
+          }),
+        ),
     );
   }
 

@@ -29,6 +29,11 @@ export class ImageLeases {
     this.#held.get(id)?.add(checkDigest(digest));
   }
 
+  /** Whether it holds the blob, or the call does that is about to write it. */
+  isNoted(digest: string, id: string): boolean {
+    return this.#held.get(id)?.has(digest) === true;
+  }
+
   /** Holds a blob, whole or under way. */
   async hold(digest: string, id: string): Promise<void> {
     this.note(digest, id);

@@ -59,8 +59,9 @@ export class LayerUnpacker {
       await context.arrived?.(layer);
       await this.#unpacking.run(name, async () => {
         assertNotAborted(context.signal);
-        await this.#hold(name, context.lease);
-        if (!(await this.exists(name))) await this.#apply({ layer, diffId, name, parent }, context);
+        if (!(await this.#isHeld(name, context.lease))) {
+          await this.#apply({ layer, diffId, name, parent }, context);
+        }
       });
       context.onUnpacked?.();
     }
@@ -75,6 +76,14 @@ export class LayerUnpacker {
       if (hasKind(error, 'not-found')) return false;
       throw error;
     }
+  }
+
+  /** False when the snapshot is not there: whoever makes it then holds it by that. Holding takes a write to disk. */
+  async #isHeld(name: string, lease: string): Promise<boolean> {
+    if (!(await this.exists(name))) return false;
+    await this.#hold(name, lease);
+    // It may have been collected just before.
+    return this.exists(name);
   }
 
   /** Lets the lease hold a snapshot that another lease, or an image, has made. */
@@ -114,7 +123,7 @@ export class LayerUnpacker {
       await this.#client.call('snapshotCommit', { snapshotter, name: step.name, key, labels }, context);
     } catch (error) {
       await this.#discard(key);
-      if (hasKind(error, 'already-exists')) return;
+      if (hasKind(error, 'already-exists') && (await this.#isHeld(step.name, context.lease))) return;
       // A layer that cannot be extracted: containerd has no class for that.
       if (hasKind(error, 'internal')) throw new AppError('invalid', error.message, { cause: error });
       throw error;
