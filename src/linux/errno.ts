@@ -5,8 +5,12 @@
 import { constants } from 'node:os';
 import { AppError, type ErrorKind } from '../domain/errors.ts';
 
+/** Where two names have one number: those that this program uses. */
+const SYNONYMS: ReadonlySet<string> = new Set(['EWOULDBLOCK', 'ENOTSUP']);
 const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+  Object.entries(constants.errno).flatMap(([name, number]): [number, string][] =>
+    SYNONYMS.has(name) ? [] : [[number, name]],
+  ),
 );
 
 const KINDS: Readonly<Record<string, ErrorKind>> = {

@@ -21,7 +21,7 @@ import { Names, eniInterface } from '../names.ts';
 import { IN_VAIN_MS, PORT, Talk } from './talk.ts';
 
 /** Other test runs on the machine may be doing the same now. */
-export const NET = `10.${128 + randomInt(127)}`;
+export const NET = unroutedNet();
 export const OUTSIDE = `198.18.${1 + randomInt(255)}`;
 
 export const PUBLIC_NET = `198.19.${1 + randomInt(255)}`;
@@ -36,6 +36,17 @@ export interface Outside {
   readonly within: Within;
   readonly address: string;
   readonly hostAddress: string;
+}
+
+/** A network 10.x to which the machine has no route. */
+function unroutedNet(): string {
+  const lines = readFileSync('/proc/net/route', 'utf8').split('\n').slice(1);
+  // Hexadecimal, the last byte first.
+  const taken = new Set(lines.flatMap((line) => /^\S+\t\w{4}(\w\w)0A\t/.exec(line)?.[1] ?? []));
+  const free = Array.from({ length: 127 }, (_, index) => 128 + index).filter(
+    (octet) => !taken.has(octet.toString(16).toUpperCase()),
+  );
+  return `10.${free[randomInt(free.length)]}`;
 }
 
 export class Bench extends Talk {

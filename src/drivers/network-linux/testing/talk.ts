@@ -59,7 +59,7 @@ export async function pings(within: Within, address: string, patienceMs = PATIEN
         const length = call('recv', 'an echo', fd, answer, answer.length, 0);
         if (length > IP_HEADER_BYTES && answer[IP_HEADER_BYTES] === ECHO.reply) return true;
       } catch (error) {
-        if (!hasErrno(error, 'EWOULDBLOCK')) throw error;
+        if (!hasErrno(error, 'EAGAIN')) throw error;
       }
     }
     return false;
