@@ -7,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateRouteCommand,
   DeleteRouteCommand,
+  DeleteNatGatewayCommand,
+  DescribePrefixListsCommand,
+  ModifyVpcAttributeCommand,
   ReplaceRouteCommand,
   RevokeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupEgressCommand,
@@ -20,6 +23,7 @@ import {
   type TestSubnet,
   eniIdOf,
   interfaceOf,
+  pingFrom,
   placeIn,
   tcpFrom,
   udpFrom,
@@ -32,9 +36,11 @@ const OTHER = 8083;
 const TICKS = 8084;
 const HTTPS = 443;
 /** Where ECR's layers are, in S3. */
-const LAYERS = 'prod-us-east-1-starport-layer-bucket.s3';
+const LAYERS = 'prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com';
+const LOGS = 'logs.us-east-1.amazonaws.com';
 const EVERYWHERE = '0.0.0.0/0';
 const RANGE = '10.77';
+const RESOLVER = `${RANGE}.0.2`;
 const CHANGE_MS = 1000;
 
 /** A running task, seen from inside. */
@@ -109,6 +115,7 @@ describe('In a VPC', { timeout: 240_000 }, () => {
         tcpFrom(clientGroup, TCP),
         udpFrom(clientGroup, UDP),
         tcpFrom(clientGroup, TICKS),
+        pingFrom(clientGroup),
       ),
       other: await network.addGroup('other'),
       open: await network.addGroup('open', tcpFrom(EVERYWHERE, TCP), udpFrom(EVERYWHERE, UDP)),
@@ -151,6 +158,7 @@ describe('In a VPC', { timeout: 240_000 }, () => {
     assert.equal(await client.place.askUdp(web.address, UDP), `seen as ${client.address}`);
     assert.equal(await bare.place.ask(web.address, TCP), `seen as ${bare.address}`);
     assert.equal(await client.place.ask(open.address, TCP), `seen as ${client.address}`);
+    assert.equal(await client.place.ping(web.address), 'answered');
   });
 
   it('nothing else gets in: no other port, group or protocol, and not the other way round', async () => {
@@ -161,6 +169,7 @@ describe('In a VPC', { timeout: 240_000 }, () => {
       other.place.ask(web.address, TCP),
       open.place.ask(web.address, TCP),
       web.place.ask(client.address, TCP),
+      other.place.ping(web.address),
       web.place.ask(web.address.replace(/\d+$/, '250'), TCP),
     ]);
     assert.deepEqual(asked, Array(asked.length).fill('no answer'));
@@ -175,6 +184,40 @@ describe('In a VPC', { timeout: 240_000 }, () => {
     assert.deepEqual(asked, Array(asked.length).fill('no answer'));
     await network.admit(groups.quiet, tcpFrom(groups.client, TCP));
     await until(() => client.place.ask(quiet.address, TCP, 200), `seen as ${client.address}`);
+  });
+
+  it('a prefix list of AWS lets out to its service', async () => {
+    const { ec2 } = scene.neargate;
+    const [layers = ''] = await quiet.place.resolve(LAYERS, RESOLVER);
+    assert.equal(await quiet.place.reach(layers, HTTPS), 'no answer');
+    const Filters = [{ Name: 'prefix-list-name', Values: ['com.amazonaws.us-east-1.s3'] }];
+    const { PrefixLists = [] } = await ec2.send(new DescribePrefixListsCommand({ Filters }));
+    const toS3 = { IpProtocol: 'tcp', FromPort: HTTPS, ToPort: HTTPS };
+    const peers = { PrefixListIds: PrefixLists.map(({ PrefixListId }) => ({ PrefixListId })) };
+    await ec2.send(
+      new AuthorizeSecurityGroupEgressCommand({
+        ...{ GroupId: groups.quiet, IpPermissions: [{ ...toS3, ...peers }] },
+      }),
+    );
+    await until(() => quiet.place.reach(layers, HTTPS), 'connected');
+  });
+
+  it('a task finds others by their names, as far as its VPC gives names', async () => {
+    const { ec2 } = scene.neargate;
+    const support = async (Value: boolean): Promise<void> => {
+      const VpcId = network.vpcId;
+      await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsSupport: { Value } }));
+    };
+    const [address, outer] = [web.address, open.publicIp ?? assert.fail('no public address')];
+    const ask = async (name: string): Promise<string> => (await client.place.resolve(name, RESOLVER)).join();
+    const inner = `ip-${address.replaceAll('.', '-')}.ec2.internal`;
+    assert.equal(await ask(inner), address);
+    // Inside its VPC, a public name stands for the private address.
+    assert.equal(await ask(`ec2-${outer.replaceAll('.', '-')}.compute-1.amazonaws.com`), open.address);
+    await support(false);
+    await until(() => ask(inner), '');
+    await support(true);
+    await until(() => ask(inner), address);
   });
 
   it('a public address leads in and out, translated', async () => {
@@ -211,11 +254,8 @@ describe('In a VPC', { timeout: 240_000 }, () => {
   });
 
   it('a service is reached by a route to its public address, or by an endpoint whose groups admit', async () => {
-    const find = async (service: string): Promise<string> => {
-      const [address] = await bare.place.resolve(`${service}.us-east-1.amazonaws.com`, `${RANGE}.0.2`);
-      return address ?? assert.fail(`no address of ${service}`);
-    };
-    const [logs, s3] = [await find('logs'), await find(LAYERS)];
+    const find = async (name: string): Promise<string> => (await bare.place.resolve(name, RESOLVER)).join();
+    const [logs, s3] = [await find(LOGS), await find(LAYERS)];
     for (const address of [logs, s3]) assert.equal(await bare.place.reach(address, HTTPS), 'connected');
     const route = { RouteTableId: changing.routeTableId, DestinationCidrBlock: EVERYWHERE };
     await scene.neargate.ec2.send(new DeleteRouteCommand(route));
@@ -225,7 +265,7 @@ describe('In a VPC', { timeout: 240_000 }, () => {
     await until(() => bare.place.reach(s3, HTTPS), 'connected');
     const group = await network.addGroup('endpoint');
     const endpoint = await network.addEndpoint('logs', changing, group);
-    await until(() => find('logs'), endpoint);
+    await until(() => find(LOGS), endpoint);
     assert.equal(await bare.place.reach(endpoint, HTTPS), 'no answer');
     await network.admit(group, tcpFrom(groups.client, HTTPS));
     await until(() => bare.place.reach(endpoint, HTTPS), 'connected');
@@ -299,6 +339,13 @@ describe('In a VPC', { timeout: 240_000 }, () => {
     assert.equal(await client.place.ask(foreign.address, TCP), 'no answer');
     assert.equal(await foreign.place.ask(open.address, TCP), 'no answer');
     assert.equal(await open.place.ask(foreign.publicIp ?? '', TCP), `seen as ${open.publicIp}`);
+  });
+
+  it('a route to a gateway that is gone leads nowhere', async () => {
+    const ask = (): Promise<string> => client.place.ask(outside.address, TCP);
+    assert.equal(await ask(), `seen as ${nat.publicIp}`);
+    await scene.neargate.ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: nat.natGatewayId }));
+    await until(ask, 'no answer');
   });
 });
 

@@ -214,11 +214,18 @@ export function udpFrom(source: string, port: number): IpPermission {
   return portFrom('udp', source, port);
 }
 
+/** A rule for ICMP echo requests. */
+export function pingFrom(source: string): IpPermission {
+  return { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, ...peers(source) };
+}
+
 function portFrom(protocol: string, source: string, port: number): IpPermission {
-  const peer = source.startsWith('sg-')
-    ? { UserIdGroupPairs: [{ GroupId: source }] }
-    : { IpRanges: [{ CidrIp: source }] };
-  return { IpProtocol: protocol, FromPort: port, ToPort: port, ...peer };
+  return { IpProtocol: protocol, FromPort: port, ToPort: port, ...peers(source) };
+}
+
+function peers(source: string): IpPermission {
+  if (source.startsWith('sg-')) return { UserIdGroupPairs: [{ GroupId: source }] };
+  return { IpRanges: [{ CidrIp: source }] };
 }
 
 /** The interface that a task shows in its attachment. */

@@ -16,6 +16,7 @@ import { taskIdOf } from './arn.ts';
 const run = promisify(execFile);
 /** Longer than any answer on one machine takes, also on a busy one. */
 const PATIENCE_MS = 700;
+const LOOK_UP_MS = 1500;
 
 export interface Place {
   readonly within: Within;
@@ -139,14 +140,24 @@ export class Vantage {
     }
   }
 
+  /** Whether an ICMP echo is answered: `answered` or `no answer`. */
+  async ping(address: string): Promise<string> {
+    const found = await this.#busybox('ping', '-c', '1', '-W', '1', address).catch(() => '');
+    return found.includes(' 1 packets received') ? 'answered' : 'no answer';
+  }
+
   /** The addresses that a resolver has for a name; none when it has no answer. */
   async resolve(name: string, resolver: string): Promise<string[]> {
-    const nslookup = ['/bin/busybox', 'nslookup', '-type=a', name, resolver];
-    const [program = '', ...parameters] =
-      this.namespace === undefined ? nslookup : ['ip', 'netns', 'exec', this.namespace, ...nslookup];
-    const { stdout } = await run(program, parameters).catch(() => ({ stdout: '' }));
+    const stdout = await this.#busybox('nslookup', '-type=a', name, resolver).catch(() => '');
     const [, answer = ''] = stdout.split(/\n\n/);
     return [...answer.matchAll(/^Address: ([\d.]+)$/gm)].map(([, address = '']) => address);
+  }
+
+  async #busybox(...words: string[]): Promise<string> {
+    const command = ['/bin/busybox', ...words];
+    const [program = '', ...parameters] =
+      this.namespace === undefined ? command : ['ip', 'netns', 'exec', this.namespace, ...command];
+    return (await run(program, parameters, { timeout: LOOK_UP_MS })).stdout;
   }
 
   /** Ends all that it serves and all its connections. */
