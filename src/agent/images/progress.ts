@@ -1,4 +1,7 @@
-/** Bytes of bytes and layers of layers of one pull, told often enough to watch and seldom enough to afford, however many layers. */
+/**
+ * Bytes of bytes and layers of layers of one pull, told often enough to watch and seldom enough to afford. Each layer that
+ * is here is told at once: nothing may follow it for long.
+ */
 import type { PullProgress } from '../../domain/task/pull-progress.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -42,7 +45,7 @@ export class ProgressMeter {
 
   layerDone(digest: string, size: number): void {
     this.layerBytes(digest, size);
-    this.#set({ layersDone: this.#progress.layersDone + 1 }, false);
+    this.#set({ layersDone: this.#progress.layersDone + 1 }, true);
     this.#passOn();
   }
 
