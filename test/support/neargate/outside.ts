@@ -16,6 +16,7 @@ export class Outside {
   readonly link: string;
   readonly namespace: string;
   readonly #namespaces = new Namespaces();
+  #isLinked = false;
 
   private constructor(name: string, net: number) {
     this.namespace = `test-outside-${name}`;
@@ -46,9 +47,14 @@ export class Outside {
 
   close(): void {
     try {
-      ip('netns', 'del', this.namespace);
+      // The kernel takes its time to end a namespace, and the link with it.
+      if (this.#isLinked) ip('link', 'del', this.link);
     } finally {
-      this.#namespaces.close();
+      try {
+        ip('netns', 'del', this.namespace);
+      } finally {
+        this.#namespaces.close();
+      }
     }
   }
 
@@ -56,6 +62,7 @@ export class Outside {
     const inside = ['-n', this.namespace];
     ip('netns', 'add', this.namespace);
     ip('link', 'add', this.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.namespace);
+    this.#isLinked = true;
     ip('addr', 'add', `${this.machineAddress}/30`, 'dev', this.link);
     ip('link', 'set', this.link, 'up');
     ip(...inside, 'addr', 'add', `${this.address}/30`, 'dev', 'eth0');
