@@ -135,11 +135,6 @@ export async function loopBackingFile(number: number): Promise<string> {
   return (await readSysfs(`/sys/dev/block/${LOOP_MAJOR}:${number}/loop/backing_file`)).trim();
 }
 
-/** Size of the device in bytes. */
-export async function loopSize(number: number): Promise<number> {
-  return Number(await readSysfs(`/sys/dev/block/${LOOP_MAJOR}:${number}/size`)) * 512;
-}
-
 function nameOf(number: number): string {
   const fd = openSync(`/dev/loop${number}`, 'r');
   try {

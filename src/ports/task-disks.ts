@@ -1,13 +1,24 @@
 /**
- * The disk of a task: one file system of its own, of a fixed size, that really ends (ENOSPC). Container writable
- * layers and volumes lie on it. Every method may be repeated; `remove` works without `create`.
+ * The disk of a task: a file system of its own, of a fixed size, that really ends (ENOSPC). Container writable layers
+ * and volumes lie on it, or volumes on a second one that ends by itself. Every method may be repeated; `remove` works
+ * without `create`.
  */
 export interface TaskDiskRequest {
   readonly taskId: string;
   /** Size that `df` shows inside, GiB. */
   readonly sizeGiB: number;
+  /** Size of a file system for volumes alone; absent: they lie on the other one. */
+  readonly volumesGiB?: number;
 }
 
+export interface TaskDisk {
+  /** A directory for root alone (0700). */
+  readonly path: string;
+  /** Where volumes belong: for root alone, too. */
+  readonly volumesPath: string;
+}
+
+/** Of all that a task's disk consists of. */
 export interface DiskUsage {
   readonly reservedBytes: number;
   readonly usedBytes: number;
@@ -16,8 +27,8 @@ export interface DiskUsage {
 }
 
 export interface TaskDisks {
-  /** Makes and mounts the disk. Resolves with the directory where it is mounted (0700, root). */
-  create(request: TaskDiskRequest): Promise<{ readonly path: string }>;
+  /** Makes and mounts the disk. `invalid` for a size that cannot be. */
+  create(request: TaskDiskRequest): Promise<TaskDisk>;
   /** Charges bytes to the disk by a preallocated file (the image's size). `failed-precondition` when it is full. */
   charge(taskId: string, what: string, bytes: number): Promise<void>;
   /** Unmounts and deletes the disk with all that is on it. */

@@ -122,6 +122,29 @@ describe('The platform versions 1.3.0 and 1.4.0', () => {
     assert.ok(Number(hard) > 4096 && Number(hard) <= 65_535, hard);
   });
 
+  it('give one disk of 20 GiB for all, and one of 10 GiB beside one of 4 GiB for volumes', async () => {
+    const probe = scene.container('probe', {
+      mountPoints: [{ sourceVolume: 'v', containerPath: '/v' }],
+      command: [
+        'sh',
+        '-c',
+        `df -P -m / /v | tail -n 2 | tr -s ' ' | cut -d' ' -f2
+         for size in 256M 1M; do while fallocate -l $size /v/$((n=n+1)) 2>/dev/null; do :; done; done
+         dd if=/dev/zero of=/v/rest bs=64k 2>&1 | grep -o 'No space left on device'
+         dd if=/dev/zero of=/more bs=1M count=64 2>&1 | grep -o -e "64+0 records out" -e "No space left on device"`,
+      ],
+    });
+    const definition = await scene.register([probe], { ...HALF_MIB_TASK, volumes: [{ name: 'v' }] });
+    const seen = await onBoth(definition, output);
+    const sizes = (lines: string[]): number[] =>
+      lines.slice(0, 2).map((mib) => Math.round(Number(mib) / 102.4) / 10);
+    assert.deepEqual(sizes(seen['1.3.0']), [10, 4]);
+    assert.deepEqual(sizes(seen['1.4.0']), [20, 20]);
+    const full = 'No space left on device';
+    assert.deepEqual(seen['1.3.0'].slice(2), [full, '64+0 records out']);
+    assert.deepEqual(seen['1.4.0'].slice(2), [full, full]);
+  });
+
   for (const { name, container = {}, definition = {} } of NEWER) {
     it(`differ in ${name}, which only 1.4.0 has`, async () => {
       const probe = scene.container('probe', { command: ['true'], ...container });

@@ -23,14 +23,14 @@ export async function containerRequest(
   prepared: PreparedImage,
 ): Promise<CreateContainerRequest> {
   const { assignment, container, deps, logger, memory } = context;
-  const { diskPath, namespacePath, cgroupPath, pausePid } = context.facts();
+  const { diskPath, volumesPath, namespacePath, cgroupPath, pausePid } = context.facts();
   const { runtimeId } = context.containerFacts();
-  if (diskPath === undefined || namespacePath === undefined || cgroupPath === undefined) {
+  if (!diskPath || !volumesPath || !namespacePath || !cgroupPath) {
     throw new AppError('internal', 'a container was to be made before its surroundings');
   }
   const { definition } = container;
   const { image } = prepared;
-  const volumes = await volumeBinds(context, prepared, diskPath);
+  const volumes = await volumeBinds(context, prepared, volumesPath);
   const { spec, notes } = await specified(async () =>
     buildRuntimeSpec({
       image: image.config,

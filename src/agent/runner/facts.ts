@@ -70,6 +70,7 @@ export interface TaskFacts {
   readonly namespacePath?: string;
   readonly disk: ResourceState;
   readonly diskPath?: string;
+  readonly volumesPath?: string;
   readonly cgroup: ResourceState;
   readonly cgroupPath?: string;
   /** Of the process that holds the task's PID namespace, where its containers share one. */

@@ -1,5 +1,6 @@
 /** How each launching step is done. Every one may be repeated: after a crash it runs again over what is there. */
 import { imageArchitecture } from './architecture.ts';
+import { platformVersion, storagePools } from '../../domain/ecs/platform-version.ts';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { imageVolumes } from '../../domain/task/volume-mounts.ts';
 import { userOf } from '../../domain/oci/runtime-spec.ts';
@@ -26,8 +27,9 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
   },
   async 'create-disk'({ deps, assignment }) {
     const { taskId, ephemeralStorageGiB } = assignment;
-    const { path } = await deps.disks.create({ taskId, sizeGiB: ephemeralStorageGiB });
-    return (facts) => ({ ...facts, disk: 'made', diskPath: path });
+    const pools = storagePools(platformVersion(assignment.platformVersion), ephemeralStorageGiB);
+    const { path, volumesPath } = await deps.disks.create({ taskId, ...pools });
+    return (facts) => ({ ...facts, disk: 'made', diskPath: path, volumesPath });
   },
   async 'create-cgroup'({ deps, assignment }) {
     const { taskId, cpuUnits, memoryMiB } = assignment;

@@ -101,7 +101,7 @@ describe('The volumes of a task', () => {
   it('stay on the disk, however they are named', async () => {
     for (const name of ['../../x', 'a/b', '..', 'x'.repeat(255), 'ä\n']) {
       const source = await prepare(aMount({ source: { kind: 'task-volume', name } }));
-      assert.match(relative(disk, source), /^volumes\/[a-zA-Z0-9_-]+\/data$/);
+      assert.match(relative(disk, source), /^[a-zA-Z0-9_-]+\/data$/);
     }
   });
 

@@ -1,5 +1,5 @@
 /**
- * The volumes of tasks that lie on their disks. Each has a directory of its own, `<disk>/volumes/<id>`:
+ * The volumes of tasks that lie on their disks. Each has a directory of its own, `<volumes>/<id>`:
  *
  *   data      what containers see; root's, 0755, or as the image's VOLUME has it
  *   filling   it is being filled from an image: whatever `data` holds is ours to write over
@@ -29,14 +29,14 @@ export class TaskVolumes {
   }
 
   /**
-   * Makes and fills what a container's mounts need, and resolves with the binds, in the same order. `image` is the
+   * Makes and fills in `volumesPath` what a container's mounts need, and resolves with the binds, in the same order. `image` is the
    * container's own. May be repeated, also after a crash; containers of a task may come at the same time. Throws what
    * `ImageStore.copyDirectory` throws: `failed-precondition` with errno ENOSPC in details when the disk is full.
    */
-  async prepare(diskPath: string, image: StoredImage, mounts: readonly VolumeMount[]): Promise<Mount[]> {
+  async prepare(volumesPath: string, image: StoredImage, mounts: readonly VolumeMount[]): Promise<Mount[]> {
     const binds: Mount[] = [];
     for (const { destination, source, readOnly, copyFrom } of mounts) {
-      const directory = join(diskPath, 'volumes', directoryName(source));
+      const directory = join(volumesPath, directoryName(source));
       const data = join(directory, 'data');
       await this.#turns.run(directory, async () => {
         await makeVolume(directory, data);

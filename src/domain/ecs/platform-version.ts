@@ -159,6 +159,17 @@ export function resolvePlatformVersion(
   return findPlatformVersion(asked);
 }
 
+/** What a task's disk consists of: a file system for all, or one for layers and one for volumes. */
+export interface StoragePools {
+  readonly sizeGiB: number;
+  readonly volumesGiB?: number;
+}
+
+/** The pools of a task's disk; `sizeGiB` is what it was asked for or has by default. */
+export function storagePools({ disk }: PlatformVersion, sizeGiB: number): StoragePools {
+  return disk.layout === 'one-pool' ? { sizeGiB } : { sizeGiB: disk.layersGiB, volumesGiB: disk.volumesGiB };
+}
+
 /** Size of a task's disk when nobody asks for another. */
 export function defaultStorageGiB({ disk }: PlatformVersion): number {
   return disk.layout === 'one-pool' ? disk.defaultGiB : disk.layersGiB + disk.volumesGiB;

@@ -4,13 +4,14 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import type { DiskUsage, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
+import type { DiskUsage, TaskDisk, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
 
 const GIB = 2 ** 30;
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
 interface FakeDisk {
-  readonly reservedBytes: number;
+  readonly mainBytes: number;
+  readonly volumesBytes: number;
   readonly charges: Map<string, number>;
 }
 
@@ -23,21 +24,26 @@ export class FakeTaskDisks implements TaskDisks {
     this.#dir = options.dir;
   }
 
-  async create({ taskId, sizeGiB }: TaskDiskRequest): Promise<{ readonly path: string }> {
+  async create({ taskId, sizeGiB, volumesGiB }: TaskDiskRequest): Promise<TaskDisk> {
     const path = this.#path(taskId);
-    if (!Number.isInteger(sizeGiB) || sizeGiB < 1) {
-      throw new AppError('invalid', `a disk of ${sizeGiB} GiB cannot be made`);
+    for (const size of [sizeGiB, volumesGiB ?? 1]) {
+      if (!Number.isInteger(size) || size < 1) {
+        throw new AppError('invalid', `a disk of ${size} GiB cannot be made`);
+      }
     }
+    const volumesPath = join(path, 'volumes');
     await mkdir(path, { recursive: true, mode: 0o700 });
-    const disk = { reservedBytes: sizeGiB * GIB, charges: new Map() };
+    await mkdir(volumesPath, { recursive: true, mode: 0o700 });
+    const volumesBytes = (volumesGiB ?? 0) * GIB;
+    const disk = { mainBytes: sizeGiB * GIB, volumesBytes, charges: new Map() };
     if (!this.#disks.has(taskId)) this.#disks.set(taskId, disk);
-    return { path };
+    return { path, volumesPath };
   }
 
   async charge(taskId: string, what: string, bytes: number): Promise<void> {
     const disk = this.#disk(taskId);
     const others = chargedBytes(disk) - (disk.charges.get(what) ?? 0);
-    if (others + bytes > disk.reservedBytes) {
+    if (others + bytes > disk.mainBytes) {
       throw new AppError('failed-precondition', `no room for ${bytes} bytes on the disk of task ${taskId}`, {
         details: { syscallCode: 'ENOSPC' },
       });
@@ -58,10 +64,15 @@ export class FakeTaskDisks implements TaskDisks {
   async usage(taskId: string): Promise<DiskUsage> {
     const disk = this.#disk(taskId);
     const files = await readdir(this.#path(taskId), { recursive: true, withFileTypes: true });
-    let usedBytes = chargedBytes(disk);
+    let fileBytes = 0;
     for (const file of files)
-      if (file.isFile()) usedBytes += (await stat(join(file.parentPath, file.name))).size;
-    return { reservedBytes: disk.reservedBytes, usedBytes, readBytes: 0, writtenBytes: 0 };
+      if (file.isFile()) fileBytes += (await stat(join(file.parentPath, file.name))).size;
+    return {
+      reservedBytes: disk.mainBytes + disk.volumesBytes,
+      usedBytes: chargedBytes(disk) + fileBytes,
+      readBytes: 0,
+      writtenBytes: fileBytes,
+    };
   }
 
   async close(): Promise<void> {}

@@ -7,6 +7,7 @@ import { type TestContext, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasKind } from '../../domain/errors.ts';
 import { describeTaskDisks } from '../../ports/testing/task-disks-suite.ts';
+import { dataOf } from '../../linux/sparse-file.ts';
 import { LoopTaskDisks } from './loop-task-disks.ts';
 
 const GIB = 2 ** 30;
@@ -24,6 +25,36 @@ async function tracesOf(dir: string): Promise<string[]> {
   );
   const files = await readdir(dir);
   return [...mounts, ...backing.filter((path) => path.includes(dir)), ...files];
+}
+
+/** Writes until there is no room, and none is left when all is written: most of it is taken by an empty file. */
+async function fill(directory: string): Promise<void> {
+  const { bfree, bsize } = await statfs(directory);
+  execFileSync('fallocate', ['-l', String(bfree * bsize - 24 * MIB), join(directory, 'full')]);
+  const file = await open(join(directory, 'rest'), 'w');
+  try {
+    // What was kept back for metadata is free again once the data is written.
+    for (let fails = 0; fails < 3; ) {
+      const failed = await file.write(Buffer.alloc(MIB, 'x')).catch((error: NodeJS.ErrnoException) => error);
+      if (!(failed instanceof Error)) continue;
+      assert.equal(failed.code, 'ENOSPC');
+      fails += 1;
+      await file.sync();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether the words are anywhere in what a file has: what is between reads as zeros. */
+async function fileHolds(path: string, words: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    for await (const { data } of dataOf(file)) if (data.includes(words)) return true;
+    return false;
+  } finally {
+    await file.close();
+  }
 }
 
 async function aDirectory(): Promise<string> {
@@ -64,7 +95,7 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
     const { dir, disks } = await someDisks(test);
     const { path } = await disks.create({ taskId: 'task', sizeGiB: 20 });
     const { blocks, bsize, bfree } = await statfs(path);
-    assert.ok(Math.abs((blocks * bsize) / (20 * GIB) - 1) < 0.02, `${blocks * bsize} bytes`);
+    assert.ok(Math.abs((blocks * bsize) / (20 * GIB) - 1) < 0.001, `${blocks * bsize} bytes`);
     assert.ok((blocks - bfree) * bsize < MIB);
     assert.match(execFileSync('df', ['-h', '--output=size', path], { encoding: 'utf8' }), /20G/);
     const image = await stat(join(dir, 'task.img'));
@@ -86,7 +117,7 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
       { code: 'ENOSPC' },
     );
     await file.close();
-    assert.ok(written > 32 * MIB && written < 124 * MIB, `${written} bytes fitted`);
+    assert.ok(written > 64 * MIB && written < 126 * MIB, `${written} bytes fitted`);
   });
 
   it('counts what this disk read and wrote, not what its device did for another before', async (test) => {
@@ -103,6 +134,59 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
       assert.ok(writtenBytes >= 20 * MIB && writtenBytes < 24 * MIB, `${writtenBytes} bytes written`);
       await disks.remove(taskId);
     }
+  });
+
+  it('keeps volumes to a size of their own: neither of the two takes room from the other', async (test) => {
+    const { disks } = await someDisks(test);
+    const { path, volumesPath } = await disks.create({ taskId: 'task', sizeGiB: 2, volumesGiB: 1 });
+    for (const [directory, gib] of [
+      [path, 2],
+      [volumesPath, 1],
+    ] as const) {
+      const { blocks, bsize } = await statfs(directory);
+      assert.ok(Math.abs((blocks * bsize) / (gib * GIB) - 1) < 0.002, `${blocks * bsize} bytes`);
+    }
+    await fill(volumesPath);
+    await disks.charge('task', 'image', GIB);
+    await fill(path);
+    await assert.rejects(writeFile(join(volumesPath, 'more'), 'x'.repeat(MIB)), { code: 'ENOSPC' });
+    await rm(join(volumesPath, 'full'));
+    await writeFile(join(volumesPath, 'more'), 'x'.repeat(MIB));
+    await assert.rejects(writeFile(join(path, 'more'), 'x'.repeat(MIB)), { code: 'ENOSPC' });
+  });
+
+  it('ends for one task while the others go on', async (test) => {
+    const { disks } = await someDisks(test);
+    const [full, other] = await Promise.all(
+      ['full', 'other'].map((taskId) => disks.create({ taskId, sizeGiB: 1 })),
+    );
+    assert.ok(full !== undefined && other !== undefined);
+    const file = await open(join(other.path, 'data'), 'w');
+    const filling = fill(full.path);
+    for (let written = 0; written < 64; written += 1) await file.write(Buffer.alloc(MIB, 'y'));
+    await filling;
+    await file.write(Buffer.alloc(64 * MIB, 'z'));
+    await file.sync();
+    await file.close();
+    await assert.rejects(writeFile(join(full.path, 'more'), 'x'.repeat(MIB)), { code: 'ENOSPC' });
+    // The file system is as it was: what is deleted can be written again.
+    await rm(join(full.path, 'full'));
+    await writeFile(join(full.path, 'more'), 'x'.repeat(MIB));
+  });
+
+  it('shows the next task nothing of what was written before', async (test) => {
+    const { dir, disks } = await someDisks(test);
+    const secret = 'of-an-earlier-task ';
+    const { path } = await disks.create({ taskId: 'first', sizeGiB: 1 });
+    await writeFile(join(path, 'data'), Buffer.alloc(64 * MIB, secret), { flush: true });
+    assert.equal(await fileHolds(join(dir, 'first.img'), secret), true);
+    await disks.remove('first');
+    const next = await disks.create({ taskId: 'next', sizeGiB: 1 });
+    // Takes the blocks without writing to them.
+    execFileSync('fallocate', ['-l', '500M', join(next.path, 'taken')]);
+    assert.equal(await fileHolds(join(dir, 'next.img'), secret), false);
+    const taken = await readFile(join(next.path, 'taken'));
+    assert.ok(taken.equals(Buffer.alloc(taken.length)));
   });
 
   it('is removed at once while a process still has a file open, and with dirty data', async (test) => {

@@ -1,43 +1,28 @@
 /**
- * TaskDisks by loop-mounted sparse files: `<dir>/<taskId>.img` holds an ext4 of the asked size, mounted at
- * `<dir>/<taskId>/`. The file takes room as the task writes. There is no journal: a task does not outlive its
- * machine's crash, so neither need its disk.
- *
- * Neither nodev nor nosuid: image layers and volumes hold set-user-id programs, as on Fargate, and device nodes are
- * held off by the container's device cgroup. Users of the machine cannot come near: the directory is 0700.
+ * TaskDisks by loop-mounted sparse files: `<dir>/<task id>`, and `<dir>/<task id>.volumes` where volumes have a file
+ * system of their own.
  */
-import {
-  type FileHandle,
-  access,
-  chmod,
-  mkdir,
-  open,
-  readdir,
-  rmdir,
-  stat,
-  statfs,
-  unlink,
-} from 'node:fs/promises';
+import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, hasKind } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
-import { shutDownFileSystem } from '../../linux/file-system.ts';
 import { Gate } from '../../linux/gate.ts';
-import { LoopDevices, loopBackingFile, loopCounters, loopNumber, loopSize } from '../../linux/loop-device.ts';
-import { mount, unmount } from '../../linux/mount.ts';
-import { reserve, writeExtents } from '../../linux/sparse-file.ts';
-import type { DiskUsage, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
+import { LoopDevices } from '../../linux/loop-device.ts';
+import { reserve } from '../../linux/sparse-file.ts';
+import type { DiskUsage, TaskDisk, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
+import { type FileSystemParts, LoopFileSystem } from './loop-file-system.ts';
 import { SpareImages } from './spare-images.ts';
-import { GIB, TemplateShelf } from './templates.ts';
+import { TemplateShelf } from './templates.ts';
 
-const IMAGE_SUFFIX = '.img';
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const CHARGE_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
-/** Inode tables are holes, which read as zeros: the kernel need not write zeros to them in the background. */
-const MOUNT_OPTIONS = 'noinit_itable,errors=remount-ro';
 const AT_ONCE = 3;
 const SPARE_IMAGES = 4;
+/** After the task's id, in the name of the file system for its volumes. */
+const VOLUMES_SUFFIX = '.volumes';
+/** Where volumes lie on a disk that is one file system. */
+const VOLUMES = 'volumes';
 /** Inside the disk, beside the containers' directories; never seen in a container. */
 const CHARGES = '.charges';
 
@@ -55,52 +40,56 @@ export interface LoopTaskDisksOptions {
 export class LoopTaskDisks implements TaskDisks {
   readonly #dir: string;
   readonly #defaultSizeGiB: number;
-  readonly #directIo: boolean;
-  readonly #templates: TemplateShelf;
-  readonly #spare: SpareImages;
-  readonly #devices = new LoopDevices();
+  readonly #parts: FileSystemParts;
   /** Mounting occupies threads that all file access of the process shares: of many disks the first come first. */
   readonly #gate = new Gate(AT_ONCE);
   readonly #perTask = new KeyedSerial();
 
   constructor(options: LoopTaskDisksOptions) {
-    this.#dir = options.dir;
-    this.#defaultSizeGiB = options.defaultSizeGiB ?? 20;
-    this.#directIo = options.directIo ?? true;
-    this.#templates = new TemplateShelf(options.dir);
-    this.#spare = new SpareImages(
-      { dir: options.dir, sizeGiB: this.#defaultSizeGiB, count: options.spareImages ?? SPARE_IMAGES },
-      this.#templates,
-    );
+    const { dir, directIo = true, defaultSizeGiB = 20, spareImages = SPARE_IMAGES } = options;
+    this.#dir = dir;
+    this.#defaultSizeGiB = defaultSizeGiB;
+    const templates = new TemplateShelf(dir);
+    const spare = new SpareImages({ dir, sizeGiB: defaultSizeGiB, count: spareImages }, templates);
+    this.#parts = { dir, directIo, templates, spare, devices: new LoopDevices() };
   }
 
   /** Makes the directory, and prepares disks of the default size. `create` works without it, only slower. */
   async start(): Promise<void> {
-    await this.#templates.get(this.#defaultSizeGiB);
-    await this.#spare.start();
+    await this.#parts.templates.get(this.#defaultSizeGiB);
+    await this.#parts.spare.start();
   }
 
-  async create({ taskId, sizeGiB }: TaskDiskRequest): Promise<{ readonly path: string }> {
-    const path = this.#path(taskId);
-    return await this.#perTask.run(taskId, async () => {
-      if ((await this.#loopOf(taskId)) !== undefined) return { path };
-      if (await this.#isHalfMade(taskId)) await this.#remove(taskId);
+  async create({ taskId, sizeGiB, volumesGiB }: TaskDiskRequest): Promise<TaskDisk> {
+    const { main, volumes } = this.#fileSystems(taskId);
+    const wanted = [{ fileSystem: main, sizeGiB }];
+    if (volumesGiB !== undefined) wanted.push({ fileSystem: volumes, sizeGiB: volumesGiB });
+    const volumesPath = volumesGiB === undefined ? join(main.path, VOLUMES) : volumes.path;
+    await this.#perTask.run(taskId, async () => {
+      const devices = await Promise.all(wanted.map(({ fileSystem }) => fileSystem.device()));
+      if (!devices.includes(undefined)) return;
+      await this.#remove(taskId);
       try {
-        await this.#gate.run(() => this.#make(taskId, sizeGiB));
+        await this.#gate.run(async () => {
+          for (const one of wanted) await one.fileSystem.make(one.sizeGiB);
+          await mkdir(volumesPath, { recursive: true, mode: 0o700 });
+        });
       } catch (error) {
         await this.#remove(taskId);
         throw nodeError(error, `disk of task ${taskId}`);
       }
-      return { path };
     });
+    return { path: main.path, volumesPath };
   }
 
   async charge(taskId: string, what: string, bytes: number): Promise<void> {
     if (!CHARGE_NAME.test(what)) throw new AppError('invalid', `not a name for a charge: ${what}`);
-    await this.#loopOrThrow(taskId);
-    const file = join(this.#path(taskId), CHARGES, what);
+    const { main } = this.#fileSystems(taskId);
+    await deviceOf(main, taskId);
+    const directory = join(main.path, CHARGES);
+    const file = join(directory, what);
     try {
-      await mkdir(join(this.#path(taskId), CHARGES), { recursive: true, mode: 0o700 });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       const handle = await open(file, 'a', 0o600);
       try {
         if (bytes > 0) await reserve(handle, bytes);
@@ -114,7 +103,7 @@ export class LoopTaskDisks implements TaskDisks {
   }
 
   async remove(taskId: string): Promise<void> {
-    this.#path(taskId);
+    this.#fileSystems(taskId);
     await this.#perTask.run(taskId, () => this.#gate.run(() => this.#remove(taskId)));
   }
 
@@ -123,115 +112,50 @@ export class LoopTaskDisks implements TaskDisks {
       if (error.code === 'ENOENT') return [];
       throw nodeError(error, this.#dir);
     });
-    const ids = names.map((name) =>
-      name.endsWith(IMAGE_SUFFIX) ? name.slice(0, -IMAGE_SUFFIX.length) : name,
-    );
+    const ids = names.map((name) => name.split('.')[0] ?? '');
     return [...new Set(ids)].filter((id) => NAME.test(id));
   }
 
   async usage(taskId: string): Promise<DiskUsage> {
-    const number = await this.#loopOrThrow(taskId);
-    const [space, counters, reservedBytes] = await Promise.all([
-      statfs(this.#path(taskId)),
-      loopCounters(number),
-      loopSize(number),
-    ]);
-    return { reservedBytes, usedBytes: (space.blocks - space.bfree) * space.bsize, ...counters };
+    const { main, volumes } = this.#fileSystems(taskId);
+    const usages = [await main.usage(await deviceOf(main, taskId))];
+    const second = await volumes.device();
+    if (second !== undefined) usages.push(await volumes.usage(second));
+    return usages.reduce(sum);
   }
 
   /** Waits for what is running. Disks stay: tasks outlive the agent. */
   async close(): Promise<void> {
     await this.#perTask.idle();
-    await this.#spare.close();
-  }
-
-  async #make(taskId: string, sizeGiB: number): Promise<void> {
-    await mkdir(this.#path(taskId), { mode: 0o700 });
-    const image = await this.#image(taskId, sizeGiB);
-    try {
-      const device = await this.#devices.attach(image, this.#directIo);
-      try {
-        await mount({ source: device.path, target: this.#path(taskId), type: 'ext4', data: MOUNT_OPTIONS });
-      } finally {
-        await device.handle.close();
-      }
-    } finally {
-      await image.close();
-    }
-    await chmod(this.#path(taskId), 0o700);
-  }
-
-  /** The task's file with an empty file system in it. */
-  async #image(taskId: string, sizeGiB: number): Promise<FileHandle> {
-    const spare = await this.#spare.take(sizeGiB, this.#imagePath(taskId));
-    if (spare !== undefined) return spare;
-    const extents = await this.#templates.get(sizeGiB);
-    const image = await open(this.#imagePath(taskId), 'wx+', 0o600);
-    try {
-      await writeExtents(image, sizeGiB * GIB, extents);
-      return image;
-    } catch (error) {
-      await image.close();
-      throw error;
-    }
-  }
-
-  async #isHalfMade(taskId: string): Promise<boolean> {
-    const paths = [this.#path(taskId), this.#imagePath(taskId)];
-    const found = await Promise.all(
-      paths.map((path) =>
-        access(path).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    return found.includes(true);
+    await this.#parts.spare.close();
   }
 
   async #remove(taskId: string): Promise<void> {
-    const path = this.#path(taskId);
-    // What the task wrote last is not worth writing to the machine's disk any more.
-    if ((await this.#loopOf(taskId)) !== undefined) await shutDownFileSystem(path, await stat(this.#dir));
-    try {
-      await unmount(path);
-      await rmdir(path).catch(ignoreAbsence);
-      await unlink(this.#imagePath(taskId)).catch(ignoreAbsence);
-    } catch (error) {
-      throw nodeError(error, `disk of task ${taskId}`);
-    }
+    const { main, volumes } = this.#fileSystems(taskId);
+    for (const fileSystem of [volumes, main]) if (await fileSystem.exists()) await fileSystem.remove();
   }
 
-  /** The loop device that is mounted as this task's disk, if one is: told by the file behind it. */
-  async #loopOf(taskId: string): Promise<number | undefined> {
-    try {
-      const [own, parent] = await Promise.all([stat(this.#path(taskId)), stat(this.#dir)]);
-      const number = own.dev === parent.dev ? undefined : loopNumber(own.dev);
-      if (number === undefined) return undefined;
-      return (await loopBackingFile(number)).endsWith(`/${taskId}${IMAGE_SUFFIX}`) ? number : undefined;
-    } catch (error) {
-      const failure = nodeError(error, `disk of task ${taskId}`);
-      if (hasKind(failure, 'not-found')) return undefined;
-      throw failure;
-    }
-  }
-
-  async #loopOrThrow(taskId: string): Promise<number> {
-    const number = await this.#loopOf(taskId);
-    if (number === undefined) throw new AppError('not-found', `task ${taskId} has no disk`);
-    return number;
-  }
-
-  #path(taskId: string): string {
+  /** `invalid` for what is no task's id. */
+  #fileSystems(taskId: string): { readonly main: LoopFileSystem; readonly volumes: LoopFileSystem } {
     if (!NAME.test(taskId)) throw new AppError('invalid', `not a task id: ${taskId}`);
-    return join(this.#dir, taskId);
-  }
-
-  #imagePath(taskId: string): string {
-    return `${this.#path(taskId)}${IMAGE_SUFFIX}`;
+    return {
+      main: new LoopFileSystem(taskId, this.#parts),
+      volumes: new LoopFileSystem(`${taskId}${VOLUMES_SUFFIX}`, this.#parts),
+    };
   }
 }
 
-function ignoreAbsence(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+async function deviceOf(fileSystem: LoopFileSystem, taskId: string): Promise<number> {
+  const number = await fileSystem.device();
+  if (number === undefined) throw new AppError('not-found', `task ${taskId} has no disk`);
+  return number;
+}
+
+function sum(one: DiskUsage, other: DiskUsage): DiskUsage {
+  return {
+    reservedBytes: one.reservedBytes + other.reservedBytes,
+    usedBytes: one.usedBytes + other.usedBytes,
+    readBytes: one.readBytes + other.readBytes,
+    writtenBytes: one.writtenBytes + other.writtenBytes,
+  };
 }

@@ -5,7 +5,7 @@
 import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeExtents } from '../../linux/sparse-file.ts';
-import { GIB, type TemplateShelf } from './templates.ts';
+import { imageBytes, type TemplateShelf } from './templates.ts';
 
 /** The dot keeps them out of the list of disks. */
 const PREFIX = '.spare-';
@@ -83,7 +83,7 @@ export class SpareImages {
     const path = join(dir, `${PREFIX}${process.pid}-${(this.#made += 1)}`);
     const spare = { path, image: await open(path, 'wx+', 0o600) };
     try {
-      await writeExtents(spare.image, sizeGiB * GIB, await this.#templates.get(sizeGiB));
+      await writeExtents(spare.image, imageBytes(sizeGiB), await this.#templates.get(sizeGiB));
     } catch (error) {
       await discard(spare);
       throw error;

@@ -10,6 +10,9 @@ import { AppError } from '../../domain/errors.ts';
 import { type Extent, readExtents } from '../../linux/sparse-file.ts';
 
 export const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+/** What a file system has for tables of inodes and blocks, of which `df` does not show the room. */
+const OVERHEAD = 0.0156;
 const MKFS_OPTIONS = [
   ...['-q', '-F', '-t', 'ext4', '-m', '0'],
   ...['-O', '^has_journal,^resize_inode', '-E', 'lazy_itable_init=1,nodiscard'],
@@ -17,6 +20,11 @@ const MKFS_OPTIONS = [
 const MAX_SIZE_GIB = 16 * 1024;
 /** Sizes to keep; a template takes about 13 KiB of memory a GiB. */
 const KEPT = 8;
+
+/** How long the file is whose file system shows this size, or a little less: `df -h` rounds up. */
+export function imageBytes(sizeGiB: number): number {
+  return Math.floor((sizeGiB * GIB) / (1 - OVERHEAD) / MIB) * MIB;
+}
 
 export class TemplateShelf {
   readonly #dir: string;
@@ -50,7 +58,7 @@ export class TemplateShelf {
     const path = join(this.#dir, `.template-${sizeGiB}-${process.pid}`);
     const file = await open(path, 'w+', 0o600);
     try {
-      await file.truncate(sizeGiB * GIB);
+      await file.truncate(imageBytes(sizeGiB));
       await runMkfs(path);
       return await readExtents(file);
     } finally {

@@ -47,9 +47,10 @@ function describeLife(disks: () => TaskDisks): void {
     });
 
     it('stays as it is when it is made again', async () => {
-      const { path } = await disks().create({ taskId: 'life-b', sizeGiB: 1 });
+      const made = await disks().create({ taskId: 'life-b', sizeGiB: 1 });
+      const { path } = made;
       await writeFile(join(path, 'file'), 'content');
-      assert.deepEqual(await disks().create({ taskId: 'life-b', sizeGiB: 1 }), { path });
+      assert.deepEqual(await disks().create({ taskId: 'life-b', sizeGiB: 1 }), made);
       assert.equal(await readFile(join(path, 'file'), 'utf8'), 'content');
       await disks().remove('life-b');
     });
@@ -64,6 +65,22 @@ function describeLife(disks: () => TaskDisks): void {
       await disks().remove('life-c');
       await disks().remove('life-c');
     });
+
+    for (const volumesGiB of [undefined, 1]) {
+      const where = volumesGiB === undefined ? 'of its own' : 'of a second file system';
+      it(`has a directory ${where} for volumes, for root alone`, async () => {
+        const request = { taskId: 'life-d', sizeGiB: 1, ...(volumesGiB !== undefined && { volumesGiB }) };
+        const made = await disks().create(request);
+        assert.notEqual(made.volumesPath, made.path);
+        assert.equal((await stat(made.volumesPath)).mode & 0o777, 0o700);
+        await writeFile(join(made.volumesPath, 'file'), 'content');
+        assert.deepEqual(await disks().create(request), made);
+        assert.equal(await readFile(join(made.volumesPath, 'file'), 'utf8'), 'content');
+        assert.deepEqual(await disks().list(), ['life-d']);
+        await disks().remove('life-d');
+        await assert.rejects(access(made.volumesPath));
+      });
+    }
 
     it('is listed while it exists', async () => {
       await Promise.all(['list-a', 'list-b'].map((taskId) => disks().create({ taskId, sizeGiB: 1 })));
@@ -81,8 +98,11 @@ function describeLife(disks: () => TaskDisks): void {
         await assert.rejects(disks().create({ taskId: 'size', sizeGiB }), (error) =>
           hasKind(error, 'invalid'),
         );
+        await assert.rejects(disks().create({ taskId: 'size', sizeGiB: 1, volumesGiB: sizeGiB }), (error) =>
+          hasKind(error, 'invalid'),
+        );
+        assert.deepEqual(await disks().list(), []);
       }
-      await disks().remove('size');
     });
   });
 }
@@ -105,6 +125,23 @@ function describeCharges(disks: () => TaskDisks): void {
       assert.ok(grown >= 100 * MIB && grown < 101 * MIB, `grew by ${grown}`);
       await disks().charge('usage-a', 'nothing', 0);
       await disks().remove('usage-a');
+    });
+
+    it('counts what is written, wherever it lies', async () => {
+      const request = { taskId: 'usage-c', sizeGiB: 1, volumesGiB: 2 };
+      const { path, volumesPath } = await disks().create(request);
+      const before = await disks().usage('usage-c');
+      assert.equal(before.reservedBytes, 3 * GIB);
+      for (const directory of [path, volumesPath]) {
+        await writeFile(join(directory, 'file'), Buffer.alloc(5 * MIB, 'x'), { flush: true });
+      }
+      const { usedBytes, writtenBytes, readBytes } = await disks().usage('usage-c');
+      const used = usedBytes - before.usedBytes;
+      assert.ok(used >= 10 * MIB && used < 11 * MIB, `${used} bytes used`);
+      const written = writtenBytes - before.writtenBytes;
+      assert.ok(written >= 10 * MIB && written < 12 * MIB, `${written} bytes written`);
+      assert.ok(readBytes >= before.readBytes);
+      await disks().remove('usage-c');
     });
 
     it('refuses a charge that does not fit, and takes nothing for it', async () => {
