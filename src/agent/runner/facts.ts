@@ -40,6 +40,7 @@ export interface ContainerFacts {
   /** Its output has a place to go. */
   readonly logsReady: boolean;
   readonly imageDigest?: string;
+  /** Compressed and unpacked. */
   readonly imageBytes?: number;
   readonly stopSignal?: string;
   /** Paths that its image declares as VOLUME. */

@@ -107,7 +107,8 @@ async function pullImage(context: ContainerContext): Promise<FactsChange> {
   return changeContainer(name, () => ({
     pulled: true,
     imageDigest: image.digest,
-    imageBytes: image.unpackedBytes,
+    // On Fargate what was fetched lies beside what was made of it.
+    imageBytes: image.compressedBytes + image.unpackedBytes,
     imageVolumes: imageVolumes(image.config),
     ...(stopSignal !== undefined && { stopSignal }),
   }));
