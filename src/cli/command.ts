@@ -43,6 +43,7 @@ export interface CommandSettings {
   readonly uplinkCidr: string;
   readonly publicCidr: string;
   readonly containerdSocket: string | undefined;
+  readonly diskFreePercent: number;
 }
 
 /** What the program itself (src/main) does for commands. `flags` are those of the command line. */

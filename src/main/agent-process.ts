@@ -33,7 +33,8 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     const drivers = config.fake
       ? fakeDrivers(config, dir)
       : await linuxDrivers(config, dir, { logger, signal, onPull: (pull) => link.client?.pulling(pull) });
-    const { agent, vpcs, flowLogs, images } = await createMachineAgent({
+    let machine = await machineFacts(dir);
+    const { agent, vpcs, flowLogs, images, disk } = await createMachineAgent({
       config,
       dir,
       drivers,
@@ -43,21 +44,27 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       onReport: (report) => link.client?.report(report),
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
       onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),
+      onDiskChanged: (diskMiB) => {
+        machine = { ...machine, diskMiB };
+        link.client?.machineChanged();
+      },
     });
     link.client = new LinkClient({
       transport: new WebSocketLink(dir.linkSocket),
       agent,
       vpcs,
       delivery: flowLogs,
-      machine: await machineFacts(dir),
+      machine: () => machine,
       clock: systemClock,
       logger,
     });
     try {
+      await disk.look().catch((error: unknown) => logger.warn('disk: cannot look at it', { error }));
       await vpcs.start();
       await agent.start(signal);
       await flowLogs.start();
       void images.run(signal);
+      void disk.run(signal);
       await link.client.run(signal);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
@@ -71,6 +78,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
   }
 }
 
+/** Of its disk nothing is known yet. */
 async function machineFacts(dir: DataDir): Promise<MachineFacts> {
   return {
     machineId: await machineId(dir),
@@ -78,6 +86,7 @@ async function machineFacts(dir: DataDir): Promise<MachineFacts> {
     cpuArchitecture: arch() === 'arm64' ? 'ARM64' : 'X86_64',
     cpuUnits: availableParallelism() * CPU_UNITS_A_PROCESSOR,
     memoryMiB: Math.floor(totalmem() / 2 ** 20),
+    diskMiB: 0,
     availabilityZones: [],
   };
 }

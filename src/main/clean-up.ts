@@ -64,6 +64,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       onReport: (report) => void reports.set(report.taskId, report),
       onCredentialsNeeded: () => undefined,
       onDeliveryCredentialsNeeded: () => undefined,
+      onDiskChanged: () => undefined,
     });
     try {
       await vpcs.start();

@@ -78,7 +78,11 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
       pulls,
       addresses: new Addresses(store, config.publicCidr),
       pictures: new VpcPictures({ ...base, settings: pictureSettings(config) }, stopping.signal),
-      overcommit: { cpu: config.cpuOvercommit, memory: config.memoryOvercommit },
+      overcommit: {
+        cpu: config.cpuOvercommit,
+        memory: config.memoryOvercommit,
+        disk: config.diskOvercommit,
+      },
       mintCredentials: ({ assignment: { account, taskId, taskArn } }) =>
         sessions.mint({
           account,

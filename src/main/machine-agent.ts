@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Agent, createAgent } from '../agent/agent.ts';
 import { withFlowLogs } from '../agent/flow-logs/flow-logs.ts';
 import { CredentialsBook } from '../agent/credentials-book.ts';
+import { DiskGuard } from '../agent/disk-guard/disk-guard.ts';
 import { ImageCollector } from '../agent/images/image-collector.ts';
 import { Limiter } from '../agent/images/limiter.ts';
 import { ServiceSecretSource } from '../agent/aws/service-secret-source.ts';
@@ -38,6 +39,8 @@ export interface MachineAgentParts {
   readonly onReport: (report: TaskReport) => void;
   readonly onCredentialsNeeded: (taskId: string) => void;
   readonly onDeliveryCredentialsNeeded: (account: string) => void;
+  /** What tasks may take of the machine's disk. */
+  readonly onDiskChanged: (diskMiB: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +50,7 @@ export interface MachineAgent {
   readonly vpcs: VpcKeeper;
   readonly flowLogs: MachineFlowLogs;
   readonly images: ImageCollector;
+  readonly disk: DiskGuard;
 }
 
 export async function createMachineAgent(parts: MachineAgentParts): Promise<MachineAgent> {
@@ -117,5 +121,12 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     freeShare: config.imageFreePercent / 100,
     minAgeMs: config.imageMinAgeMs,
   });
-  return { agent, vpcs, flowLogs, images };
+  const disk = new DiskGuard({
+    disks: drivers.disks,
+    clock: systemClock,
+    logger,
+    freeShare: config.diskFreePercent / 100,
+    onChange: parts.onDiskChanged,
+  });
+  return { agent, vpcs, flowLogs, images, disk };
 }

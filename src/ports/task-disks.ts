@@ -1,3 +1,5 @@
+import type { DiskSpace } from '../domain/machine.ts';
+
 /**
  * The disk of a task: a file system of its own, of a fixed size, that really ends (ENOSPC). Container writable layers
  * and volumes lie on it, or volumes on a second one that ends by itself. Every method may be repeated; `remove` works
@@ -37,5 +39,9 @@ export interface TaskDisks {
   list(): Promise<string[]>;
   /** `not-found` without a disk. */
   usage(taskId: string): Promise<DiskUsage>;
+  /** Of the machine's own disk. */
+  space(): Promise<DiskSpace>;
+  /** Gives back to the machine's disk what tasks have deleted, as far as that is possible. */
+  reclaim(): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
   'hello',
   'report',
   'ack',
+  'machine',
   'pull',
   'need-credentials',
   'need-delivery-credentials',

@@ -3,7 +3,7 @@
  *
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
  * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
- * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack,
+ * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack, machine,
  * credentials and pulls carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
  * once it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
@@ -12,7 +12,7 @@ import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
 
-export const LINK_PROTOCOL = 2;
+export const LINK_PROTOCOL = 3;
 
 /** What a machine is, as placement needs it. */
 export interface MachineFacts {
@@ -22,6 +22,8 @@ export interface MachineFacts {
   /** 1024 a processor. */
   readonly cpuUnits: number;
   readonly memoryMiB: number;
+  /** As in domain/machine.ts; changes while the machine is connected. */
+  readonly diskMiB: number;
   /** Empty: the machine serves every zone. */
   readonly availabilityZones: readonly string[];
 }
@@ -42,6 +44,8 @@ export type AgentMessage =
     }
   | { readonly type: 'report'; readonly sequence: number; readonly report: TaskReport }
   | { readonly type: 'ack'; readonly sequence: number }
+  /** The machine is another than its hello said. */
+  | { readonly type: 'machine'; readonly machine: MachineFacts }
   /** How far a pull is now: never recorded, and said again on connect while the pull goes on. */
   | { readonly type: 'pull'; readonly pull: ImagePull }
   /** Credentials of a task near their end, or lost in a restart. */

@@ -50,7 +50,8 @@ export interface LinkClientDeps {
   readonly agent: LinkedAgent;
   readonly vpcs: LinkedVpcs;
   readonly delivery: LinkedDelivery;
-  readonly machine: MachineFacts;
+  /** As it is now. */
+  readonly machine: () => MachineFacts;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -70,6 +71,11 @@ export class LinkClient {
   report(report: TaskReport): void {
     if (report.status !== 'PENDING') this.#forgetPulls(report.taskId);
     this.#outbox?.put(report.taskId, report);
+  }
+
+  /** Tells what the machine is now; without a connection, the next hello does. */
+  machineChanged(): void {
+    this.#send?.({ type: 'machine', machine: this.#deps.machine() });
   }
 
   /** Tells how far a pull is; without a connection, the next connect does. */
@@ -110,7 +116,7 @@ export class LinkClient {
   }
 
   async #talk(connection: LinkConnection, signal: AbortSignal): Promise<void> {
-    const { agent, vpcs, machine, logger } = this.#deps;
+    const { agent, vpcs, logger } = this.#deps;
     const send = (message: AgentMessage): void => connection.send(encodeLinkMessage(message));
     const close = (): void => connection.close();
     signal.addEventListener('abort', close, { once: true });
@@ -128,7 +134,7 @@ export class LinkClient {
     send({
       type: 'hello',
       protocol: LINK_PROTOCOL,
-      machine,
+      machine: this.#deps.machine(),
       reports: agent.reports(),
       vpcs: vpcs.known(),
     });

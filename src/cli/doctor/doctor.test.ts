@@ -15,7 +15,9 @@ const SETTINGS: CommandSettings = {
   publicCidr: '198.19.0.0/16',
   uplinkCidr: '169.254.192.0/20',
   containerdSocket: undefined,
+  diskFreePercent: 5,
 };
+const GIB = 2 ** 30;
 const ROUTES_HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
 const DEFAULT_ROUTE = 'eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n';
 /** 172.31.16.0/20 */
@@ -49,7 +51,7 @@ function aHost(
     exists: (path) => Promise.resolve(all[path] !== undefined),
     run: (program) =>
       Promise.resolve(lacks.includes(program) ? undefined : { status: 0, output: 'v1.2.3\n' }),
-    freeBytes: () => Promise.resolve(50 * 1024 ** 3),
+    space: () => Promise.resolve({ totalBytes: 100 * GIB, freeBytes: 50 * GIB }),
     listenProblem: () => Promise.resolve(undefined),
     ...rest,
   };
@@ -126,9 +128,21 @@ describe('neargate doctor', () => {
     },
     {
       name: 'disk',
-      words: 'a full disk',
-      host: aHost({ freeBytes: () => Promise.resolve(1024 ** 3) }),
+      words: 'a disk that is nearly full',
+      host: aHost({ space: () => Promise.resolve({ totalBytes: 100 * GIB, freeBytes: 9 * GIB }) }),
       state: 'note',
+    },
+    {
+      name: 'disk',
+      words: 'a large disk of which less than twice the reserve is free',
+      host: aHost({ space: () => Promise.resolve({ totalBytes: 1000 * GIB, freeBytes: 99 * GIB }) }),
+      state: 'note',
+    },
+    {
+      name: 'disk',
+      words: 'a disk that is too full for tasks',
+      host: aHost({ space: () => Promise.resolve({ totalBytes: 100 * GIB, freeBytes: 4 * GIB }) }),
+      state: 'missing',
     },
     {
       name: 'NFS client',
@@ -170,6 +184,20 @@ describe('neargate doctor', () => {
       'the kernel lacks ends of connections, times of connections, the way connections are read',
     );
     assert.match(found.advice ?? '', /NF_CONNTRACK_EVENTS, NF_CONNTRACK_TIMESTAMP, NF_CT_NETLINK/);
+  });
+
+  it('tells what of the disk is promised to tasks, and what they have taken', async () => {
+    const host = aHost({
+      run: (program, args) => {
+        const bytes = args.includes('--apparent-size') ? 60 * GIB : 1.5 * GIB;
+        return Promise.resolve({ status: 0, output: program === 'du' ? `${bytes}\t/disks\n` : '' });
+      },
+    });
+    const { found } = await finding('disk', host);
+    assert.equal(
+      found,
+      '50.0 GiB free for /var/lib/neargate; 60.0 GiB promised to tasks, 1.5 GiB of it taken',
+    );
   });
 
   it('knows cgroups of version 1, and of both', async () => {

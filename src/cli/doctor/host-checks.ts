@@ -1,4 +1,5 @@
 /** Rights, room, addresses: what of the host stands in the way. */
+import { join } from 'node:path';
 import { type Check, type Finding, missing, note, ok } from './check.ts';
 import { overlaps, parseRange, type RoutedRange, routedRanges } from './ip-ranges.ts';
 import type { HostView } from './host-view.ts';
@@ -79,12 +80,35 @@ async function lookAtForwarding(host: HostView): Promise<Finding> {
   return value === '1' ? ok('on') : ok('off; Neargate turns it on when it starts');
 }
 
-async function lookAtDisk(host: HostView, { dataDir }: CommandSettings): Promise<Finding> {
-  const free = await host.freeBytes(dataDir);
-  const words = `${(free / GIB).toFixed(1)} GiB free for ${dataDir}`;
-  if (free >= ROOM_GIB * GIB) return ok(words);
+async function lookAtDisk(host: HostView, settings: CommandSettings): Promise<Finding> {
+  const { dataDir, diskFreePercent } = settings;
+  const { totalBytes, freeBytes } = await host.space(dataDir);
+  const promises = await describePromises(host, join(dataDir, 'disks'));
+  const words = `${gib(freeBytes)} free for ${dataDir}${promises}`;
+  const reserve = (totalBytes * diskFreePercent) / 100;
+  if (freeBytes < reserve) {
+    return missing(
+      `${words}: less than ${diskFreePercent} % of ${gib(totalBytes)}, so no task is taken`,
+      'make room, choose another place with --data-dir, or set --disk-free-percent',
+    );
+  }
+  if (freeBytes >= Math.max(ROOM_GIB * GIB, 2 * reserve)) return ok(words);
   return note(
     words,
     `images and tasks' disks (up to 200 GiB each, sparse) lie there: --data-dir names another place`,
   );
+}
+
+/** What tasks were promised and what of it they have taken, where there are tasks. */
+async function describePromises(host: HostView, directory: string): Promise<string> {
+  const measure = async (...flags: string[]): Promise<number> => {
+    const result = await host.run('du', ['-sxB1', ...flags, '--exclude=.*', '--', directory]);
+    return Number(/^(\d+)\t/.exec(result?.output ?? '')?.[1] ?? 0);
+  };
+  const [promised, taken] = await Promise.all([measure('--apparent-size'), measure()]);
+  return promised < GIB ? '' : `; ${gib(promised)} promised to tasks, ${gib(taken)} of it taken`;
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
 }

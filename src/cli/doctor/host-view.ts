@@ -11,6 +11,11 @@ export interface ProgramResult {
   readonly output: string;
 }
 
+export interface Space {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
 export interface HostView {
   readonly isRoot: boolean;
   readonly kernel: string;
@@ -20,8 +25,8 @@ export interface HostView {
   exists(path: string): Promise<boolean>;
   /** Undefined when there is no such program. */
   run(program: string, args: readonly string[]): Promise<ProgramResult | undefined>;
-  /** Free bytes where the path lies, or will lie. */
-  freeBytes(path: string): Promise<number>;
+  /** Of the file system where the path lies, or will lie. */
+  space(path: string): Promise<Space>;
   /** Undefined when one may listen there, else why not. */
   listenProblem(host: string, port: number): Promise<string | undefined>;
 }
@@ -54,9 +59,9 @@ export const thisHost: HostView = {
           });
       });
     }),
-  async freeBytes(path) {
-    const { bavail, bsize } = await statfs(await nearestExisting(path));
-    return bavail * bsize;
+  async space(path) {
+    const { blocks, bavail, bsize } = await statfs(await nearestExisting(path));
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   },
   listenProblem: (host, port) =>
     new Promise((resolve) => {

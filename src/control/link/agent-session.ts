@@ -21,6 +21,8 @@ import { Outbox } from '../../wire/link-outbox.ts';
 export interface SessionHost {
   /** The machine is there; returns all that is to run on it. Reports of the hello are on record by then. */
   hello(machine: MachineFacts, has: MachineContent, session: AgentSession): Promise<MachineState>;
+  /** Of the machine that said hello. */
+  machineChanged(machine: MachineFacts, session: AgentSession): void;
   report(machineId: string, report: TaskReport): Promise<'recorded' | 'settled'>;
   pulling(machineId: string, pull: ImagePull): void;
   /** Undefined when the machine has no such task. */
@@ -118,6 +120,8 @@ export class AgentSession {
         if (outcome === 'settled') this.#put({ type: 'settled', taskId });
         return;
       }
+      case 'machine':
+        return this.#host.machineChanged({ ...message.machine, machineId: this.#machineId }, this);
       case 'pull':
         return this.#host.pulling(this.#machineId, message.pull);
       case 'need-credentials': {

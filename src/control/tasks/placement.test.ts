@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { ControlScene } from '../../../test/support/control/control-scene.ts';
 import { aTask, SCOPE, SUBNET, VPC } from '../../../test/support/control/task-records.ts';
 import { keys } from '../../domain/keys.ts';
@@ -64,6 +65,25 @@ describe('placement', () => {
     scene.connect({ availabilityZones: ['eu-west-1c'] });
     await scene.put(taskIn('t1', { subnets: [A] }));
     assert.match((await reasonOf('t1')) ?? '', /^Capacity is unavailable at this time/);
+  });
+
+  it('has no capacity beyond the disk of the machine, and none while that is short', async () => {
+    const agent = scene.connect({ diskMiB: 50 * 1024 });
+    await scene.put(aTask('t1'), aTask('t2'));
+    await Promise.all([subnetOf('t1'), subnetOf('t2')]);
+    await scene.put(aTask('t3'));
+    assert.match((await reasonOf('t3')) ?? '', /^Capacity is unavailable at this time/);
+    const becomes = async (diskMiB: number): Promise<void> => {
+      agent.machine = { ...agent.machine, diskMiB };
+      agent.client.machineChanged();
+      while (scene.machines.facts()[0]?.diskMiB !== diskMiB) await setImmediate();
+    };
+    await becomes(60 * 1024);
+    await scene.put(aTask('t4'));
+    await subnetOf('t4');
+    await becomes(0);
+    await scene.put(aTask('t5', { ephemeralStorageGiB: 1 }));
+    assert.match((await reasonOf('t5')) ?? '', /^Capacity is unavailable at this time/);
   });
 
   it('promises no machine to more tasks than it has room for, also when they come at once', async () => {

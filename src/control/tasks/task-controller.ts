@@ -149,6 +149,10 @@ export class TaskController implements SessionHost {
     throw new Error(`the record of task ${report.taskId} keeps changing`);
   }
 
+  machineChanged(machine: MachineFacts, session: AgentSession): void {
+    this.#deps.machines.changed(machine, session);
+  }
+
   pulling(machineId: string, pull: ImagePull): void {
     this.#deps.pulls.tell(machineId, pull);
   }

@@ -4,9 +4,12 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
+import type { DiskSpace } from '../../domain/machine.ts';
 import type { DiskUsage, TaskDisk, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
 
 const GIB = 2 ** 30;
+/** A machine that never is short. */
+const TOTAL_BYTES = 2 ** 50;
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
 interface FakeDisk {
@@ -63,10 +66,7 @@ export class FakeTaskDisks implements TaskDisks {
 
   async usage(taskId: string): Promise<DiskUsage> {
     const disk = this.#disk(taskId);
-    const files = await readdir(this.#path(taskId), { recursive: true, withFileTypes: true });
-    let fileBytes = 0;
-    for (const file of files)
-      if (file.isFile()) fileBytes += (await stat(join(file.parentPath, file.name))).size;
+    const fileBytes = await this.#fileBytes(taskId);
     return {
       reservedBytes: disk.mainBytes + disk.volumesBytes,
       usedBytes: chargedBytes(disk) + fileBytes,
@@ -75,7 +75,22 @@ export class FakeTaskDisks implements TaskDisks {
     };
   }
 
+  async space(): Promise<DiskSpace> {
+    const taken = await Promise.all([...this.#disks.keys()].map((taskId) => this.#fileBytes(taskId)));
+    const takenBytes = taken.reduce((sum, bytes) => sum + bytes, 0);
+    return { totalBytes: TOTAL_BYTES, freeBytes: TOTAL_BYTES - takenBytes, takenBytes };
+  }
+
+  async reclaim(): Promise<void> {}
+
   async close(): Promise<void> {}
+
+  async #fileBytes(taskId: string): Promise<number> {
+    const files = await readdir(this.#path(taskId), { recursive: true, withFileTypes: true });
+    let bytes = 0;
+    for (const file of files) if (file.isFile()) bytes += (await stat(join(file.parentPath, file.name))).size;
+    return bytes;
+  }
 
   #disk(taskId: string): FakeDisk {
     const disk = this.#disks.get(taskId);

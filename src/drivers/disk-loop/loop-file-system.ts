@@ -10,7 +10,7 @@ import { access, chmod, type FileHandle, mkdir, open, rmdir, stat, statfs, unlin
 import { join } from 'node:path';
 import { hasKind } from '../../domain/errors.ts';
 import { nodeError } from '../../linux/errno.ts';
-import { shutDownFileSystem } from '../../linux/file-system.ts';
+import { shutDownFileSystem, trimFileSystem } from '../../linux/file-system.ts';
 import { loopBackingFile, loopCounters, type LoopDevices, loopNumber } from '../../linux/loop-device.ts';
 import { mount, unmount } from '../../linux/mount.ts';
 import { writeExtents } from '../../linux/sparse-file.ts';
@@ -93,6 +93,11 @@ export class LoopFileSystem {
       if (hasKind(failure, 'not-found')) return undefined;
       throw failure;
     }
+  }
+
+  /** Makes holes in its file where nothing is any more; nothing when it is not mounted. */
+  async reclaim(): Promise<void> {
+    if ((await this.device()) !== undefined) await trimFileSystem(this.path, await stat(this.#parts.dir));
   }
 
   /** Of the file system on its `device`. */

@@ -189,6 +189,24 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
     assert.ok(taken.equals(Buffer.alloc(taken.length)));
   });
 
+  it('gives back what a task has deleted, and nothing that it has', async (test) => {
+    const { disks } = await someDisks(test);
+    const { path, volumesPath } = await disks.create({ taskId: 'task', sizeGiB: 20, volumesGiB: 1 });
+    const kept = Buffer.alloc(10 * MIB, 'k');
+    for (const directory of [path, volumesPath]) {
+      await writeFile(join(directory, 'kept'), kept, { flush: true });
+      await writeFile(join(directory, 'gone'), Buffer.alloc(50 * MIB, 'g'), { flush: true });
+      await rm(join(directory, 'gone'));
+    }
+    assert.ok((await disks.space()).takenBytes >= 120 * MIB);
+    await disks.reclaim();
+    const { takenBytes } = await disks.space();
+    assert.ok(takenBytes >= 20 * MIB && takenBytes < 24 * MIB, `${takenBytes} bytes taken`);
+    for (const directory of [path, volumesPath]) {
+      assert.ok((await readFile(join(directory, 'kept'))).equals(kept));
+    }
+  });
+
   it('is removed at once while a process still has a file open, and with dirty data', async (test) => {
     const { dir, disks } = await someDisks(test);
     const { path } = await disks.create({ taskId: 'task', sizeGiB: 1 });

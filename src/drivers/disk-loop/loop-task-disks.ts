@@ -2,22 +2,25 @@
  * TaskDisks by loop-mounted sparse files: `<dir>/<task id>`, and `<dir>/<task id>.volumes` where volumes have a file
  * system of their own.
  */
-import { mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
+import type { DiskSpace } from '../../domain/machine.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
 import { Gate } from '../../linux/gate.ts';
 import { LoopDevices } from '../../linux/loop-device.ts';
 import { reserve } from '../../linux/sparse-file.ts';
 import type { DiskUsage, TaskDisk, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
-import { type FileSystemParts, LoopFileSystem } from './loop-file-system.ts';
+import { type FileSystemParts, IMAGE_SUFFIX, LoopFileSystem } from './loop-file-system.ts';
 import { SpareImages } from './spare-images.ts';
 import { TemplateShelf } from './templates.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,128}$/;
 const CHARGE_NAME = /^[A-Za-z0-9_.:-]{1,200}$/;
 const AT_ONCE = 3;
+/** That stat counts in. */
+const BLOCK_BYTES = 512;
 const SPARE_IMAGES = 4;
 /** After the task's id, in the name of the file system for its volumes. */
 const VOLUMES_SUFFIX = '.volumes';
@@ -108,12 +111,7 @@ export class LoopTaskDisks implements TaskDisks {
   }
 
   async list(): Promise<string[]> {
-    const names = await readdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw nodeError(error, this.#dir);
-    });
-    const ids = names.map((name) => name.split('.')[0] ?? '');
-    return [...new Set(ids)].filter((id) => NAME.test(id));
+    return [...new Set((await this.#names()).map(taskOf))];
   }
 
   async usage(taskId: string): Promise<DiskUsage> {
@@ -124,10 +122,40 @@ export class LoopTaskDisks implements TaskDisks {
     return usages.reduce(sum);
   }
 
+  async space(): Promise<DiskSpace> {
+    const images = (await this.#names()).filter((name) => name.endsWith(IMAGE_SUFFIX));
+    const [{ blocks, bavail, bsize }, ...taken] = await Promise.all([
+      statfs(this.#dir),
+      // One may be removed meanwhile.
+      ...images.map((name) => stat(join(this.#dir, name)).catch(() => ({ blocks: 0 }))),
+    ]);
+    const takenBytes = taken.reduce((sum, image) => sum + image.blocks * BLOCK_BYTES, 0);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, takenBytes };
+  }
+
+  async reclaim(): Promise<void> {
+    for (const taskId of await this.list()) {
+      const { main, volumes } = this.#fileSystems(taskId);
+      for (const fileSystem of [main, volumes]) {
+        // Not while it is made or removed.
+        await this.#perTask.run(taskId, () => fileSystem.reclaim());
+      }
+    }
+  }
+
   /** Waits for what is running. Disks stay: tasks outlive the agent. */
   async close(): Promise<void> {
     await this.#perTask.idle();
     await this.#parts.spare.close();
+  }
+
+  /** Of all that tasks have here. */
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw nodeError(error, this.#dir);
+    });
+    return names.filter((name) => NAME.test(taskOf(name)));
   }
 
   async #remove(taskId: string): Promise<void> {
@@ -143,6 +171,11 @@ export class LoopTaskDisks implements TaskDisks {
       volumes: new LoopFileSystem(`${taskId}${VOLUMES_SUFFIX}`, this.#parts),
     };
   }
+}
+
+/** The part before the first dot. */
+function taskOf(name: string): string {
+  return name.split('.', 1)[0] ?? '';
 }
 
 async function deviceOf(fileSystem: LoopFileSystem, taskId: string): Promise<number> {

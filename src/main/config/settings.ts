@@ -207,6 +207,14 @@ export const SETTINGS = {
     fallback: 2,
     doc: 'How many times its memory a machine promises to tasks, most of which use less than their limit. 1 in production.',
   }),
+  diskOvercommit: setting(decimal(0.1, 1000), {
+    fallback: 20,
+    doc: "How many times its disk a machine promises to tasks: what is free where the data directory lies, and what tasks' disks have taken of it. They take room as they are written to; with 20, a disk of 20 GiB counts as 1. 1 in production.",
+  }),
+  diskFreePercent: setting(integer(0, 90), {
+    fallback: 5,
+    doc: 'While less of the disk that the data directory lies on is free than so many percent, the machine takes no more tasks; below twice as much the log says so. 0 takes tasks while there is any room.',
+  }),
 } as const;
 
 /** All settings, checked and frozen: the table above with values in place of descriptions. */

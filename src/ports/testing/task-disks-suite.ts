@@ -144,6 +144,23 @@ function describeCharges(disks: () => TaskDisks): void {
       await disks().remove('usage-c');
     });
 
+    it('is told of the machine, too: what the disks take of its own', async () => {
+      const before = await disks().space();
+      const { path, volumesPath } = await disks().create({ taskId: 'space', sizeGiB: 20, volumesGiB: 1 });
+      for (const directory of [path, volumesPath]) {
+        await writeFile(join(directory, 'file'), Buffer.alloc(5 * MIB, 'x'), { flush: true });
+      }
+      await disks().charge('space', 'image', GIB);
+      const { totalBytes, freeBytes, takenBytes } = await disks().space();
+      const taken = takenBytes - before.takenBytes;
+      assert.ok(taken >= 10 * MIB && taken < 12 * MIB, `${taken} bytes taken`);
+      assert.ok(freeBytes + takenBytes <= totalBytes);
+      await disks().reclaim();
+      assert.ok((await readFile(join(path, 'file'))).equals(Buffer.alloc(5 * MIB, 'x')));
+      await disks().remove('space');
+      assert.equal((await disks().space()).takenBytes, before.takenBytes);
+    });
+
     it('refuses a charge that does not fit, and takes nothing for it', async () => {
       await disks().create({ taskId: 'usage-b', sizeGiB: 1 });
       const before = await disks().usage('usage-b');

@@ -39,6 +39,8 @@ export class ControlScene {
   pulls = new PullBoard();
   readonly #closing = new AbortController();
   #control = new AbortController();
+  /** Of the control plane that runs. */
+  machines = new Machines();
   readonly #publicCidr: string;
   readonly #clock: Clock;
 
@@ -66,15 +68,16 @@ export class ControlScene {
     this.#control = new AbortController();
     const { signal } = this.#control;
     this.pulls = new PullBoard();
+    this.machines = new Machines();
     const base = { store: this.store, clock: this.#clock, logger: silentLogger };
     const controller = new TaskController(
       {
         ...base,
         ids: randomIds,
-        machines: new Machines(),
+        machines: this.machines,
         pulls: this.pulls,
         addresses: new Addresses(this.store, this.#publicCidr),
-        overcommit: { cpu: 1, memory: 1 },
+        overcommit: { cpu: 1, memory: 1, disk: 1 },
         pictures: new VpcPictures({ ...base, settings: SETTINGS }, signal),
         mintCredentials: ({ assignment }) => ({
           ...{ accessKeyId: `ASIA-${assignment.taskId}`, secretAccessKey: 's', sessionToken: 't' },

@@ -34,24 +34,27 @@ export class ScriptedAgent implements LinkedAgent {
     },
   };
   readonly client: LinkClient;
+  machine: MachineFacts;
   /** Ends tasks as soon as it is told to. */
   obeys = false;
   #changed: (() => void)[] = [];
 
   /** Of a machine with room for eight tasks of .25 vCPU and 512 MiB. */
   constructor(transport: LinkTransport, machine: Partial<MachineFacts> = {}) {
+    this.machine = {
+      machineId: 'm1',
+      version: '1',
+      cpuArchitecture: 'X86_64',
+      cpuUnits: 2048,
+      memoryMiB: 4096,
+      diskMiB: 2 ** 30,
+      availabilityZones: [],
+      ...machine,
+    };
     this.client = new LinkClient({
       ...{ transport, agent: this, vpcs: this.vpcs, delivery: this.delivery },
       ...{ clock: systemClock, logger: silentLogger },
-      machine: {
-        machineId: 'm1',
-        version: '1',
-        cpuArchitecture: 'X86_64',
-        cpuUnits: 2048,
-        memoryMiB: 4096,
-        availabilityZones: [],
-        ...machine,
-      },
+      machine: () => this.machine,
     });
   }
 
