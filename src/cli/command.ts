@@ -44,6 +44,7 @@ export interface CommandSettings {
   readonly publicCidr: string;
   readonly containerdSocket: string | undefined;
   readonly diskFreePercent: number;
+  readonly diskEncryption: 'off' | 'fscrypt';
 }
 
 /** What the program itself (src/main) does for commands. `flags` are those of the command line. */

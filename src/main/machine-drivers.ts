@@ -61,7 +61,7 @@ export async function linuxDrivers(
 ): Promise<MachineDrivers> {
   const [client, disks] = await Promise.all([
     connectContainerd(config, dir, logger, signal),
-    prepareDisks(dir),
+    prepareDisks(config, dir),
   ]);
   const network = createMachineNetwork(config, dir, logger, signal);
   const access = serviceAccess(config);
@@ -133,8 +133,8 @@ function createPuller(
   });
 }
 
-async function prepareDisks(dir: DataDir): Promise<LoopTaskDisks> {
-  const disks = new LoopTaskDisks({ dir: dir.disks });
+async function prepareDisks(config: AgentConfig, dir: DataDir): Promise<LoopTaskDisks> {
+  const disks = new LoopTaskDisks({ dir: dir.disks, encrypted: config.diskEncryption === 'fscrypt' });
   await disks.start();
   return disks;
 }

@@ -3,7 +3,7 @@ import type { DiskSpace } from '../domain/machine.ts';
 /**
  * The disk of a task: a file system of its own, of a fixed size, that really ends (ENOSPC). Container writable layers
  * and volumes lie on it, or volumes on a second one that ends by itself. Every method may be repeated; `remove` works
- * without `create`.
+ * without `create`. What one task wrote is never seen by the next.
  */
 export interface TaskDiskRequest {
   readonly taskId: string;

@@ -16,6 +16,7 @@ const SETTINGS: CommandSettings = {
   uplinkCidr: '169.254.192.0/20',
   containerdSocket: undefined,
   diskFreePercent: 5,
+  diskEncryption: 'off',
 };
 const GIB = 2 ** 30;
 const ROUTES_HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
@@ -40,6 +41,7 @@ function aHost(
     '/proc/sys/net/ipv4/ip_forward': '0\n',
     '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
     '/dev/loop-control': '',
+    '/sys/fs/ext4/features/encryption': '',
     '/dev/fuse': '',
     ...files,
   };
@@ -184,6 +186,14 @@ describe('neargate doctor', () => {
       'the kernel lacks ends of connections, times of connections, the way connections are read',
     );
     assert.match(found.advice ?? '', /NF_CONNTRACK_EVENTS, NF_CONNTRACK_TIMESTAMP, NF_CT_NETLINK/);
+  });
+
+  it('needs a kernel that encrypts only where that is asked for', async () => {
+    const host = aHost({ files: { '/sys/fs/ext4/features/encryption': undefined } });
+    assert.equal((await finding('disk encryption', host)).state, 'note');
+    const asked: CommandSettings = { ...SETTINGS, diskEncryption: 'fscrypt' };
+    assert.equal((await finding('disk encryption', host, asked)).state, 'missing');
+    assert.equal((await finding('disk encryption', aHost(), asked)).state, 'ok');
   });
 
   it('tells what of the disk is promised to tasks, and what they have taken', async () => {

@@ -1,5 +1,6 @@
 /** What the kernel can do, but for the network. */
 import { type Check, type Finding, missing, note, ok } from './check.ts';
+import type { CommandSettings } from '../command.ts';
 import type { HostView } from './host-view.ts';
 
 const OLDEST_KERNEL = [5, 4] as const;
@@ -12,6 +13,7 @@ export const kernelChecks: readonly Check[] = [
   { name: 'cgroups', look: lookAtCgroups },
   { name: 'overlayfs', look: (host) => lookForFilesystem(host, 'overlay', 'images') },
   { name: 'ext4', look: (host) => lookForFilesystem(host, 'ext4', "tasks' disks") },
+  { name: 'disk encryption', look: lookAtEncryption },
   { name: 'loop devices', look: lookAtLoop },
   { name: 'open files', look: lookAtFileLimit },
   { name: 'NFS client', look: lookAtNfs },
@@ -60,6 +62,18 @@ async function hasFilesystem(host: HostView, name: string): Promise<boolean> {
 async function lookForFilesystem(host: HostView, name: string, use: string): Promise<Finding> {
   if (await hasFilesystem(host, name)) return ok('available');
   return missing(`the kernel has no ${name} (${use})`, 'use a kernel with it, or load its module');
+}
+
+async function lookAtEncryption(host: HostView, { diskEncryption }: CommandSettings): Promise<Finding> {
+  // There once ext4 is, as a part of the kernel or as a module that is loaded.
+  if (await host.exists('/sys/fs/ext4/features/encryption')) {
+    return ok(diskEncryption === 'off' ? 'available, not asked for' : 'available');
+  }
+  if (diskEncryption === 'off') return note('none', 'only the setting diskEncryption needs it');
+  return missing(
+    'the ext4 of this kernel does not encrypt: no task can start with diskEncryption fscrypt',
+    'use a kernel with FS_ENCRYPTION (if ext4 is a module, load it and look again), or --disk-encryption off',
+  );
 }
 
 async function lookAtLoop(host: HostView): Promise<Finding> {

@@ -10,6 +10,7 @@ import { access, chmod, type FileHandle, mkdir, open, rmdir, stat, statfs, unlin
 import { join } from 'node:path';
 import { hasKind } from '../../domain/errors.ts';
 import { nodeError } from '../../linux/errno.ts';
+import { makeEncryptedDirectory } from '../../linux/fscrypt.ts';
 import { shutDownFileSystem, trimFileSystem } from '../../linux/file-system.ts';
 import { loopBackingFile, loopCounters, type LoopDevices, loopNumber } from '../../linux/loop-device.ts';
 import { mount, unmount } from '../../linux/mount.ts';
@@ -19,6 +20,10 @@ import type { SpareImages } from './spare-images.ts';
 import { GIB, imageBytes, type TemplateShelf } from './templates.ts';
 
 export const IMAGE_SUFFIX = '.img';
+/** The last thing that is made of a file system: charges lie in it. Never seen in a container. */
+export const CHARGES = '.charges';
+/** All that tasks have lies in it where it is encrypted. */
+const ENCRYPTED = 'encrypted';
 /** Inode tables are holes, which read as zeros: the kernel need not write zeros to them in the background. */
 const MOUNT_OPTIONS = 'noinit_itable,errors=remount-ro';
 
@@ -26,6 +31,8 @@ const MOUNT_OPTIONS = 'noinit_itable,errors=remount-ro';
 export interface FileSystemParts {
   readonly dir: string;
   readonly directIo: boolean;
+  /** What tasks have is encrypted, with a key that only the kernel has, until it is unmounted. */
+  readonly encrypted: boolean;
   readonly templates: TemplateShelf;
   readonly spare: SpareImages;
   readonly devices: LoopDevices;
@@ -58,6 +65,19 @@ export class LoopFileSystem {
       await image.close();
     }
     await chmod(this.path, 0o700);
+    if (this.#parts.encrypted) await makeEncryptedDirectory(this.path, ENCRYPTED);
+    await mkdir(join(this.path, CHARGES), { mode: 0o700 });
+  }
+
+  /** It is mounted, and nothing was left out. */
+  async isWhole(): Promise<boolean> {
+    return (await this.device()) !== undefined && (await isThere(join(this.path, CHARGES)));
+  }
+
+  /** The directory for what the task has. */
+  async contents(): Promise<string> {
+    const encrypted = join(this.path, ENCRYPTED);
+    return (await isThere(encrypted)) ? encrypted : this.path;
   }
 
   /** Whole or half made. */

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
@@ -10,8 +23,11 @@ import { describeTaskDisks } from '../../ports/testing/task-disks-suite.ts';
 import { dataOf } from '../../linux/sparse-file.ts';
 import { LoopTaskDisks } from './loop-task-disks.ts';
 
+/** Node has no name for it. */
+const ENOKEY = 126;
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
+const noEncryption = !existsSync('/sys/fs/ext4/features/encryption') && 'kernel: cannot encrypt ext4';
 const skip = process.getuid?.() !== 0 && 'needs root';
 
 /** Mounts, loop devices in use and files that belong to a directory. */
@@ -61,9 +77,12 @@ async function aDirectory(): Promise<string> {
   return await mkdtemp(join(tmpdir(), 'neargate-disks-'));
 }
 
-async function someDisks(test: TestContext): Promise<{ dir: string; disks: LoopTaskDisks }> {
+async function someDisks(
+  test: TestContext,
+  encrypted = false,
+): Promise<{ dir: string; disks: LoopTaskDisks }> {
   const dir = await aDirectory();
-  const disks = new LoopTaskDisks({ dir });
+  const disks = new LoopTaskDisks({ dir, encrypted });
   test.after(async () => {
     for (const taskId of await disks.list()) await disks.remove(taskId);
     await disks.close();
@@ -72,23 +91,25 @@ async function someDisks(test: TestContext): Promise<{ dir: string; disks: LoopT
   return { dir, disks };
 }
 
-describeTaskDisks(
-  'LoopTaskDisks',
-  async () => {
-    const dir = await aDirectory();
-    const disks = new LoopTaskDisks({ dir });
-    await disks.start();
-    return {
-      disks,
-      leftovers: async () => {
-        await disks.close();
-        return await tracesOf(dir);
-      },
-      close: () => rm(dir, { recursive: true }),
-    };
-  },
-  { skip },
-);
+for (const encrypted of [false, true]) {
+  describeTaskDisks(
+    encrypted ? 'LoopTaskDisks, encrypted' : 'LoopTaskDisks',
+    async () => {
+      const dir = await aDirectory();
+      const disks = new LoopTaskDisks({ dir, encrypted });
+      await disks.start();
+      return {
+        disks,
+        leftovers: async () => {
+          await disks.close();
+          return await tracesOf(dir);
+        },
+        close: () => rm(dir, { recursive: true }),
+      };
+    },
+    { skip: encrypted ? skip || noEncryption : skip },
+  );
+}
 
 describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
   it('shows 20G for 20 GiB, and takes next to nothing of the real disk', async (test) => {
@@ -205,6 +226,35 @@ describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
     for (const directory of [path, volumesPath]) {
       assert.ok((await readFile(join(directory, 'kept'))).equals(kept));
     }
+  });
+
+  it('is encrypted where that is asked for: nothing of a task can be read without its key', {
+    skip: noEncryption,
+  }, async (test) => {
+    const { dir, disks } = await someDisks(test, true);
+    const words = 'of-a-task-that-has-secrets ';
+    const request = { taskId: 'task', sizeGiB: 1, volumesGiB: 1 };
+    const made = await disks.create(request);
+    for (const directory of [made.path, made.volumesPath]) {
+      await writeFile(join(directory, words), Buffer.alloc(MIB, words), { flush: true });
+    }
+    execFileSync('sync', ['-f', made.path]);
+    execFileSync('sync', ['-f', made.volumesPath]);
+    for (const name of ['task.img', 'task.volumes.img']) {
+      assert.equal(await fileHolds(join(dir, name), words.trim()), false);
+    }
+    // The key is the kernel's: another agent finds the disk as it was, whatever it is told for new ones.
+    const next = new LoopTaskDisks({ dir });
+    assert.deepEqual(await next.create(request), made);
+    assert.ok((await readFile(join(made.path, words), 'latin1')).startsWith(words));
+    await copyFile(join(dir, 'task.img'), join(dir, 'copy.img'), constants.COPYFILE_FICLONE);
+    await disks.remove('task');
+    await mkdir(join(dir, 'copy'));
+    execFileSync('mount', ['-o', 'loop,ro', join(dir, 'copy.img'), join(dir, 'copy')]);
+    const [name, ...others] = await readdir(join(dir, 'copy', 'encrypted'));
+    assert.deepEqual(others, []);
+    assert.notEqual(name, words);
+    await assert.rejects(readFile(join(dir, 'copy', 'encrypted', name ?? '')), { errno: -ENOKEY });
   });
 
   it('is removed at once while a process still has a file open, and with dirty data', async (test) => {

@@ -12,7 +12,7 @@ import { Gate } from '../../linux/gate.ts';
 import { LoopDevices } from '../../linux/loop-device.ts';
 import { reserve } from '../../linux/sparse-file.ts';
 import type { DiskUsage, TaskDisk, TaskDiskRequest, TaskDisks } from '../../ports/task-disks.ts';
-import { type FileSystemParts, IMAGE_SUFFIX, LoopFileSystem } from './loop-file-system.ts';
+import { CHARGES, type FileSystemParts, IMAGE_SUFFIX, LoopFileSystem } from './loop-file-system.ts';
 import { SpareImages } from './spare-images.ts';
 import { TemplateShelf } from './templates.ts';
 
@@ -26,8 +26,6 @@ const SPARE_IMAGES = 4;
 const VOLUMES_SUFFIX = '.volumes';
 /** Where volumes lie on a disk that is one file system. */
 const VOLUMES = 'volumes';
-/** Inside the disk, beside the containers' directories; never seen in a container. */
-const CHARGES = '.charges';
 
 export interface LoopTaskDisksOptions {
   /** Made 0700 when absent. A file system with sparse files. */
@@ -38,6 +36,13 @@ export interface LoopTaskDisksOptions {
   readonly spareImages?: number;
   /** Lets the loop device go past the page cache of the machine; default true. */
   readonly directIo?: boolean;
+  /** Encrypts what tasks write, each with a key of its own that nobody keeps; default false. */
+  readonly encrypted?: boolean;
+}
+
+interface WantedFileSystem {
+  readonly fileSystem: LoopFileSystem;
+  readonly sizeGiB: number;
 }
 
 export class LoopTaskDisks implements TaskDisks {
@@ -49,12 +54,13 @@ export class LoopTaskDisks implements TaskDisks {
   readonly #perTask = new KeyedSerial();
 
   constructor(options: LoopTaskDisksOptions) {
-    const { dir, directIo = true, defaultSizeGiB = 20, spareImages = SPARE_IMAGES } = options;
+    const { dir, directIo = true, encrypted = false } = options;
+    const { defaultSizeGiB = 20, spareImages = SPARE_IMAGES } = options;
     this.#dir = dir;
     this.#defaultSizeGiB = defaultSizeGiB;
-    const templates = new TemplateShelf(dir);
+    const templates = new TemplateShelf(dir, encrypted);
     const spare = new SpareImages({ dir, sizeGiB: defaultSizeGiB, count: spareImages }, templates);
-    this.#parts = { dir, directIo, templates, spare, devices: new LoopDevices() };
+    this.#parts = { dir, directIo, encrypted, templates, spare, devices: new LoopDevices() };
   }
 
   /** Makes the directory, and prepares disks of the default size. `create` works without it, only slower. */
@@ -67,32 +73,23 @@ export class LoopTaskDisks implements TaskDisks {
     const { main, volumes } = this.#fileSystems(taskId);
     const wanted = [{ fileSystem: main, sizeGiB }];
     if (volumesGiB !== undefined) wanted.push({ fileSystem: volumes, sizeGiB: volumesGiB });
-    const volumesPath = volumesGiB === undefined ? join(main.path, VOLUMES) : volumes.path;
-    await this.#perTask.run(taskId, async () => {
-      const devices = await Promise.all(wanted.map(({ fileSystem }) => fileSystem.device()));
-      if (!devices.includes(undefined)) return;
-      await this.#remove(taskId);
-      try {
-        await this.#gate.run(async () => {
-          for (const one of wanted) await one.fileSystem.make(one.sizeGiB);
-          await mkdir(volumesPath, { recursive: true, mode: 0o700 });
-        });
-      } catch (error) {
-        await this.#remove(taskId);
-        throw nodeError(error, `disk of task ${taskId}`);
-      }
+    return await this.#perTask.run(taskId, async () => {
+      const whole = await Promise.all(wanted.map(({ fileSystem }) => fileSystem.isWhole()));
+      if (whole.includes(false)) await this.#makeAnew(taskId, wanted);
+      const path = await main.contents();
+      if (volumesGiB !== undefined) return { path, volumesPath: await volumes.contents() };
+      const volumesPath = join(path, VOLUMES);
+      await mkdir(volumesPath, { recursive: true, mode: 0o700 });
+      return { path, volumesPath };
     });
-    return { path: main.path, volumesPath };
   }
 
   async charge(taskId: string, what: string, bytes: number): Promise<void> {
     if (!CHARGE_NAME.test(what)) throw new AppError('invalid', `not a name for a charge: ${what}`);
     const { main } = this.#fileSystems(taskId);
     await deviceOf(main, taskId);
-    const directory = join(main.path, CHARGES);
-    const file = join(directory, what);
+    const file = join(main.path, CHARGES, what);
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
       const handle = await open(file, 'a', 0o600);
       try {
         if (bytes > 0) await reserve(handle, bytes);
@@ -147,6 +144,18 @@ export class LoopTaskDisks implements TaskDisks {
   async close(): Promise<void> {
     await this.#perTask.idle();
     await this.#parts.spare.close();
+  }
+
+  async #makeAnew(taskId: string, wanted: readonly WantedFileSystem[]): Promise<void> {
+    await this.#remove(taskId);
+    try {
+      await this.#gate.run(async () => {
+        for (const { fileSystem, sizeGiB } of wanted) await fileSystem.make(sizeGiB);
+      });
+    } catch (error) {
+      await this.#remove(taskId);
+      throw nodeError(error, `disk of task ${taskId}`);
+    }
   }
 
   /** Of all that tasks have here. */

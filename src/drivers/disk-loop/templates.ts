@@ -13,10 +13,8 @@ export const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 /** What a file system has for tables of inodes and blocks, of which `df` does not show the room. */
 const OVERHEAD = 0.0156;
-const MKFS_OPTIONS = [
-  ...['-q', '-F', '-t', 'ext4', '-m', '0'],
-  ...['-O', '^has_journal,^resize_inode', '-E', 'lazy_itable_init=1,nodiscard'],
-];
+const MKFS_OPTIONS = ['-q', '-F', '-t', 'ext4', '-m', '0', '-E', 'lazy_itable_init=1,nodiscard'];
+const FEATURES = '^has_journal,^resize_inode';
 const MAX_SIZE_GIB = 16 * 1024;
 /** Sizes to keep; a template takes about 13 KiB of memory a GiB. */
 const KEPT = 8;
@@ -28,10 +26,13 @@ export function imageBytes(sizeGiB: number): number {
 
 export class TemplateShelf {
   readonly #dir: string;
+  readonly #features: string;
   readonly #templates = new Map<number, Promise<readonly Extent[]>>();
 
-  constructor(dir: string) {
+  /** `encrypted`: the file systems can encrypt directories. */
+  constructor(dir: string, encrypted: boolean) {
     this.#dir = dir;
+    this.#features = encrypted ? `${FEATURES},encrypt` : FEATURES;
   }
 
   /** The extents of an empty file system of this size. */
@@ -59,7 +60,7 @@ export class TemplateShelf {
     const file = await open(path, 'w+', 0o600);
     try {
       await file.truncate(imageBytes(sizeGiB));
-      await runMkfs(path);
+      await runMkfs(path, this.#features);
       return await readExtents(file);
     } finally {
       await file.close();
@@ -68,9 +69,9 @@ export class TemplateShelf {
   }
 }
 
-async function runMkfs(path: string): Promise<void> {
+async function runMkfs(path: string, features: string): Promise<void> {
   try {
-    await promisify(execFile)('mkfs.ext4', [...MKFS_OPTIONS, path], {
+    await promisify(execFile)('mkfs.ext4', [...MKFS_OPTIONS, '-O', features, path], {
       env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     });
   } catch (error) {

@@ -211,6 +211,10 @@ export const SETTINGS = {
     fallback: 20,
     doc: "How many times its disk a machine promises to tasks: what is free where the data directory lies, and what tasks' disks have taken of it. They take room as they are written to; with 20, a disk of 20 GiB counts as 1. 1 in production.",
   }),
+  diskEncryption: setting(choice('off', 'fscrypt'), {
+    fallback: 'off',
+    doc: "Encrypts what tasks write to their disks with AES-256: `fscrypt` lets the kernel's ext4 do it, with a random key for each task that only the kernel has (see [storage](how-to/storage.md)). A task fails where the kernel cannot. Counts for new tasks.",
+  }),
   diskFreePercent: setting(integer(0, 90), {
     fallback: 5,
     doc: 'While less of the disk that the data directory lies on is free than so many percent, the machine takes no more tasks; below twice as much the log says so. 0 takes tasks while there is any room.',
