@@ -1,5 +1,5 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `network`, `pull` and `api`. Each starts
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `network`, `pull` and `api`. Each starts
  * an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
+import { benchDisk } from './disk/disk.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
@@ -21,6 +22,11 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --no-docker     leave Docker out
   containers  a task of five containers beside one of one, and how soon a task has stopped (needs root)
              --count N       tasks of each (30)
+  disk     disks of tasks coming and going, and fio on one beside the data directory's file system (needs root)
+             --count N       disks one after the other (30)
+             --seconds N     a measurement's length (5)
+             --directory DIR where to measure (/var/tmp)
+             --encrypted     with diskEncryption fscrypt
   pull     how long a pull takes, beside 'ctr image pull' from the same registry (needs root)
              --count N       pulls of each image (30)
   network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
@@ -43,6 +49,8 @@ async function main(args: string[]): Promise<number> {
       'no-docker': { type: 'boolean', default: false },
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
+      directory: { type: 'string', default: '/var/tmp' },
+      encrypted: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -57,6 +65,13 @@ async function main(args: string[]): Promise<number> {
       return benchLaunch(options);
     },
     containers: () => benchContainers({ count: positive('count', values.count) }),
+    disk: () =>
+      benchDisk({
+        count: positive('count', values.count),
+        seconds: positive('seconds', values.seconds),
+        directory: values.directory,
+        encrypted: values.encrypted,
+      }),
     pull: () => benchPull({ count: positive('count', values.count) }),
     network: () =>
       benchNetwork({

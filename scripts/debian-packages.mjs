@@ -68,6 +68,12 @@ const PACKAGES = [
     present: () => hasPrograms('iperf3'),
   },
   {
+    name: 'fio',
+    purpose: 'test',
+    for: "measuring tasks' disks",
+    present: () => hasPrograms('fio'),
+  },
+  {
     name: 'tcpdump',
     purpose: 'test',
     for: 'tests that look at packets',
