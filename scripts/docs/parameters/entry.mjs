@@ -21,6 +21,7 @@ export const from = (file) => (title) => ({ file, title });
 export const TESTS = {
   process: from('test/root/task-process.root.test.ts'),
   order: from('test/root/task-order.root.test.ts'),
+  disk: from('test/root/task-disk.root.test.ts'),
   volumes: from('test/root/task-volumes.root.test.ts'),
   mounts: from('src/domain/task/volume-mounts.test.ts'),
   shared: from('test/root/shared-processes.root.test.ts'),

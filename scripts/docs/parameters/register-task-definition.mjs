@@ -79,6 +79,7 @@ const TASK = {
   'ephemeralStorage.sizeInGiB': effect(
     'The size of the disk for images, writable layers and volumes: 21 to 200 GiB, 20 without it.',
     KEPT,
+    TESTS.disk('has the size that the definition or RunTask asks for, within 1 %'),
     TESTS.run('gives a task its own 20 GiB disk, eth1 with MTU 9001, its own name and resolver'),
   ),
   runtimePlatform: effect('What the images are made for.', KEPT),

@@ -107,7 +107,11 @@ const OVERRIDE = {
     TESTS.assignment('has the roles of the request before those of the definition'),
   ),
   'overrides.ephemeralStorage': effect("The task's disk.", OVERRIDES),
-  'overrides.ephemeralStorage.sizeInGiB': effect('Its size.', OVERRIDES),
+  'overrides.ephemeralStorage.sizeInGiB': effect(
+    'Its size.',
+    OVERRIDES,
+    TESTS.disk('has the size that the definition or RunTask asks for, within 1 %'),
+  ),
   'overrides.inferenceAcceleratorOverrides': refused('AWS has ended Elastic Inference.'),
   'overrides.inferenceAcceleratorOverrides[].deviceName': within('overrides.inferenceAcceleratorOverrides'),
   'overrides.inferenceAcceleratorOverrides[].deviceType': within('overrides.inferenceAcceleratorOverrides'),
