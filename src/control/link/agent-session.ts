@@ -57,6 +57,8 @@ export class AgentSession {
   readonly #logger: Logger;
   readonly #outbox: Outbox<PictureMessage>;
   #machineId: string | undefined;
+  /** The hello has been answered. */
+  #greeted = Promise.resolve();
   /** What is said before the state went out waits here, so that no older state comes after it: the newest of a key. */
   #beforeState: Map<string, PictureMessage> | undefined = new Map();
 
@@ -108,7 +110,10 @@ export class AgentSession {
 
   async #handle(text: string): Promise<void> {
     const message = decodeAgentMessage(text);
-    if (message.type === 'hello') return this.#hello(message);
+    if (message.type === 'hello') {
+      this.#greeted = this.#hello(message);
+      return this.#greeted;
+    }
     if (this.#machineId === undefined) return this.#connection.close();
     switch (message.type) {
       case 'ack':
@@ -121,6 +126,7 @@ export class AgentSession {
         return;
       }
       case 'machine':
+        await this.#greeted;
         return this.#host.machineChanged({ ...message.machine, machineId: this.#machineId }, this);
       case 'pull':
         return this.#host.pulling(this.#machineId, message.pull);

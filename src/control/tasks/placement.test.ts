@@ -5,6 +5,9 @@ import { ControlScene } from '../../../test/support/control/control-scene.ts';
 import { aTask, SCOPE, SUBNET, VPC } from '../../../test/support/control/task-records.ts';
 import { keys } from '../../domain/keys.ts';
 import type { SubnetRecord } from '../../domain/network/records.ts';
+import type { TaskReport } from '../../domain/task/assignment.ts';
+import { encodeLinkMessage } from '../../wire/link-codec.ts';
+import { LINK_PROTOCOL, type MachineFacts } from '../../wire/link-messages.ts';
 
 const [A, B, C] = VPC.subnets.map(({ subnetId }) => subnetId) as [string, string, string];
 const ALL = [A, B, C];
@@ -84,6 +87,26 @@ describe('placement', () => {
     await becomes(0);
     await scene.put(aTask('t5', { ephemeralStorageGiB: 1 }));
     assert.match((await reasonOf('t5')) ?? '', /^Capacity is unavailable at this time/);
+  });
+
+  it('sees a change of the machine that comes while its hello is being answered', async (test) => {
+    const connection = await scene.link.connect();
+    test.after(() => connection.close());
+    const machine: MachineFacts = {
+      ...{ machineId: 'm1', version: '1', cpuArchitecture: 'X86_64', availabilityZones: [] },
+      ...{ cpuUnits: 2048, memoryMiB: 4096, diskMiB: 0 },
+    };
+    // What it takes to answer.
+    const report: TaskReport = {
+      ...{ taskId: 'unknown', status: 'STOPPED', containers: [], healthStatus: 'UNKNOWN' },
+      ...{ eniAttached: false, eniDetached: true },
+    };
+    const hello = { type: 'hello', protocol: LINK_PROTOCOL, machine, reports: [report], vpcs: [] } as const;
+    connection.send(encodeLinkMessage(hello));
+    connection.send(encodeLinkMessage({ type: 'machine', machine: { ...machine, diskMiB: 50 * 1024 } }));
+    await new Promise<void>((resolve) => connection.onMessage(() => resolve()));
+    await setImmediate();
+    assert.equal(scene.machines.facts()[0]?.diskMiB, 50 * 1024);
   });
 
   it('promises no machine to more tasks than it has room for, also when they come at once', async () => {
