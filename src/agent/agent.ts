@@ -14,7 +14,7 @@ import type { StepDeps } from './runner/step-context.ts';
 import { observe, sweep } from './runner/sweep.ts';
 import { TaskRunner } from './runner/task-runner.ts';
 import type { StepTiming } from './runner/timings.ts';
-import { withRetries } from './runner/waiting.ts';
+import { nowAndThen, withRetries } from './runner/waiting.ts';
 
 export interface AgentDeps extends StepDeps {
   readonly store: Store;
@@ -184,20 +184,19 @@ class TaskAgent implements Agent {
 
   async #sweepNowAndThen(): Promise<void> {
     const { clock, logger } = this.#deps;
-    const { signal } = this.#life;
-    while (!signal.aborted) {
-      try {
-        await clock.sleep(SWEEP_AGAIN_MS, signal);
-        // Owners after the look: a task that came meanwhile is theirs, one that ended is swept next time.
-        const before = new Set([...this.#runners].filter(([, r]) => !r.isStopped).map(([taskId]) => taskId));
-        const observed = await observe(this.#deps);
-        const isOwned = (taskId: string): boolean =>
-          before.has(taskId) || this.#runners.get(taskId)?.isStopped === false;
-        await sweep(observed, isOwned, this.#deps);
-        this.#deps.vpcs.interfaceGone();
-      } catch (error) {
-        if (!signal.aborted) logger.warn('agent: cannot sweep', { error });
-      }
-    }
+    await nowAndThen(clock, SWEEP_AGAIN_MS, this.#life.signal, {
+      work: () => this.#sweep(),
+      onError: (error) => logger.warn('agent: cannot sweep', { error }),
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    // Owners after the look: a task that came meanwhile is theirs, one that ended is swept next time.
+    const before = new Set([...this.#runners].filter(([, r]) => !r.isStopped).map(([taskId]) => taskId));
+    const observed = await observe(this.#deps);
+    const isOwned = (taskId: string): boolean =>
+      before.has(taskId) || this.#runners.get(taskId)?.isStopped === false;
+    await sweep(observed, isOwned, this.#deps);
+    this.#deps.vpcs.interfaceGone();
   }
 }

@@ -6,6 +6,7 @@ import { type DiskState, judgeDisk } from '../../domain/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskDisks } from '../../ports/task-disks.ts';
+import { nowAndThen } from '../runner/waiting.ts';
 
 export interface DiskGuardOptions {
   readonly disks: Pick<TaskDisks, 'space' | 'reclaim'>;
@@ -39,11 +40,10 @@ export class DiskGuard {
   /** Looks now and then until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#options;
-    for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.look().catch((error: unknown) => logger.warn('disk: cannot look at it', { error }));
-    }
+    await nowAndThen(clock, LOOK_EVERY_MS, signal, {
+      work: () => this.look(),
+      onError: (error) => logger.warn('disk: cannot look at it', { error }),
+    });
   }
 
   /** One look. */

@@ -7,6 +7,7 @@ import { formatReference, parseReference } from '../../domain/oci/reference.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImageStore, ListedImage } from '../../ports/image-store.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { nowAndThen } from '../runner/waiting.ts';
 import type { ImageUse } from './image-use.ts';
 
 export interface ImageCollectorOptions {
@@ -36,11 +37,10 @@ export class ImageCollector {
   /** Looks now and then until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.#options;
-    for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.look().catch((error: unknown) => logger.warn('cannot collect images', { error }));
-    }
+    await nowAndThen(clock, LOOK_EVERY_MS, signal, {
+      work: () => this.look(),
+      onError: (error) => logger.warn('cannot collect images', { error }),
+    });
   }
 
   /** One look. Resolves with the names of what it removed. */

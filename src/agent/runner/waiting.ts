@@ -32,6 +32,24 @@ export async function withDeadline<T>(
   }
 }
 
+/** Does a thing every `everyMs`, first after that time, until the signal fires. What fails is told, and done again then. */
+export async function nowAndThen(
+  clock: Clock,
+  everyMs: number,
+  signal: AbortSignal,
+  { work, onError }: { readonly work: () => Promise<unknown>; readonly onError: (error: unknown) => void },
+): Promise<void> {
+  for (;;) {
+    await clock.sleep(everyMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    }
+  }
+}
+
 export interface RetryOptions {
   readonly clock: Clock;
   readonly attempts: number;

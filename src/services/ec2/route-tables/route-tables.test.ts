@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { Ec2UnderTest, refusesEc2 } from '../../../../test/support/ec2/ec2-under-test.ts';
+import { makeSubnetWithGateway } from '../../../../test/support/ec2/subnet-with-gateway.ts';
 
 let ec2: Ec2UnderTest;
 let VpcId: string;
@@ -8,13 +9,7 @@ let SubnetId: string;
 let InternetGatewayId: string;
 beforeEach(async () => {
   ec2 = new Ec2UnderTest();
-  const { Vpc } = await ec2.client.createVpc({ CidrBlock: '10.0.0.0/16' });
-  VpcId = Vpc?.VpcId ?? assert.fail('no VPC');
-  const { Subnet } = await ec2.client.createSubnet({ VpcId, CidrBlock: '10.0.1.0/24' });
-  SubnetId = Subnet?.SubnetId ?? assert.fail('no subnet');
-  const { InternetGateway } = await ec2.client.createInternetGateway({});
-  InternetGatewayId = InternetGateway?.InternetGatewayId ?? assert.fail('no gateway');
-  await ec2.client.attachInternetGateway({ VpcId, InternetGatewayId });
+  ({ VpcId, SubnetId, InternetGatewayId } = await makeSubnetWithGateway(ec2, '10.0.1.0/24'));
 });
 
 const create = async (more = {}): Promise<string> => {
