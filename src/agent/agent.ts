@@ -14,7 +14,7 @@ import type { StepDeps } from './runner/step-context.ts';
 import { observe, sweep } from './runner/sweep.ts';
 import { TaskRunner } from './runner/task-runner.ts';
 import type { StepTiming } from './runner/timings.ts';
-import { nowAndThen, withRetries } from './runner/waiting.ts';
+import { nowAndThen, withRetries } from './waiting.ts';
 
 export interface AgentDeps extends StepDeps {
   readonly store: Store;

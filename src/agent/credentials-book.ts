@@ -4,7 +4,7 @@
 import { AppError } from '../domain/errors.ts';
 import type { TaskCredentials } from '../domain/task/assignment.ts';
 import type { Clock } from '../ports/clock.ts';
-import { withDeadline } from './runner/waiting.ts';
+import { withDeadline } from './waiting.ts';
 
 /** Nearer than this to their end they are asked for anew. */
 const RENEW_BEFORE_MS = 5 * 60_000;

@@ -6,7 +6,7 @@ import { type DiskState, judgeDisk } from '../../domain/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskDisks } from '../../ports/task-disks.ts';
-import { nowAndThen } from '../runner/waiting.ts';
+import { nowAndThen } from '../waiting.ts';
 
 export interface DiskGuardOptions {
   readonly disks: Pick<TaskDisks, 'space' | 'reclaim'>;

@@ -7,7 +7,7 @@ import { formatReference, parseReference } from '../../domain/oci/reference.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImageStore, ListedImage } from '../../ports/image-store.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { nowAndThen } from '../runner/waiting.ts';
+import { nowAndThen } from '../waiting.ts';
 import type { ImageUse } from './image-use.ts';
 
 export interface ImageCollectorOptions {

@@ -2,7 +2,7 @@
 import { type AppError, toAppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Attempts, type RetryPolicy } from '../images/retry.ts';
-import { withDeadline } from '../runner/waiting.ts';
+import { withDeadline } from '../waiting.ts';
 
 export interface CallPolicy {
   readonly retry: RetryPolicy;

@@ -16,7 +16,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ObjectAccess, ObjectSource } from '../../ports/object-source.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import { Limiter } from '../images/limiter.ts';
-import { withDeadline } from '../runner/waiting.ts';
+import { withDeadline } from '../waiting.ts';
 import { attemptedCall, type CallPolicy } from './attempted-call.ts';
 import { isConnectionTrouble, requestFailureText } from './request-failure.ts';
 

@@ -16,7 +16,7 @@ import type { Store } from '../../ports/store.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { VpcName } from '../../wire/link-messages.ts';
 import type { LinkedVpcs } from '../link/link-client.ts';
-import { withDeadline } from '../runner/waiting.ts';
+import { withDeadline } from '../waiting.ts';
 
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;

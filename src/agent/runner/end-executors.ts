@@ -5,7 +5,7 @@ import { containerFailed, unchanged, VANISHED } from './changes.ts';
 import { changeContainer, type FactsChange, pauseRuntimeId } from './facts.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { EndStepName } from './steps.ts';
-import { happensWithin, withRetries } from './waiting.ts';
+import { happensWithin, withRetries } from '../waiting.ts';
 
 const NOT_STOPPED =
   'CannotStopContainerError: failed sending SIGKILL to container: context deadline exceeded';

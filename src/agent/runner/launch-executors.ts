@@ -15,7 +15,7 @@ import { writeTrustFiles } from './service-trust.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { LaunchStepName } from './steps.ts';
 import { writeTaskFiles } from './task-files.ts';
-import { withDeadline } from './waiting.ts';
+import { withDeadline } from '../waiting.ts';
 
 const USER_FILE_MAX_BYTES = 4 * 2 ** 20;
 

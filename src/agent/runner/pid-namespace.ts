@@ -12,7 +12,7 @@ import { type FactsChange, pauseRuntimeId } from './facts.ts';
 import { imageArchitecture } from './architecture.ts';
 import type { StepContext } from './step-context.ts';
 import { makeWritableLayer, writableLayer } from './task-files.ts';
-import { withDeadline } from './waiting.ts';
+import { withDeadline } from '../waiting.ts';
 
 /** May be repeated. */
 export async function createPidNamespace(context: StepContext): Promise<FactsChange> {

@@ -39,7 +39,7 @@ import { taskReport } from './task-report.ts';
 import { taskShape, type TaskShape } from './task-shape.ts';
 import { type StepTiming, Timings } from './timings.ts';
 import { watchedContainers } from './watched-containers.ts';
-import { withRetries } from './waiting.ts';
+import { withRetries } from '../waiting.ts';
 
 export interface RunnerDeps extends StepDeps {
   readonly store: Store;

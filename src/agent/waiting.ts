@@ -1,6 +1,6 @@
 /** Bounded waits over an injected clock: deadlines, retries with backoff. */
-import { AppError } from '../../domain/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /**
  * Gives up on work after `ms`: its signal fires, and the wait ends even when the work does not heed it.
