@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
 import { benchDisk } from './disk/disk.ts';
+import { benchFileSystems } from './disk/file-systems.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
@@ -22,11 +23,13 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --no-docker     leave Docker out
   containers  a task of five containers beside one of one, and how soon a task has stopped (needs root)
              --count N       tasks of each (30)
-  disk     disks of tasks coming and going, and fio on one beside the data directory's file system (needs root)
+  disk     disks of tasks coming and going, and fio on one, and on EFS, beside the data directory's file system (needs
+           root)
              --count N       disks one after the other (30)
              --seconds N     a measurement's length (5)
              --directory DIR where to measure (/var/tmp)
              --encrypted     with diskEncryption fscrypt
+             --only disks | efs
   pull     how long a pull takes, beside 'ctr image pull' from the same registry (needs root)
              --count N       pulls of each image (30)
   network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
@@ -51,6 +54,7 @@ async function main(args: string[]): Promise<number> {
       seconds: { type: 'string', default: '5' },
       directory: { type: 'string', default: '/var/tmp' },
       encrypted: { type: 'boolean', default: false },
+      only: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -65,13 +69,16 @@ async function main(args: string[]): Promise<number> {
       return benchLaunch(options);
     },
     containers: () => benchContainers({ count: positive('count', values.count) }),
-    disk: () =>
-      benchDisk({
-        count: positive('count', values.count),
-        seconds: positive('seconds', values.seconds),
-        directory: values.directory,
-        encrypted: values.encrypted,
-      }),
+    disk: async () => {
+      const { only, encrypted, directory } = values;
+      const count = positive('count', values.count);
+      const seconds = positive('seconds', values.seconds);
+      const disks = only === 'efs' ? {} : await benchDisk({ count, seconds, directory, encrypted });
+      return {
+        ...disks,
+        ...(only === 'disks' ? {} : { efs: await benchFileSystems({ seconds, directory }) }),
+      };
+    },
     pull: () => benchPull({ count: positive('count', values.count) }),
     network: () =>
       benchNetwork({

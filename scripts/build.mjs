@@ -27,7 +27,11 @@ export async function bundle() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { neargate: 'src/main/program.ts' },
+    entryPoints: {
+      neargate: 'src/main/program.ts',
+      // A process for each mount and unmount.
+      'nfs-mount': 'src/drivers/file-systems-nfs/mount-program.ts',
+    },
     outdir: 'dist/bin',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',

@@ -7,8 +7,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { run } from './project.mjs';
 
-/** What a purpose needs includes what those before it need. */
-export const PURPOSES = ['run', 'demo', 'test'];
+/** A purpose, and those whose packages it needs. The machine of `vm` gets the packages of tests inside. */
+const NEEDS = { run: ['run'], demo: ['run', 'demo'], test: ['run', 'demo', 'test'], vm: ['vm'] };
+
+export const PURPOSES = Object.keys(NEEDS);
 
 const PACKAGES = [
   {
@@ -38,6 +40,12 @@ const PACKAGES = [
   },
   { name: 'e2fsprogs', purpose: 'run', for: "tasks' disks", present: () => hasPrograms('mkfs.ext4') },
   {
+    name: 'bindfs',
+    purpose: 'run',
+    for: 'access points of EFS on the machine that holds the files',
+    present: () => hasPrograms('bindfs'),
+  },
+  {
     name: 'busybox-static',
     purpose: 'demo',
     for: 'the sample image of the demo; takes the place of busybox',
@@ -48,6 +56,24 @@ const PACKAGES = [
     purpose: 'run',
     for: "ECR's registry, and the one that the demo pulls from",
     present: () => hasPrograms('docker-registry'),
+  },
+  {
+    name: 'nfs-ganesha',
+    purpose: 'run',
+    for: 'mount targets of EFS file systems',
+    present: () => hasPrograms('ganesha.nfsd'),
+  },
+  {
+    name: 'nfs-ganesha-vfs',
+    purpose: 'run',
+    for: 'the same: how NFS-Ganesha reads file systems',
+    present: hasGaneshaVfs,
+  },
+  {
+    name: 'libnfs-utils',
+    purpose: 'test',
+    for: 'tests with an NFS client of others',
+    present: () => hasPrograms('nfs-ls', 'nfs-cat'),
   },
   {
     name: 'skopeo',
@@ -99,17 +125,48 @@ const PACKAGES = [
     present: () => hasPrograms('runsc'),
   },
   { name: 'python3-boto3', purpose: 'test', for: 'tests with the AWS SDK for Python', present: hasBoto3 },
+  {
+    name: 'qemu-system-x86',
+    purpose: 'vm',
+    for: 'runs the virtual machine of test:vm',
+    present: () => hasPrograms('qemu-system-x86_64'),
+  },
+  {
+    name: 'mmdebstrap',
+    purpose: 'vm',
+    for: "builds that machine's system",
+    present: () => hasPrograms('mmdebstrap'),
+  },
+  {
+    name: 'e2fsprogs',
+    purpose: 'vm',
+    for: "makes that machine's drives",
+    present: () => hasPrograms('mke2fs'),
+  },
 ];
 
-/** Services that these packages bring, which Neargate does not use. */
-const SERVICES = { containerd: 'containerd.service', 'docker-registry': 'docker-registry.service' };
+/** Services that these packages, or those that they need, bring, and that Neargate does not use. */
+const SERVICES = {
+  containerd: ['containerd.service'],
+  'docker-registry': ['docker-registry.service'],
+  'nfs-ganesha': ['nfs-ganesha.service', 'nfs-ganesha-lock.service', 'rpcbind.socket', 'rpcbind.service'],
+};
+const UNITS = ['/lib/systemd/system', '/etc/systemd/system'];
 
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** Packages whose programs are not there. */
 export function missingPackages(purpose) {
-  const purposes = PURPOSES.slice(0, PURPOSES.indexOf(purpose) + 1);
-  return PACKAGES.filter((entry) => purposes.includes(entry.purpose) && !entry.present());
+  return packagesFor(purpose).filter((entry) => !entry.present());
+}
+
+/** The names of all packages that a purpose needs. */
+export function packageNames(purpose) {
+  return packagesFor(purpose).map((entry) => entry.name);
+}
+
+function packagesFor(purpose) {
+  return PACKAGES.filter((entry) => NEEDS[purpose].includes(entry.purpose));
 }
 
 /** Names them, asks, installs; true when all are there afterwards. */
@@ -123,11 +180,13 @@ export async function install(packages) {
   if (!(await agreed())) return false;
   const names = packages.map((entry) => entry.name);
   console.log(`Installing ${names.join(', ')} …`);
+  // What was there before is somebody's.
+  const services = names.flatMap((name) => SERVICES[name] ?? []).filter((service) => !hasUnit(service));
   if (!allKnown(names)) apt(['update', '-qq']);
   const args = ['install', '--yes', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...names];
   // Lists of packages grow old: versions that they name may be gone.
   const installed = apt(args) === 0 || (apt(['update', '-qq']) === 0 && apt(args) === 0);
-  for (const name of names) disableService(name);
+  for (const service of services) disableService(service);
   return installed && packages.every((entry) => entry.present());
 }
 
@@ -167,10 +226,13 @@ function apt(args) {
   return runAsRoot([...environment, ...command]);
 }
 
-function disableService(name) {
-  const service = SERVICES[name];
-  if (service !== undefined && hasPrograms('systemctl'))
+function disableService(service) {
+  if (hasUnit(service) && hasPrograms('systemctl'))
     runAsRoot(['systemctl', 'disable', '--quiet', service], 'ignore');
+}
+
+function hasUnit(service) {
+  return UNITS.some((directory) => existsSync(`${directory}/${service}`));
 }
 
 function runAsRoot(command, stdio = 'inherit') {
@@ -192,6 +254,11 @@ function hasPrograms(...names) {
     ...(process.env['PATH'] ?? '').split(':').filter((path) => path !== ''),
   ];
   return names.every((name) => directories.some((directory) => existsSync(`${directory}/${name}`)));
+}
+
+/** A library, in a directory named for the processor's architecture. */
+function hasGaneshaVfs() {
+  return ['x86_64', 'aarch64'].some((arch) => existsSync(`/usr/lib/${arch}-linux-gnu/ganesha/libfsalvfs.so`));
 }
 
 function hasBoto3() {

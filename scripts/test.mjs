@@ -1,5 +1,5 @@
 /**
- * Runs tests: `node scripts/test.mjs unit|integ|root … [--only PART-OF-PATH]`.
+ * Runs tests: `node scripts/test.mjs unit|integ|root … [--only PART-OF-PATH …]`.
  * - unit (`*.test.ts`): pure or local, all in one process.
  * - integ (`*.integ.test.ts`): needs a local process; a process per file, one after the other.
  * - root (`*.root.test.ts`): needs root and Linux; a process per file, one after the other.
@@ -17,7 +17,7 @@ import { bundle, isStale } from './build.mjs';
 import { files, ROOT, tool } from './project.mjs';
 
 const KINDS = ['unit', 'integ', 'root'];
-const FILE_TIMEOUT_MS = 5 * 60_000;
+const FILE_TIMEOUT_MS = 5 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '1');
 
 function kindOf(path) {
   if (!path.endsWith('.test.ts')) return undefined;
@@ -29,7 +29,7 @@ function kindOf(path) {
 function compiledTests(kind, only) {
   return ['src', 'test']
     .flatMap(files)
-    .filter((path) => kindOf(path) === kind && path.includes(only))
+    .filter((path) => kindOf(path) === kind && only.some((part) => path.includes(part)))
     .map((path) => join(ROOT, 'dist', path.replace(/\.ts$/, '.js')));
 }
 
@@ -97,11 +97,11 @@ function tellSkips(result) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { only: { type: 'string', default: '' } },
+    options: { only: { type: 'string', multiple: true, default: [''] } },
   });
   const unknown = positionals.filter((kind) => !KINDS.includes(kind));
   if (unknown.length > 0 || positionals.length === 0) {
-    console.error(`Usage: node scripts/test.mjs ${KINDS.join('|')} … [--only PART-OF-PATH]`);
+    console.error(`Usage: node scripts/test.mjs ${KINDS.join('|')} … [--only PART-OF-PATH …]`);
     return 2;
   }
   if (tool('tsc', ['-b', 'test', 'src/main']) !== 0) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoopTaskDisks } from '../../src/drivers/disk-loop/loop-task-disks.ts';
 import { type Figures, figuresOf, type Mark, marks, number, table } from '../figures.ts';
-import { measureFio, PATTERNS, removeFioData } from './fio.ts';
+import { measureSpeeds, type Speed } from './speeds.ts';
 
 export interface DiskOptions {
   /** Disks one after the other. */
@@ -19,18 +19,19 @@ export interface DiskOptions {
   readonly encrypted: boolean;
 }
 
-interface Speed {
-  readonly name: string;
+interface DiskSpeed extends Pick<Speed, 'name'> {
   /** MiB a second. */
   readonly own: number;
   readonly task: number;
+  /** Of a task's disk in that of the data directory. */
+  readonly share: Figures;
 }
 
 export interface DiskResult {
   readonly create: Figures;
   readonly remove: Figures;
   readonly unusedBytes: number;
-  readonly speeds: readonly Speed[];
+  readonly speeds: readonly DiskSpeed[];
 }
 
 const MOST_MS = 15;
@@ -39,7 +40,6 @@ const MIB = 2 ** 20;
 const SIZE_GIB = 20;
 /** Tasks do not come without a pause, in which the next file is made ready. */
 const PAUSE_MS = 100;
-const TURNS = 3;
 
 export async function benchDisk(options: DiskOptions): Promise<DiskResult> {
   const dir = await mkdtemp(join(options.directory, 'neargate-bench-'));
@@ -48,7 +48,7 @@ export async function benchDisk(options: DiskOptions): Promise<DiskResult> {
     await disks.start();
     const result = {
       ...(await measureLife(disks, options.count)),
-      speeds: await measureSpeeds(disks, dir, options.seconds),
+      speeds: await measureDisk(disks, dir, options.seconds),
     };
     console.log(report(result));
     return result;
@@ -79,34 +79,22 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** The medians of a few turns: the machine may be busy with something else in one of them. */
-async function measureSpeeds(disks: LoopTaskDisks, dir: string, seconds: number): Promise<Speed[]> {
+async function measureDisk(disks: LoopTaskDisks, dir: string, seconds: number): Promise<DiskSpeed[]> {
   const { path } = await disks.create({ taskId: 'bench-speed', sizeGiB: SIZE_GIB });
   const own = join(dir, 'own');
   await mkdir(own);
-  const speeds: Speed[] = [];
-  for (const direct of [true, false]) {
-    for (const pattern of PATTERNS) {
-      const seen = { own: [] as number[], task: [] as number[] };
-      for (let turn = 0; turn < TURNS; turn += 1) {
-        seen.own.push(await measureFio({ directory: own, pattern, direct, seconds }));
-        seen.task.push(await measureFio({ directory: path, pattern, direct, seconds }));
-      }
-      const name = `${pattern.name}, ${direct ? 'direct' : 'cached'}`;
-      speeds.push({ name, own: figuresOf(seen.own).p50, task: figuresOf(seen.task).p50 });
-    }
-    await removeFioData(own);
-    await removeFioData(path);
-  }
-  return speeds;
+  const speeds = await measureSpeeds([own, path], seconds);
+  return speeds.map(({ name, values: [first = Number.NaN, second = Number.NaN], shares: [, share] }) => ({
+    ...{ name, own: first, task: second, share: share ?? figuresOf([]) },
+  }));
 }
 
 function report({ create, remove, unusedBytes, speeds }: DiskResult): string {
   const list: Mark[] = [
     { name: 'a disk made, p50', value: create.p50, limit: MOST_MS, unit: ' ms' },
     { name: 'an unused disk of 20 GiB', value: unusedBytes / MIB, limit: 1, unit: ' MiB' },
-    ...speeds.map(({ name, own, task }) => ({
-      ...{ name: `${name}, of the data directory's`, value: task / own },
+    ...speeds.map(({ name, share }) => ({
+      ...{ name: `${name}, of the data directory's`, value: share.p50 },
       ...{ limit: LEAST_SHARE, atLeast: true, unit: '' },
     })),
   ];
@@ -118,10 +106,13 @@ function report({ create, remove, unusedBytes, speeds }: DiskResult): string {
     `Disks of ${SIZE_GIB} GiB: ${create.count}, one after the other (ms)`,
     table(['', 'least', 'p50', 'p95'], [row('made', create), row('removed', remove)]),
     '',
-    'Throughput of fio, by turns (MiB/s, median)',
+    'Throughput of fio, by turns (MiB/s, medians), and the share of one in the other (median and range)',
     table(
-      ['', 'data directory', 'task'],
-      speeds.map(({ name, own, task }) => [name, number(own), number(task)]),
+      ['', 'data directory', 'task', 'share', 'least', 'most'],
+      speeds.map(({ name, own, task, share }) => [
+        name,
+        ...[own, task, share.p50, share.least, share.most].map(number),
+      ]),
     ),
     '',
     marks(list),

@@ -31,6 +31,8 @@ const KINDS = {
 };
 
 const CODE = /'([A-Z]\w*(?:Exception|Failure|Unavailable))'/g;
+/** Where a service's own exceptions are looked for, any name may be one. */
+const NAME = /'([A-Z]\w+)'/g;
 
 export async function errorsDocument() {
   const load = (path) => import(join(ROOT, 'dist/src', path));
@@ -44,10 +46,9 @@ export async function errorsDocument() {
     ...service,
     table: new ExceptionTable(namespace, new SchemaCodecs()),
   }));
-  const sections = tables.map(({ title, folder, table }) => {
-    const codes = [...codesIn(`src/services/${folder}`), ...codesIn('src/domain')].filter((code) =>
-      table.has(code),
-    );
+  const sections = tables.map(({ title, folder, table, sharesRules = true }) => {
+    const shared = sharesRules ? codesIn('src/domain') : [];
+    const codes = [...codesIn(`src/services/${folder}`, NAME), ...shared].filter((code) => table.has(code));
     return section(title, codes, (code) => table.envelope(new ApiError(code, '')).status);
   });
   const common = codesIn('src/wire').filter((code) => tables.every(({ table }) => !table.has(code)));
@@ -103,8 +104,10 @@ ${kinds.map((kind) => `| \`${kind}\` | ${KINDS[kind]} | ${isRetryable(kind) ? 'y
 }
 
 /** Names of exceptions in the sources below a folder. */
-function codesIn(folder) {
+function codesIn(folder, pattern = CODE) {
   return files(folder)
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-    .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(CODE)].map((match) => match[1]));
+    .flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(pattern)].map((match) => match[1]),
+    );
 }

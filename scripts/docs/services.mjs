@@ -4,10 +4,12 @@
  */
 import * as ecrSdk from '@aws-sdk/client-ecr';
 import * as ecsSdk from '@aws-sdk/client-ecs';
+import * as efsSdk from '@aws-sdk/client-efs';
 import * as ec2Sdk from '@aws-sdk/client-ec2';
 import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
 import * as secretsSdk from '@aws-sdk/client-secrets-manager';
 import * as ssmSdk from '@aws-sdk/client-ssm';
+import * as stsSdk from '@aws-sdk/client-sts';
 import { join } from 'node:path';
 import { ROOT } from '../project.mjs';
 
@@ -23,8 +25,12 @@ export async function services() {
     { createEcrService },
     { createSecretsManagerService },
     { createSsmService },
+    { createEfsService },
+    { createStsService },
   ] = await Promise.all(
-    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm'].map((folder) => load(`${folder}/service.js`)),
+    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm', 'efs', 'sts'].map((folder) =>
+      load(`${folder}/service.js`),
+    ),
   );
   return [
     {
@@ -71,6 +77,22 @@ export async function services() {
       isPart: true,
       namespace: 'com.amazonaws.ssm',
       service: createSsmService(noParts()),
+    },
+    {
+      title: 'Amazon EFS',
+      folder: 'efs',
+      sdk: efsSdk,
+      namespace: 'com.amazonaws.efs',
+      // Its exceptions are all in its own folder.
+      sharesRules: false,
+      service: createEfsService(noParts()),
+    },
+    {
+      title: 'AWS STS',
+      folder: 'sts',
+      sdk: stsSdk,
+      namespace: 'com.amazonaws.sts',
+      service: createStsService(noParts()),
     },
   ];
 }

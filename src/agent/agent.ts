@@ -22,6 +22,8 @@ export interface AgentDeps extends StepDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly credentials: CredentialsBook;
+  /** Of the tasks' own roles. */
+  readonly roleCredentials: CredentialsBook;
   /** Called with a task's whole picture whenever it changes. */
   readonly onReport: (report: TaskReport, assignment: TaskAssignment) => void;
 }
@@ -35,7 +37,10 @@ export interface Agent {
   upsert(task: DesiredTask): Promise<void>;
   /** The task's end is on record elsewhere: it may be forgotten. */
   settled(taskId: string): Promise<void>;
+  /** What the agent acts with for a task: its execution role's. */
   credentials(taskId: string, credentials: TaskCredentials): void;
+  /** What the task's containers act with. */
+  roleCredentials(taskId: string, credentials: TaskCredentials): void;
   reports(): readonly TaskReport[];
   /** What the tasks that are here run from, as their definitions have it. */
   imageReferences(): readonly string[];
@@ -118,6 +123,10 @@ class TaskAgent implements Agent {
     this.#deps.credentials.set(taskId, credentials);
   }
 
+  roleCredentials(taskId: string, credentials: TaskCredentials): void {
+    this.#deps.roleCredentials.set(taskId, credentials);
+  }
+
   reports(): readonly TaskReport[] {
     return [...this.#runners.values()].map((runner) => runner.report());
   }
@@ -158,6 +167,7 @@ class TaskAgent implements Agent {
     await this.#deps.store.transact([], [{ delete: keys.agentTask(taskId) }]);
     this.#runners.delete(taskId);
     this.#deps.credentials.forget(taskId);
+    this.#deps.roleCredentials.forget(taskId);
   }
 
   async #followEvents(): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AgentUnderTest } from '../../test/support/agent/agent-under-test.ts';
 import { aContainer, aTask, stopped } from '../../test/support/agent/assignments.ts';
+import { efsVolumeOf } from '../../test/support/efs/file-system-picture.ts';
 import { type Behaviour, FakeMachine } from '../../test/support/agent/fake-machine.ts';
 import { isForward } from '../domain/task/lifecycle.ts';
 import type { DesiredTask, TaskReport } from '../domain/task/assignment.ts';
@@ -11,6 +12,8 @@ interface Scene {
   readonly containers: readonly { essential: boolean; behaviour: Behaviour }[];
   /** Calls of each agent until it is killed; the last agent lives. */
   readonly kills: readonly { after: number; beforeEffect: boolean }[];
+  /** Whether it has a volume on EFS. */
+  readonly usesEfs: boolean;
   /** Whether the task is stopped once it runs. */
   readonly stops: boolean;
 }
@@ -28,12 +31,17 @@ const scenes: fc.Arbitrary<Scene> = fc.record({
   kills: fc.array(fc.record({ after: fc.integer({ min: 1, max: 45 }), beforeEffect: fc.boolean() }), {
     maxLength: 4,
   }),
+  usesEfs: fc.boolean(),
   stops: fc.boolean(),
 });
 
-function taskOf({ containers }: Scene): DesiredTask {
+function taskOf({ containers, usesEfs }: Scene): DesiredTask {
+  const mountPoints = [{ sourceVolume: 'shared', containerPath: '/shared' }];
   return aTask(
-    containers.map(({ essential }, index) => aContainer(`c${index}`, { essential, stopTimeout: 2 })),
+    containers.map(({ essential }, index) =>
+      aContainer(`c${index}`, { essential, stopTimeout: 2, ...(usesEfs && { mountPoints }) }),
+    ),
+    usesEfs ? { volumes: [efsVolumeOf('shared')] } : {},
   );
 }
 

@@ -45,6 +45,8 @@ export interface CommandSettings {
   readonly containerdSocket: string | undefined;
   readonly diskFreePercent: number;
   readonly diskEncryption: 'off' | 'fscrypt';
+  readonly efsDriver: 'auto' | 'local' | 'nfs';
+  readonly efsServers: readonly unknown[];
 }
 
 /** What the program itself (src/main) does for commands. `flags` are those of the command line. */

@@ -38,6 +38,12 @@ export const containerArn = (scope: Scope, cluster: string, taskId: string, uuid
 export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
   formatArn('ecs', scope, `task-definition/${family}:${revision}`);
 
+export const fileSystemArn = (scope: Scope, fileSystemId: string): string =>
+  formatArn('elasticfilesystem', scope, `file-system/${fileSystemId}`);
+
+export const accessPointArn = (scope: Scope, accessPointId: string): string =>
+  formatArn('elasticfilesystem', scope, `access-point/${accessPointId}`);
+
 export const logGroupArn = (scope: Scope, group: string): string =>
   formatArn('logs', scope, `log-group:${group}`);
 

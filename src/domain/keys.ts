@@ -11,10 +11,13 @@
  *   a/<account>/<region>/ec2/network                               NetworkMarkerRecord (the default network was made)
  *   a/<account>/<region>/ec2/<kind of resource>/<id>               VpcRecord, SubnetRecord … (Ec2Kind)
  *   a/<account>/<region>/ec2/address/<subnetId>/<ipv4>             AddressRecord
+ *   a/<account>/<region>/efs/<kind of resource>/<id>               FileSystemRecord, MountTargetRecord … (EfsKind)
+ *   a/<account>/<region>/efs/token/<kind of resource>/<token>      EfsTokenRecord (what was made with a client's token)
  *   a/<account>/<region>/ecr/repository/<name>                     RepositoryRecord
  *   ecr/image/<repositoryId>/<digest>                              ImageRecord
  *   ecr/tag/<repositoryId>/<tag>                                   ImageTagRecord
  *   ecr/trash/<repositoryId>/<digest or ->                         EcrTrashRecord (still to be deleted in the registry)
+ *   efs/files/<fileSystemId>                                       EfsFilesRecord (what is still to be done with its files)
  *   a/<account>/<region>/ssm/parameter/<name>                      ParameterRecord
  *   secretsmanager/secret/<account>/<region>/<name>                SecretRecord
  *   secretsmanager/value/<secretId>/<versionId>                    SecretValueRecord
@@ -45,6 +48,9 @@ export type Ec2Kind =
   | 'eni'
   | 'endpoint'
   | 'flow-log';
+
+/** The kinds of EFS's resources that have records. */
+export type EfsKind = 'file-system' | 'mount-target' | 'access-point';
 
 /** Joins parts to a key; each part is escaped. */
 export function key(...parts: readonly (string | number)[]): string {
@@ -78,6 +84,11 @@ export const keys = {
   networkMarker: (scope: Scope) => scoped(scope, 'ec2', 'network'),
   ec2: (scope: Scope, kind: Ec2Kind, id: string) => scoped(scope, 'ec2', kind, id),
   ec2All: (scope: Scope, kind: Ec2Kind) => `${scoped(scope, 'ec2', kind)}/`,
+  efs: (scope: Scope, kind: EfsKind, id: string) => scoped(scope, 'efs', kind, id),
+  efsAll: (scope: Scope, kind: EfsKind) => `${scoped(scope, 'efs', kind)}/`,
+  efsToken: (scope: Scope, kind: EfsKind, token: string) => scoped(scope, 'efs', 'token', kind, token),
+  efsFiles: (fileSystemId: string) => key('efs', 'files', fileSystemId),
+  allEfsFiles: () => 'efs/files/',
   publicAddress: (ipv4: string) => key('public-address', ipv4),
   publicAddresses: () => 'public-address/',
   address: (scope: Scope, subnetId: string, ipv4: string) => scoped(scope, 'ec2', 'address', subnetId, ipv4),

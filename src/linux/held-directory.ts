@@ -55,6 +55,16 @@ export class HeldDirectory {
     }
   }
 
+  /** A directory that is in it; undefined when there is none of the name. The caller closes it. */
+  async existing(name: ByteString): Promise<HeldDirectory | undefined> {
+    try {
+      return await HeldDirectory.open(this.pathOf(name));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+      throw error;
+    }
+  }
+
   /** A new, empty file, open for writing; only root may read it. The caller closes it. */
   newFile(name: ByteString): Promise<FileHandle> {
     const path = this.pathOf(name);

@@ -13,8 +13,11 @@ const libc = koffi.load(null);
 export const C = {
   setns: libc.func('int setns(int fd, int kind)'),
   unshare: libc.func('int unshare(int flags)'),
+  sethostname: libc.func('int sethostname(str name, size_t length)'),
   mount: libc.func('int mount(str source, str target, str type, ulong flags, str data)'),
   umount2: libc.func('int umount2(str target, int flags)'),
+  chroot: libc.func('int chroot(str path)'),
+  fchdir: libc.func('int fchdir(int fd)'),
   // Variadic in the header; on Linux's x86-64 and arm64 the third argument travels the same way.
   ioctl: libc.func('int ioctl(int fd, ulong request, void *argument)'),
   ioctlNumber: libc.func('ioctl', 'int', ['int', 'ulong', 'long']),
@@ -30,6 +33,12 @@ export const C = {
   lseek: libc.func('int64_t lseek(int fd, int64_t offset, int whence)'),
   fallocate: libc.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
   mknod: libc.func('int mknod(str path, uint mode, uint64_t device)'),
+  // Without a function of their own in the C libraries that are in use.
+  openat2: libc.func('syscall', 'long', ['long', 'int', 'str', 'void *', 'size_t']),
+  openTree: libc.func('syscall', 'long', ['long', 'int', 'str', 'uint']),
+  moveMount: libc.func('syscall', 'long', ['long', 'int', 'str', 'int', 'str', 'uint']),
+  pivotRoot: libc.func('syscall', 'long', ['long', 'str', 'str']),
+  adjtimex: libc.func('int adjtimex(void *state)'),
   syscall5: libc.func('syscall', 'long', ['long', 'long', 'void *', 'long', 'void *', 'long']),
 } as const satisfies Record<string, CFunction>;
 

@@ -4,8 +4,15 @@ import { call, callOffThread } from './libc.ts';
 
 export const MS_BIND = 0x1000;
 export const MS_REC = 0x4000;
+export const MS_PRIVATE = 1 << 18;
+export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
+export const MS_REMOUNT = 32;
 export const MS_SHARED = 1 << 20;
-const MNT_DETACH = 2;
+export const MNT_FORCE = 1;
+export const MNT_DETACH = 2;
 
 export interface MountRequest {
   readonly source: string;
@@ -50,4 +57,10 @@ export async function unmount(target: string): Promise<void> {
       if (!hasErrno(error, 'EBUSY') || flags === MNT_DETACH) throw error;
     }
   }
+}
+
+/** Ends a mounted FUSE file system for all who use it, and what serves it; then takes it away. */
+export function destroyMount(target: string): void {
+  call('umount2', target, target, MNT_FORCE | MNT_DETACH);
+  unmountNow(target);
 }

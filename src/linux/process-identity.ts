@@ -77,11 +77,23 @@ export async function findProcesses(
 ): Promise<ProcessIdentity[]> {
   const ourNamespace = await readlink('/proc/self/ns/mnt');
   const found = await Promise.all(
+    (await findProcessesAnywhere(matches)).map(async (identity) => {
+      const namespace = await readlink(`/proc/${identity.pid}/ns/mnt`).catch(() => undefined);
+      return namespace === ourNamespace ? identity : undefined;
+    }),
+  );
+  return found.filter((identity) => identity !== undefined);
+}
+
+/** The same in all mount namespaces: it is for the caller to find out whether they are what they say. */
+export async function findProcessesAnywhere(
+  matches: (args: readonly string[]) => boolean,
+): Promise<ProcessIdentity[]> {
+  const found = await Promise.all(
     (await allPids()).map(async (pid) => {
       const commandLine = await readProc(`/proc/${pid}/cmdline`);
       if (!commandLine || !matches(commandLine.replace(/\0$/, '').split('\0'))) return undefined;
-      const namespace = await readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
-      return namespace === ourNamespace ? readIdentity(pid) : undefined;
+      return readIdentity(pid);
     }),
   );
   return found.filter((identity) => identity !== undefined);

@@ -4,6 +4,7 @@ import { arch, availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { LinkClient } from '../agent/link/link-client.ts';
+import type { ImagePull } from '../domain/task/pull-progress.ts';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
@@ -14,6 +15,7 @@ import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { fakeDrivers } from './fake-drivers.ts';
 import { createMachineAgent } from './machine-agent.ts';
 import { linuxDrivers } from './machine-drivers.ts';
+import { fileSystemCertificates } from './machine-file-systems.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
 import { createProcessLogger } from './process-logger.ts';
 import { VERSION } from './version.ts';
@@ -30,9 +32,12 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
   try {
     await writePidFile(dir.agentPidFile, VERSION);
     const link: { client?: LinkClient } = {};
+    const certificates = fileSystemCertificates((name) => link.client?.needCertificate(name));
+    const onPull = (pull: ImagePull) => link.client?.pulling(pull);
+    const surroundings = { logger, signal, certificates, onPull };
     const drivers = config.fake
-      ? fakeDrivers(config, dir)
-      : await linuxDrivers(config, dir, { logger, signal, onPull: (pull) => link.client?.pulling(pull) });
+      ? fakeDrivers(config, dir, surroundings)
+      : await linuxDrivers(config, dir, surroundings);
     let machine = await machineFacts(dir);
     const { agent, vpcs, flowLogs, images, disk } = await createMachineAgent({
       config,
@@ -43,6 +48,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       signal,
       onReport: (report) => link.client?.report(report),
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
+      onRoleCredentialsNeeded: (taskId) => link.client?.needRoleCredentials(taskId),
       onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),
       onDiskChanged: (diskMiB) => {
         machine = { ...machine, diskMiB };
@@ -54,6 +60,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       agent,
       vpcs,
       delivery: flowLogs,
+      certificates,
       machine: () => machine,
       clock: systemClock,
       logger,
@@ -61,6 +68,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     try {
       await disk.look().catch((error: unknown) => logger.warn('disk: cannot look at it', { error }));
       await vpcs.start();
+      await drivers.mountTargets.sweep();
       await agent.start(signal);
       await flowLogs.start();
       void images.run(signal);

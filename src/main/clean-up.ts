@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { createMachineAgent } from './machine-agent.ts';
 import { linuxDrivers, managedContainerd } from './machine-drivers.ts';
+import { fileSystemCertificates } from './machine-file-systems.ts';
 import { readPidFile } from './pid-file.ts';
 import { createProcessLogger } from './process-logger.ts';
 
@@ -52,7 +53,10 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
   const life = new AbortController();
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
   try {
-    const drivers = await linuxDrivers(config, dir, { logger, onPull: () => undefined, signal: life.signal });
+    const drivers = await linuxDrivers(config, dir, {
+      ...{ logger, onPull: () => undefined, signal: life.signal },
+      certificates: fileSystemCertificates(() => undefined),
+    });
     const reports = new Map<string, TaskReport>();
     const { agent, vpcs } = await createMachineAgent({
       config,
@@ -63,6 +67,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       signal: life.signal,
       onReport: (report) => void reports.set(report.taskId, report),
       onCredentialsNeeded: () => undefined,
+      onRoleCredentialsNeeded: () => undefined,
       onDeliveryCredentialsNeeded: () => undefined,
       onDiskChanged: () => undefined,
     });
@@ -73,6 +78,8 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       while (agent.reports().some(({ status }) => status !== 'STOPPED')) await systemClock.sleep(POLL_MS);
       await vpcs.setAll([]);
       for (const vpcId of await drivers.network.listVpcs()) await removeVpc(vpcId, drivers.network);
+      // Mount targets go with their VPCs, and with them the need for what serves file systems.
+      await drivers.mountTargets.sweep();
     } finally {
       life.abort();
       await agent.close();

@@ -14,8 +14,18 @@ export interface DataDir {
   readonly registry: string;
   /** Mount points and images of tasks' disks. */
   readonly disks: string;
+  /** Files of EFS: a directory for each file system, by its id. */
+  readonly fileSystems: string;
+  /** Mount points of views of them. */
+  readonly fileSystemViews: string;
+  /** Mount points of tasks' volumes of them, which lie on this machine. */
+  readonly localFileSystemMounts: string;
+  /** Mount points of tasks' volumes of file systems that are mounted over NFS. */
+  readonly nfsMounts: string;
   /** stdout and stderr of containers. */
   readonly output: string;
+  /** NFS servers of EFS: a directory for each. */
+  readonly nfsServers: string;
   /** Files of flow logs: a folder for each bucket. */
   readonly flowLogs: string;
   /** Records of flow logs on their way to CloudWatch Logs. */
@@ -46,6 +56,11 @@ export function dataDir(root: string): DataDir {
     containerd: join(root, 'containerd'),
     registry: join(root, 'registry'),
     disks: join(root, 'disks'),
+    fileSystems: join(root, 'efs'),
+    fileSystemViews: join(root, 'efs-views'),
+    localFileSystemMounts: join(root, 'efs-mounts'),
+    nfsMounts: join(root, 'nfs-mounts'),
+    nfsServers: join(root, 'efs-servers'),
     output: join(root, 'output'),
     flowLogs: join(root, 'flow-logs'),
     flowLogSpool: join(root, 'flow-log-spool'),

@@ -14,8 +14,11 @@ import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
 import { VpcKeeper } from '../agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
+import { TaskMetadataEndpoints } from '../agent/metadata/task-metadata.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
 import { readHostLimits } from '../drivers/host-limits/linux-host-limits.ts';
+import { clockDrift } from '../drivers/system/clock-drift.ts';
+import { systemCpu } from '../drivers/system/system-cpu.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { punchHole } from '../linux/punch-hole.ts';
@@ -38,6 +41,7 @@ export interface MachineAgentParts {
   readonly logger: Logger;
   readonly onReport: (report: TaskReport) => void;
   readonly onCredentialsNeeded: (taskId: string) => void;
+  readonly onRoleCredentialsNeeded: (taskId: string) => void;
   readonly onDeliveryCredentialsNeeded: (account: string) => void;
   /** What tasks may take of the machine's disk. */
   readonly onDiskChanged: (diskMiB: number) => void;
@@ -62,6 +66,10 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
   const network = withFlowLogs(drivers.network, flowLogs.flowLogs);
   const vpcs = new VpcKeeper({ store, network, clock: systemClock, logger }, signal);
   const credentials = new CredentialsBook({ clock: systemClock, onNeeded: parts.onCredentialsNeeded });
+  const roleCredentials = new CredentialsBook(
+    { clock: systemClock, onNeeded: parts.onRoleCredentialsNeeded },
+    'task role',
+  );
   const starts = new Limiter(availableParallelism() * STARTS_A_CPU);
   const access = {
     network: drivers.network,
@@ -86,16 +94,26 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     objects: drivers.objects,
     secrets: drivers.secrets === undefined ? secrets : new FileBeforeServices(drivers.secrets, secrets),
   });
+  const metadata = new TaskMetadataEndpoints(
+    {
+      ...{ ...drivers, systemCpu, clockDrift, clock: systemClock, logger },
+      roleCredentials: (taskId, abort) => roleCredentials.get(taskId, abort),
+    },
+    signal,
+  );
   const trust = await serviceTrust(config);
   const agent = createAgent({
     ...drivers,
     vpcs,
     inputs,
+    metadata,
     volumes: new TaskVolumes(drivers.imageStore),
+    fileSystems: drivers.fileSystemMounts,
     store,
     logs,
     logger,
     credentials,
+    roleCredentials,
     clock: systemClock,
     ids: randomIds,
     settings: {
@@ -103,6 +121,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       initPath: config.initPath,
       runtimeTimeoutMs: config.runtimeTimeoutMs,
       dnsSuffix: config.dnsSuffix,
+      externalFileSystems: config.efsServers,
       runtimeHandler: config.runtimes[0],
       ...(trust !== undefined && { serviceTrust: trust }),
     },

@@ -3,6 +3,8 @@ import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { ImageUse } from '../agent/images/image-use.ts';
 import type { ImagePuller } from '../agent/images/image-puller.ts';
 import { createImagePuller } from '../agent/images/puller.ts';
+import { MemoryMountGrants } from '../agent/file-systems/mount-grants.ts';
+import type { MountTargets } from '../agent/file-systems/mount-targets.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import { LinuxTaskCgroups } from '../drivers/cgroups-linux/linux-task-cgroups.ts';
 import { ContainerdClient } from '../drivers/containerd/containerd-client.ts';
@@ -13,9 +15,13 @@ import { ImageViews } from '../drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
 import { RuntimeHandlers } from '../drivers/containerd/runtime-handlers.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
+import { LocalFileSystemViews } from '../drivers/file-systems-local/local-file-system-views.ts';
+import { GaneshaNfsServers } from '../drivers/nfs-ganesha/ganesha-nfs-servers.ts';
 import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { ContainerRuntime } from '../ports/container-runtime.ts';
+import type { FileSystemMounts } from '../ports/file-system-mounts.ts';
+import type { FileSystemViews } from '../ports/file-system-views.ts';
 import type { ImageStore } from '../ports/image-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskCgroups } from '../ports/task-cgroups.ts';
@@ -23,6 +29,11 @@ import type { TaskDisks } from '../ports/task-disks.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
+import {
+  createFileSystemMounts,
+  createMountTargets,
+  type FileSystemCertificates,
+} from './machine-file-systems.ts';
 import { createMachineNetwork, serviceAccess } from './machine-network.ts';
 import { createTaskSources, type TaskSources } from './task-sources.ts';
 
@@ -39,6 +50,10 @@ export interface MachineDrivers extends TaskSources {
   readonly network: TaskNetwork;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
+  readonly fileSystemViews: FileSystemViews;
+  /** Of file systems that lie on this machine. */
+  readonly fileSystemMounts: FileSystemMounts;
+  readonly mountTargets: MountTargets;
   /** How AWS's services are asked for tasks. */
   readonly serviceAccess: ServiceAccess;
   /** Lets go of handles; what tasks have stays. */
@@ -49,6 +64,7 @@ export interface MachineSurroundings {
   readonly logger: Logger;
   /** Told now and then how far pulls are. */
   readonly onPull: (pull: ImagePull) => void;
+  readonly certificates: FileSystemCertificates;
   /** Ends listeners inside VPCs. */
   readonly signal: AbortSignal;
 }
@@ -57,20 +73,25 @@ export interface MachineSurroundings {
 export async function linuxDrivers(
   config: AgentConfig,
   dir: DataDir,
-  { logger, onPull, signal }: MachineSurroundings,
+  { logger, onPull, certificates, signal }: MachineSurroundings,
 ): Promise<MachineDrivers> {
   const [client, disks] = await Promise.all([
     connectContainerd(config, dir, logger, signal),
     prepareDisks(config, dir),
   ]);
-  const network = createMachineNetwork(config, dir, logger, signal);
+  const views = new LocalFileSystemViews({ fileSystems: dir.fileSystems, dir: dir.fileSystemViews });
+  const servers = new GaneshaNfsServers({ directory: dir.nfsServers, views, logger });
+  const grants = new MemoryMountGrants();
+  const mountTargets = createMountTargets({ config, servers, views, grants, certificates, logger }, signal);
+  const network = createMachineNetwork(config, dir, { fileSystems: mountTargets, logger, signal });
+  const fileSystemMounts = await createFileSystemMounts(config, dir, { views, network, grants, logger });
   const access = serviceAccess(config);
-  const views = new ImageViews(client, SNAPSHOTTER);
+  const imageViews = new ImageViews(client, SNAPSHOTTER);
   const handlers = new RuntimeHandlers({ directory: dir.containerd });
   const paths = config.containerdSocket === undefined ? containerdPaths(dir.containerd) : HOSTS_PATHS;
   const { state, root } = paths;
-  const runtime = new ContainerdRuntime({ client, views, handlers, state, log: logger });
-  const imageStore = new ContainerdImageStore({ client, views, root });
+  const runtime = new ContainerdRuntime({ client, views: imageViews, handlers, state, log: logger });
+  const imageStore = new ContainerdImageStore({ client, views: imageViews, root });
   const imageUse = new ImageUse(systemClock);
   return {
     runtime,
@@ -78,12 +99,16 @@ export async function linuxDrivers(
     imageUse,
     puller: createPuller(config, imageStore, { logger, onPull, use: imageUse }),
     network,
+    mountTargets,
     serviceAccess: access,
     ...createTaskSources(config, access.names),
     disks,
     cgroups: new LinuxTaskCgroups({ instance: dir.root }),
+    fileSystemViews: views,
+    fileSystemMounts,
     async close() {
-      await Promise.all([network.close(), disks.close(), runtime.close()]);
+      const all = [network, servers, disks, runtime, fileSystemMounts];
+      await Promise.all(all.map((driver) => driver.close()));
     },
   };
 }

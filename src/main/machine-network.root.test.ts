@@ -14,9 +14,10 @@ import { buildAddressQuery } from '../domain/network/dns-message.ts';
 import { bindUdp, connectTcp } from '../linux/sockets.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
 import { secured } from '../wire/aws-json/secured.ts';
+import { patient } from '../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: patient(60_000) };
 const ECS = 'ecs.eu-west-1.amazonaws.com';
 const LOGS = 'logs.eu-west-1.amazonaws.com';
 const BRIEF_MS = 500;

@@ -4,7 +4,11 @@ import { connect } from 'node:net';
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
 import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-resolver.ts';
-import { type ServiceTarget, withVpcServices } from '../agent/vpc-services/vpc-services.ts';
+import {
+  type ServedFileSystems,
+  type ServiceTarget,
+  withVpcServices,
+} from '../agent/vpc-services/vpc-services.ts';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
@@ -34,12 +38,18 @@ type NetworkConfig = Pick<
   | 'serviceAuthority'
 >;
 
-/** `signal` ends listeners inside VPCs. */
+export interface NetworkSurroundings {
+  /** Who serves them at their mount targets. */
+  readonly fileSystems: ServedFileSystems;
+  readonly logger: Logger;
+  /** Ends listeners inside VPCs. */
+  readonly signal: AbortSignal;
+}
+
 export function createMachineNetwork(
   config: NetworkConfig,
   dir: Pick<DataDir, 'root' | 'serviceSocket'>,
-  logger: Logger,
-  signal: AbortSignal,
+  { signal, ...surroundings }: NetworkSurroundings,
 ): TaskNetwork {
   const resolver = createVpcResolver(config, (vpcId, address) => network.privateAddressOf(vpcId, address));
   const network: LinuxTaskNetwork = new LinuxTaskNetwork({
@@ -50,7 +60,7 @@ export function createMachineNetwork(
     connectTimeoutMs: config.connectTimeoutMs,
     resolve: (host, vpcId) => resolver.addresses(vpcId, host),
   });
-  return withServices(network, { resolver, config, socket: dir.serviceSocket, logger }, signal);
+  return withServices(network, { resolver, config, socket: dir.serviceSocket, ...surroundings }, signal);
 }
 
 export interface ServicesParts {
@@ -58,13 +68,14 @@ export interface ServicesParts {
   readonly config: Pick<NetworkConfig, 'serviceCidr' | 'services' | 'registries'>;
   /** Where the front door takes connections of tasks. */
   readonly socket: string;
+  readonly fileSystems: ServedFileSystems;
   readonly logger: Logger;
 }
 
 /** A network with the services of Neargate inside its VPCs. */
 export function withServices(
   network: TaskNetwork,
-  { resolver, config, socket, logger }: ServicesParts,
+  { config, socket, ...parts }: ServicesParts,
   signal: AbortSignal,
 ): TaskNetwork {
   const places = {
@@ -80,7 +91,7 @@ export function withServices(
     connection.write(serviceLine(target));
     return connection;
   };
-  return withVpcServices({ network, resolver, places, openService, logger }, signal);
+  return withVpcServices({ network, places, openService, ...parts }, signal);
 }
 
 /** What names mean in VPCs, by the settings. */

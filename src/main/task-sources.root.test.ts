@@ -4,11 +4,12 @@ import { describe, it } from 'node:test';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import { startInputScene } from '../../test/support/inputs/input-scene.ts';
+import { patient } from '../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const BYTES = 100_000;
 
-describe('environment files of a task with a network of its own', { skip, timeout: 60_000 }, () => {
+describe('environment files of a task with a network of its own', { skip, timeout: patient(60_000) }, () => {
   it("come by the task's own interface, from an S3 that only listens on the host's loopback", async () => {
     const instance = randomBytes(8).toString('hex');
     let network: TaskNetwork | undefined;

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { checkHostRoutes } from './host-route-check.ts';
+import { checkFileSystemDriver } from './machine-file-systems.ts';
 import { createProcessLogger } from './process-logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
 import { writeCredentialsFile } from './server-secrets.ts';
@@ -25,6 +26,7 @@ export interface UpIo {
 export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Promise<void> {
   const dir = dataDir(config.dataDir);
   const logger = createProcessLogger(config);
+  if (!config.fake) await checkFileSystemDriver(config);
   await makeDataDir(dir);
   const store = await LmdbStore.open({ dir: dir.control, clock: systemClock });
   try {

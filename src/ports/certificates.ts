@@ -1,10 +1,5 @@
 /** Certificates of servers, made as names are asked for by an authority that clients are told to believe. */
-export interface ServerCertificate {
-  /** PEM: the server's own certificate and its authority's. */
-  readonly cert: string;
-  /** PEM. */
-  readonly key: string;
-}
+import type { ServerCertificate } from '../domain/server-certificate.ts';
 
 export interface Certificates {
   /** PEM of the authority. */

@@ -1,3 +1,5 @@
+import type { ContainerFigures } from '../domain/metadata/statistics.ts';
+
 /** One cgroup a task, holding the task's limits; containers' cgroups lie below it. Cgroup v1 and v2. */
 export interface TaskLimits {
   /** CPU units; 1024 are one vCPU. Becomes quota and period. */
@@ -11,4 +13,6 @@ export interface TaskCgroups {
   /** Removes it and all below; kills what is still inside. May be repeated. */
   remove(taskId: string): Promise<void>;
   list(): Promise<string[]>;
+  /** What a container has used and uses, by its runtime id; `not-found` when it has no cgroup. */
+  figures(taskId: string, containerId: string): Promise<ContainerFigures>;
 }

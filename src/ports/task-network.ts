@@ -4,6 +4,7 @@
  * Every method may be repeated; `detach` and `removeVpc` work without (or after half of) their opposite.
  */
 import type { Socket } from 'node:net';
+import type { NetworkFigures } from '../domain/metadata/statistics.ts';
 import type { FlowObservation } from '../domain/network/flow-observation.ts';
 import type { EniSpec } from '../domain/task/assignment.ts';
 import type { VpcPicture } from '../domain/network/vpc.ts';
@@ -15,16 +16,8 @@ export interface AttachedEni {
   readonly namespacePath: string;
 }
 
-export interface InterfaceCounters {
-  readonly rxBytes: number;
-  readonly rxPackets: number;
-  readonly rxErrors: number;
-  readonly rxDropped: number;
-  readonly txBytes: number;
-  readonly txPackets: number;
-  readonly txErrors: number;
-  readonly txDropped: number;
-}
+/** Of a task's interface, as the task sees them. */
+export type InterfaceCounters = NetworkFigures;
 
 /** Someone who wants to know of a VPC's traffic. */
 export interface FlowWatch {
@@ -71,7 +64,18 @@ export interface TaskNetwork {
     onConnection: (socket: Socket) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** The same for UDP: answers each datagram with what `onDatagram` resolves to (undefined: no answer). */
+  /**
+   * The same inside a task's namespace, where only the task itself can connect; the address goes with the namespace.
+   * Ends with the task's interface, too. `not-found` without it.
+   */
+  serveInTask(
+    taskId: string,
+    address: string,
+    port: number,
+    onConnection: (socket: Socket) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** For UDP in a VPC: answers each datagram with what `onDatagram` resolves to (undefined: no answer). */
   serveDatagramsInVpc(
     vpcId: string,
     address: string,

@@ -9,7 +9,9 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
   'machine',
   'pull',
   'need-credentials',
+  'need-role-credentials',
   'need-delivery-credentials',
+  'need-certificate',
 ]);
 const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'state',
@@ -18,7 +20,9 @@ const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'task',
   'settled',
   'credentials',
+  'role-credentials',
   'delivery-credentials',
+  'certificate',
   'ack',
 ]);
 

@@ -4,15 +4,16 @@
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
  * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
  * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack, machine,
- * credentials and pulls carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
+ * credentials, certificates and pulls carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
  * once it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
 import type { Scope } from '../domain/arn.ts';
 import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
+import type { ServerCertificate } from '../domain/server-certificate.ts';
 
-export const LINK_PROTOCOL = 3;
+export const LINK_PROTOCOL = 4;
 
 /** What a machine is, as placement needs it. */
 export interface MachineFacts {
@@ -50,8 +51,12 @@ export type AgentMessage =
   | { readonly type: 'pull'; readonly pull: ImagePull }
   /** Credentials of a task near their end, or lost in a restart. */
   | { readonly type: 'need-credentials'; readonly taskId: string }
+  /** Credentials of a task's own role, which its containers ask for. */
+  | { readonly type: 'need-role-credentials'; readonly taskId: string }
   /** Credentials to deliver an account's flow logs with. */
-  | { readonly type: 'need-delivery-credentials'; readonly account: string };
+  | { readonly type: 'need-delivery-credentials'; readonly account: string }
+  /** A certificate for the name of a file system that the machine serves. */
+  | { readonly type: 'need-certificate'; readonly name: string };
 
 export type ControlMessage =
   /** All tasks and VPCs that are to be on this machine; any other is ended. Says what to do, once, on connect. */
@@ -71,9 +76,11 @@ export type ControlMessage =
   /** The control plane has the task's STOPPED on record: the agent may forget it. */
   | { readonly type: 'settled'; readonly sequence: number; readonly taskId: string }
   | { readonly type: 'credentials'; readonly taskId: string; readonly credentials: TaskCredentials }
+  | { readonly type: 'role-credentials'; readonly taskId: string; readonly credentials: TaskCredentials }
   | {
       readonly type: 'delivery-credentials';
       readonly account: string;
       readonly credentials: TaskCredentials;
     }
+  | { readonly type: 'certificate'; readonly name: string; readonly certificate: ServerCertificate }
   | { readonly type: 'ack'; readonly sequence: number };

@@ -21,6 +21,8 @@ export interface BoundOperation {
   readonly service: string;
   readonly definition: OperationDefinition;
   readonly contentType: string;
+  /** HTTP's, of an answer that is no error. */
+  readonly successStatus: number;
   /** What a fault of ours is called. */
   readonly serverFault: ApiError;
   /** Throws ApiError for what does not fit the schema. */

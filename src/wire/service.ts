@@ -35,7 +35,7 @@ export interface OperationDefinition<I extends object = object, O extends object
   handle(input: I, context: RequestContext): Promise<O>;
 }
 
-export type ServiceDefinition = AwsJsonService | Ec2QueryService;
+export type ServiceDefinition = AwsJsonService | AwsQueryService | Ec2QueryService | RestJsonService;
 
 interface AnyService {
   /** The name in the credential scope: `ecs`, `logs`. */
@@ -50,10 +50,25 @@ export interface AwsJsonService extends AnyService {
   readonly jsonVersion: '1.0' | '1.1';
 }
 
+export interface AwsQueryService extends AnyService {
+  readonly protocol: 'aws-query';
+  /** The parameter `Version` of requests, e.g. `2011-06-15`. */
+  readonly version: string;
+  /** Of its XML documents, e.g. `https://sts.amazonaws.com/doc/2011-06-15/`. */
+  readonly xmlNamespace: string;
+}
+
 export interface Ec2QueryService extends AnyService {
   readonly protocol: 'ec2-query';
   /** The parameter `Version` of requests, e.g. `2016-11-15`. */
   readonly version: string;
+}
+
+/** Methods, paths and statuses are in the operations' schemas. */
+export interface RestJsonService extends AnyService {
+  readonly protocol: 'rest-json';
+  /** What all of its paths begin with, and no other service's, e.g. `/2015-02-01/`. */
+  readonly pathPrefix: string;
 }
 
 /**

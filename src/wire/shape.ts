@@ -42,6 +42,14 @@ const LIST_OF = 64;
 const MAP_OF = 128;
 const NO_TRAITS: Traits = {};
 
+/** Traits without a value stand as bits of one number. */
+const TRAIT_BITS: readonly (readonly [bit: number, name: string])[] = [
+  [1, 'httpLabel'],
+  [16, 'httpPayload'],
+  [32, 'httpResponseCode'],
+  [64, 'httpQueryParams'],
+];
+
 /** Reads one schema; what it refers to stays unread. Throws on a layout that is not known. */
 export function resolveShape(ref: SchemaRef): Shape {
   const schema = dereference(ref);
@@ -133,11 +141,19 @@ function membersOf(schema: readonly unknown[]): readonly MemberShape[] {
   }));
 }
 
-/** A member's own traits stand beside its schema: `[schema, traits]`. Bits stand for those without a value. */
+/** The traits of an operation: `http` is its method, path and status. */
+export function operationTraits(schema: readonly unknown[]): Traits {
+  return traitsFrom(schema[3]);
+}
+
+/** A member's own traits stand beside its schema: `[schema, traits]`. */
 function memberTraits(ref: SchemaRef): Traits {
   return Array.isArray(ref) && ref.length === 2 ? traitsFrom(ref[1]) : NO_TRAITS;
 }
 
 function traitsFrom(raw: unknown): Traits {
+  if (typeof raw === 'number' && raw !== 0) {
+    return Object.fromEntries(TRAIT_BITS.filter(([bit]) => (raw & bit) !== 0).map(([, name]) => [name, 1]));
+  }
   return typeof raw === 'object' && raw !== null ? (raw as Traits) : NO_TRAITS;
 }

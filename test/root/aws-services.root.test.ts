@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { toolsMissing } from '../support/neargate/python.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { runInTask } from '../support/neargate/task-program.ts';
@@ -14,8 +15,19 @@ print(json.dumps(dict(
     groups=[g['logGroupName'] for g in boto3.client('logs', **region).describe_log_groups()['logGroups']],
     clusters=boto3.client('ecs', **region).list_clusters()['clusterArns'],
     vpcs=[v['VpcId'] for v in boto3.client('ec2', **region).describe_vpcs()['Vpcs']],
+    files=[f['FileSystemId'] for f in boto3.client('efs', **region).describe_file_systems()['FileSystems']],
     registry=boto3.client('ecr', **region).get_authorization_token()['authorizationData'][0]['proxyEndpoint'])))
 `;
+
+const ROLE_BY_BOTO3 = `
+import boto3
+session = boto3.Session(region_name='us-east-1')
+keys = session.get_credentials().get_frozen_credentials()
+print(keys.access_key, keys.secret_key, keys.token, sep='\\n')
+print(session.client('sts').get_caller_identity()['Arn'])
+print(session.client('ecs').list_clusters()['clusterArns'][0])
+`;
+import { patient } from '../../src/ports/testing/patience.ts';
 
 /** The lines `NAME=value` of a container that printed its environment. */
 function variablesOf(lines: readonly string[]): Record<string, string> {
@@ -27,7 +39,9 @@ function variablesOf(lines: readonly string[]): Record<string, string> {
   );
 }
 
-describe('AWS services for a container that knows nothing of Neargate', { timeout: 120_000 }, async () => {
+describe('AWS services for a container that knows nothing of Neargate', {
+  timeout: patient(120_000),
+}, async () => {
   const skip = (await toolsMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
   let scene: Scene;
   before(async () => {
@@ -64,6 +78,7 @@ describe('AWS services for a container that knows nothing of Neargate', { timeou
       groups: ['/test'],
       clusters: [`arn:aws:ecs:us-east-1:${account}:cluster/default`],
       vpcs: [neargate.info.defaultVpc.vpcId],
+      files: [],
       registry: `https://${account}.dkr.ecr.us-east-1.amazonaws.com`,
     });
     const health = 'https://logs.us-east-1.amazonaws.com/_neargate/health';
@@ -79,6 +94,40 @@ describe('AWS services for a container that knows nothing of Neargate', { timeou
     const lookUp = `import socket; print(socket.gethostbyname('${name}'), socket.gethostbyaddr('${address}')[0])`;
     assert.equal((await run('python3', '-c', lookUp)).trim(), `${address} ${name}`);
     await scene.stop(arn);
+  });
+
+  it('know its AWS CLI and its boto3 by the role of the task, for as long as the task is there', {
+    skip,
+  }, async () => {
+    const { neargate } = scene;
+    const { account } = neargate.info;
+    const show = ['sh', '-c', 'env; echo shown; sleep 600'];
+    const container = scene.container('app', { command: show, stopTimeout: 2 });
+    const taskRoleArn = `arn:aws:iam::${account}:role/some/path/app`;
+    const arn = await scene.run(await scene.register([container], { taskRoleArn }));
+    const variables = variablesOf(await scene.outputWith(arn, 'app', /^shown$/));
+    assert.match(
+      variables['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'] ?? '',
+      /^\/v2\/credentials\/[0-9a-f-]{36}$/,
+    );
+    const environment = { ...variables, PATH: '/usr/bin:/bin', AWS_PAGER: '' };
+    const taskId = arn.slice(arn.lastIndexOf('/') + 1);
+    const run = (...command: string[]) => runInTask(neargate, taskId, command, environment);
+    const role = `arn:aws:sts::${account}:assumed-role/app/${taskId}`;
+    const identity = JSON.parse(await run('aws', 'sts', 'get-caller-identity')) as Record<string, string>;
+    assert.deepEqual([identity['Arn'], identity['Account']], [role, account]);
+    const lines = (await run('python3', '-c', ROLE_BY_BOTO3)).trim().split('\n');
+    const [key = '', secret = '', token = '', ...found] = lines;
+    assert.deepEqual(found, [role, `arn:aws:ecs:us-east-1:${account}:cluster/default`]);
+
+    await scene.stop(arn);
+    await scene.until(arn, 'STOPPED');
+    const taken = new STSClient({
+      region: 'us-east-1',
+      endpoint: neargate.info.endpoint,
+      credentials: { accessKeyId: key, secretAccessKey: secret, sessionToken: token },
+    });
+    await assert.rejects(taken.send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' });
   });
 
   it('leave alone what its definition says of certificates, and are read-only for it', { skip }, async () => {
@@ -100,7 +149,7 @@ describe('AWS services for a container that knows nothing of Neargate', { timeou
   });
 });
 
-describe('AWS services by an address of their own', { timeout: 120_000 }, async () => {
+describe('AWS services by an address of their own', { timeout: patient(120_000) }, async () => {
   const skip = (await toolsMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
 
   it('are what containers are told where the settings say so', { skip }, async () => {

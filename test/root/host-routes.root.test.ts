@@ -7,9 +7,10 @@ import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import { Names } from '../../src/drivers/network-linux/names.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork, type TestSubnet } from '../support/neargate/test-network.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const WEB_PORT = 8080;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = patient(10_000);
 /** Other test runs on the machine may have VPCs of their own. */
 const RANGE = `10.${20 + (process.pid % 60)}`;
 
@@ -24,7 +25,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-describe('the host', { timeout: 180_000 }, () => {
+describe('the host', { timeout: patient(180_000) }, () => {
   let scene: Scene;
   let definition: string;
   before(async () => {

@@ -11,6 +11,7 @@ import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork, type TestSubnet, tcpFrom } from '../support/neargate/test-network.ts';
 import { registryMissing } from '../support/registry/registry.ts';
 import { type S3Server, startS3Server } from '../support/s3/s3-server.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const skip = (await registryMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
 const SUFFIX = 'us-east-1.amazonaws.com';
@@ -79,7 +80,7 @@ class PrivateSubnet {
   }
 }
 
-describe('the platform’s traffic for a task in a private subnet', { timeout: 280_000 }, () => {
+describe('the platform’s traffic for a task in a private subnet', { timeout: patient(280_000) }, () => {
   let scene: Scene;
   let s3: S3Server;
   let image: string;

@@ -5,11 +5,12 @@ import { Outside } from '../support/neargate/outside.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const PORT = 7001;
 const PUBLIC_CIDR = '198.19.0.0/16';
 
-describe('assignPublicIp in a public subnet', { timeout: 180_000 }, () => {
+describe('assignPublicIp in a public subnet', { timeout: patient(180_000) }, () => {
   let scene: Scene;
   before(async () => {
     scene = await Scene.start(['--public-cidr', PUBLIC_CIDR]);

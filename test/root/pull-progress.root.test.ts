@@ -12,12 +12,13 @@ import { PROGRAM } from '../support/neargate/instance.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { FakeRegistry } from '../support/registry/fake-registry.ts';
 import { registryMissing } from '../support/registry/registry.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const REGISTRY = 'slow.test:5000';
 const skip = containerdMissing() ?? (await registryMissing()) ?? false;
 const run = promisify(execFile);
 
-describe('The progress of a pull', { skip, timeout: 120_000 }, () => {
+describe('The progress of a pull', { skip, timeout: patient(120_000) }, () => {
   let scene: Scene;
   let registry: FakeRegistry;
   let image: BuiltImage;

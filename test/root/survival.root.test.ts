@@ -8,6 +8,7 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { Scene } from '../support/neargate/scene.ts';
 import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const TICKER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'];
 
@@ -129,7 +130,7 @@ describe('A running task', () => {
   });
 });
 
-describe('A task that is launched while the control plane is away', { timeout: 120_000 }, () => {
+describe('A task that is launched while the control plane is away', { timeout: patient(120_000) }, () => {
   let scene: Scene;
   before(async () => {
     scene = await Scene.start();

@@ -57,23 +57,25 @@ describe('The disk of a task', () => {
     }
   });
 
-  it('holds the image, compressed and unpacked', async () => {
-    const layer = buildLayer([file('large', randomBytes(32 * MIB))]);
-    const image = await scene.push('large', { layers: [layer] });
-    // Its charge may be made while the container is.
-    const definition = await registered(`sleep 1; ${DF} -f3`, {}, image);
-    const [used] = await output(await scene.run(definition));
-    assert.ok(Number(used) >= 64 && Number(used) < 75, `${used} MiB used`);
-  });
-
-  it('gives ENOSPC to who writes when it is full, and nothing else, while another task goes on', async () => {
+  it('holds the image, compressed and unpacked, and gives ENOSPC at its end to who writes, while another task goes on', async () => {
+    const image = await scene.push('large', { layers: [buildLayer([file('large', randomBytes(32 * MIB))])] });
     const [full, other] = await Promise.all([
-      registered(`${FILL}; rm /full-1; echo again > /more && cat /more; sleep 600`),
+      // Its charge may be made while the container is.
+      registered(
+        `sleep 1; ${DF} -f3; ${FILL}; du -cm /full-* /rest | tail -n 1
+        rm /full-1; echo again > /more && cat /more; sleep 600`,
+        {},
+        image,
+      ),
       registered('while dd if=/dev/zero of=/data bs=1M count=8 2>/dev/null; do echo $((n=n+1)); done'),
     ]);
     const tasks = [await scene.run(full), await scene.run(other)] as const;
-    const lines = await scene.outputWith(tasks[0], 'main', /^again$/);
-    assert.deepEqual(lines, ['No space left on device', 'again']);
+    const [used, refusal, taken, after] = await scene.outputWith(tasks[0], 'main', /^again$/);
+    assert.deepEqual([refusal, after], ['No space left on device', 'again']);
+    assert.ok(Number(used) >= 64 && Number(used) < 75, `${used} MiB used`);
+    const ended = Number(used) + Number.parseInt(taken ?? '', 10);
+    // Nearer than the image is large.
+    assert.ok(Math.abs(ended / (20 * 1024) - 1) < 0.0025, `it ended at ${ended} MiB`);
     const rounds = (await scene.output(tasks[1], 'main')).length;
     await scene.outputWith(tasks[1], 'main', new RegExp(`^${rounds + 5}$`));
     for (const arn of tasks) {

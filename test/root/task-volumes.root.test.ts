@@ -148,20 +148,6 @@ describe('The volumes of a task', { concurrency: RUNTIMES.length }, () => {
         assert.ok(gib > 19 && gib <= 20, String(gib));
       });
 
-      it('of EFS have no file system here yet, which ends the task in Fargate’s words', async () => {
-        const arn = await scene.run(
-          await scene.register(
-            [scene.container('probe', { mountPoints: [{ sourceVolume: 'efs', containerPath: '/efs' }] })],
-            { volumes: [{ name: 'efs', efsVolumeConfiguration: { fileSystemId: 'fs-0123456789abcdef0' } }] },
-          ),
-        );
-        const task = await scene.until(arn, 'STOPPED');
-        assert.match(
-          task.stoppedReason ?? '',
-          /^ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "fs-0123456789abcdef0\.efs\.us-east-1\.amazonaws\.com"/,
-        );
-      });
-
       it('hold the log router’s configuration, and users know where the router is', async () => {
         const arn = await scene.run(
           await scene.register([

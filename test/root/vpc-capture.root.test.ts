@@ -17,6 +17,7 @@ import {
   placeIn,
 } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const LAYER_BYTES = 300_000;
 const REGISTRY_PORT = 5000;
@@ -29,7 +30,7 @@ interface Captured {
   readonly packets: Packet[];
 }
 
-describe('Captured traffic of tasks', { timeout: 120_000 }, async () => {
+describe('Captured traffic of tasks', { timeout: patient(120_000) }, async () => {
   const skip = (await captureMissing()) ?? false;
   let outside: Outside;
   let internet: Vantage;

@@ -19,6 +19,7 @@ import { type FlowRecord, recordsInLogs } from '../support/neargate/flow-records
 import { Scene } from '../support/neargate/scene.ts';
 import { TestNetwork, type TestSubnet, eniIdOf, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const FLOWS = '/flows';
 const HTTPS = 443;
@@ -27,7 +28,7 @@ const SECRETS = ['secretsmanager.us-east-1.amazonaws.com', 'ssm.us-east-1.amazon
 const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 /** A failure that takes AWS five minutes is over within one here. */
 const FAILURE_MS = 60_000;
-const FLOWS_MS = 20_000;
+const FLOWS_MS = patient(20_000);
 
 const VERSIONS = ['1.3.0', '1.4.0'] as const;
 const ENDPOINTS = ['ecr.api', 'ecr.dkr', 'logs', 's3'] as const;
@@ -53,7 +54,7 @@ const timedOut = (name: string, address: string): string =>
   'exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, ' +
   `Post "https://${name}/": dial tcp ${address}:443: i/o timeout`;
 
-describe('A private subnet', { timeout: 240_000 }, () => {
+describe('A private subnet', { timeout: patient(240_000) }, () => {
   let scene: Scene;
   const networks = new Map<Lack, PrivateNetwork>();
   const runs = new Map<string, Run>();

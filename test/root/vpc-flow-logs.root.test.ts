@@ -27,6 +27,7 @@ import {
   udpFrom,
 } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const GROUP = '/flows';
 const BUCKET = 'flow-files';
@@ -38,7 +39,7 @@ const DATAGRAMS = 200;
 const DATAGRAM_BYTES = 1000;
 /** IP's and UDP's headers count. */
 const UDP_TOTAL = DATAGRAMS * (DATAGRAM_BYTES + 28);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = patient(30_000);
 const CUSTOM_FIELDS = [
   ...['version', 'interface-id', 'srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes'],
   ...['action', 'vpc-id', 'subnet-id', 'instance-id', 'tcp-flags', 'type', 'pkt-srcaddr', 'pkt-dstaddr'],
@@ -55,7 +56,7 @@ interface Probe {
   readonly place: Vantage;
 }
 
-describe('The flow logs of a VPC', { timeout: 180_000 }, () => {
+describe('The flow logs of a VPC', { timeout: patient(180_000) }, () => {
   let outside: Outside;
   let internet: Vantage;
   let scene: Scene;

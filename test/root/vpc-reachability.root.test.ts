@@ -29,6 +29,7 @@ import {
   udpFrom,
 } from '../support/neargate/test-network.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const TCP = 8081;
 const UDP = 8082;
@@ -50,7 +51,7 @@ interface Probe {
   readonly place: Vantage;
 }
 
-describe('In a VPC', { timeout: 240_000 }, () => {
+describe('In a VPC', { timeout: patient(240_000) }, () => {
   let outside: Outside;
   let internet: Vantage;
   let scene: Scene;

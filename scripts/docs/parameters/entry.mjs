@@ -23,6 +23,8 @@ export const TESTS = {
   order: from('test/root/task-order.root.test.ts'),
   disk: from('test/root/task-disk.root.test.ts'),
   volumes: from('test/root/task-volumes.root.test.ts'),
+  sharing: from('test/root/efs-sharing.root.test.ts'),
+  fileSystems: from('src/agent/file-systems/mount-file-systems.test.ts'),
   mounts: from('src/domain/task/volume-mounts.test.ts'),
   shared: from('test/root/shared-processes.root.test.ts'),
   run: from('test/root/run-task.root.test.ts'),

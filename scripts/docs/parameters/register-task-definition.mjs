@@ -477,27 +477,40 @@ const VOLUMES = {
     ]),
   ),
   [E]: effect(
-    'A file system of EFS. None is served yet, so the task ends in the words for a name that does not resolve.',
-    TESTS.volumes('of EFS have no file system here yet, which ends the task in Fargate’s words'),
+    'A file system of EFS that all containers of the task can mount, and other tasks too.',
+    TESTS.sharing('see and may do what their view and its user give them'),
   ),
   [`${E}.fileSystemId`]: effect(
-    'Id of the file system.',
-    TESTS.volumes('of EFS have no file system here yet, which ends the task in Fargate’s words'),
+    'Id or ARN of the file system, which needs a mount target in the zone of the task.',
+    TESTS.fileSystems('is mounted from the mount target of the task’s zone, by the task’s interface'),
   ),
-  [`${E}.rootDirectory`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
-  [`${E}.transitEncryption`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
-  [`${E}.transitEncryptionPort`]: stored(
-    'Checked at registration; waits for file systems to be served.',
-    KEPT,
+  [`${E}.rootDirectory`]: effect(
+    'The directory that is mounted; it has to be there.',
+    TESTS.sharing('see and may do what their view and its user give them'),
   ),
-  [`${E}.authorizationConfig`]: stored('Checked at registration; waits for file systems to be served.', KEPT),
-  [`${E}.authorizationConfig.accessPointId`]: stored(
-    'Checked at registration; waits for file systems to be served.',
-    KEPT,
+  [`${E}.transitEncryption`]: effect(
+    'For the file system’s policy, and where it is mounted over the network.',
+    TESTS.fileSystems(
+      'has a directory, an access point, a tunnel with its port, and a file system by its ARN',
+    ),
   ),
-  [`${E}.authorizationConfig.iam`]: stored(
-    'Checked at registration; waits for file systems to be served.',
-    KEPT,
+  [`${E}.transitEncryptionPort`]: effect(
+    'Where it is mounted over the network.',
+    TESTS.fileSystems(
+      'has a directory, an access point, a tunnel with its port, and a file system by its ARN',
+    ),
+  ),
+  [`${E}.authorizationConfig`]: effect(
+    'By what the task mounts it.',
+    TESTS.sharing('see and may do what their view and its user give them'),
+  ),
+  [`${E}.authorizationConfig.accessPointId`]: effect(
+    'Its directory is mounted, and its user acts.',
+    TESTS.sharing('see and may do what their view and its user give them'),
+  ),
+  [`${E}.authorizationConfig.iam`]: effect(
+    'With ENABLED the file system’s policy knows the task’s role.',
+    TESTS.fileSystems('is open to the task’s role, where it is identified'),
   ),
   'volumes[].s3filesVolumeConfiguration': refused('Definitions are kept; RunTask refuses them.'),
   ...Object.fromEntries(

@@ -35,7 +35,7 @@ function picture(...flowLogs: FlowLogPicture[]): VpcPicture {
     ...VPC,
     ...{ account: '123456789012', region: 'us-east-1', enableDnsSupport: true, enableDnsHostnames: true },
     subnets: [{ subnetId: SUBNET, cidr: '10.0.16.0/20', availabilityZone: 'us-east-1a', routes: [] }],
-    ...{ groups: [], interfaces: [], endpoints: [], flowLogs },
+    ...{ groups: [], interfaces: [], endpoints: [], flowLogs, fileSystems: [] },
   };
 }
 

@@ -5,6 +5,7 @@
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { ImagePull } from '../../domain/task/pull-progress.ts';
+import type { ServerCertificate } from '../../domain/server-certificate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -28,6 +29,7 @@ export interface LinkedAgent {
   upsert(task: DesiredTask): Promise<void>;
   settled(taskId: string): Promise<void>;
   credentials(taskId: string, credentials: TaskCredentials): void;
+  roleCredentials(taskId: string, credentials: TaskCredentials): void;
   reports(): readonly TaskReport[];
 }
 
@@ -45,11 +47,17 @@ export interface LinkedDelivery {
   credentials(account: string, credentials: TaskCredentials): void;
 }
 
+/** Who ends TLS of file systems. */
+export interface LinkedCertificates {
+  set(name: string, certificate: ServerCertificate): void;
+}
+
 export interface LinkClientDeps {
   readonly transport: LinkTransport;
   readonly agent: LinkedAgent;
   readonly vpcs: LinkedVpcs;
   readonly delivery: LinkedDelivery;
+  readonly certificates: LinkedCertificates;
   /** As it is now. */
   readonly machine: () => MachineFacts;
   readonly clock: Clock;
@@ -62,6 +70,8 @@ export class LinkClient {
   #send: ((message: AgentMessage) => void) | undefined;
   /** Under way, by task and image. */
   readonly #pulls = new Map<string, ImagePull>();
+  /** Names whose certificate has not come yet. */
+  readonly #certificates = new Set<string>();
 
   constructor(deps: LinkClientDeps) {
     this.#deps = deps;
@@ -92,9 +102,20 @@ export class LinkClient {
     this.#send?.({ type: 'need-credentials', taskId });
   }
 
+  /** The same for the credentials of a task's own role. */
+  needRoleCredentials(taskId: string): void {
+    this.#send?.({ type: 'need-role-credentials', taskId });
+  }
+
   /** Asks for credentials to deliver an account's flow logs with. Without a connection nothing is asked. */
   needDeliveryCredentials(account: string): void {
     this.#send?.({ type: 'need-delivery-credentials', account });
+  }
+
+  /** Asks for a certificate, now or on the next connect. */
+  needCertificate(name: string): void {
+    this.#certificates.add(name);
+    this.#send?.({ type: 'need-certificate', name });
   }
 
   /** Runs until the signal fires. */
@@ -139,6 +160,7 @@ export class LinkClient {
       vpcs: vpcs.known(),
     });
     for (const pull of this.#pulls.values()) send({ type: 'pull', pull });
+    for (const name of this.#certificates) send({ type: 'need-certificate', name });
     await connection.closed;
     this.#outbox = undefined;
     this.#send = undefined;
@@ -159,8 +181,15 @@ export class LinkClient {
       case 'credentials':
         agent.credentials(message.taskId, message.credentials);
         return;
+      case 'role-credentials':
+        agent.roleCredentials(message.taskId, message.credentials);
+        return;
       case 'delivery-credentials':
         this.#deps.delivery.credentials(message.account, message.credentials);
+        return;
+      case 'certificate':
+        this.#certificates.delete(message.name);
+        this.#deps.certificates.set(message.name, message.certificate);
         return;
       case 'state':
         await vpcs.setAll(message.vpcs);

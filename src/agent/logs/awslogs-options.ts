@@ -1,4 +1,5 @@
 /** The options of the awslogs driver, checked and made ready for use. Pure. */
+import { awslogsStream } from '../../domain/ecs/awslogs-stream.ts';
 import type { LogConfiguration } from '../../domain/ecs/task-definition.ts';
 import { AppError } from '../../domain/errors.ts';
 import { datetimePattern, linePattern } from './multiline-pattern.ts';
@@ -36,7 +37,7 @@ export function awslogsOptions(configuration: LogConfiguration, owner: OutputOwn
   const prefix = options['awslogs-stream-prefix'];
   return {
     group,
-    stream: [...(prefix === undefined ? [] : [prefix]), owner.containerName, owner.taskId].join('/'),
+    stream: awslogsStream(prefix, owner.containerName, owner.taskId),
     region: options['awslogs-region'] ?? owner.region,
     createGroup: truth(options, 'awslogs-create-group', false),
     createStream: truth(options, 'awslogs-create-stream', true),

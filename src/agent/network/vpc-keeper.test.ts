@@ -142,6 +142,27 @@ describe('VpcKeeper', () => {
     await Promise.all([failing, unknown]);
   });
 
+  it('waits longer for a VPC that is being made, and then says what it is that was not done', async () => {
+    const keeper = open();
+    const letThrough = scene.network.shut();
+    await keeper.put(vpc(1));
+    await keeper.put(vpc(2));
+    const slow = keeper.ready('vpc-1', never);
+    const first = assert.rejects(keeper.ready('vpc-2', never), /vpc-2 is not made in time/);
+    await settle();
+    scene.clock.advance(10_000);
+    await settle();
+    scene.clock.advance(50_000);
+    await first;
+    await assert.rejects(slow, { kind: 'unavailable' });
+    const again = keeper.ready('vpc-1', never);
+    await settle();
+    scene.clock.advance(10_000);
+    await settle();
+    letThrough();
+    await again;
+  });
+
   it('removes a VPC when its last interface has gone', async () => {
     const keeper = open();
     await keeper.put(vpc(1));

@@ -22,11 +22,15 @@ const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 5_000;
 /** A task's picture comes before the task, so this long means that something is broken. */
 const READY_WITHIN_MS = 10_000;
+/** More, while the kernel is at its first picture of a VPC: modules are loaded, processors are slow or busy. */
+const MADE_WITHIN_MS = 60_000;
 
 /** What tasks ask for. */
 export interface TaskVpcs {
   /** Resolves when the kernel is what the newest picture says. Rejects when it cannot be made so. */
   ready(vpcId: string, signal: AbortSignal): Promise<void>;
+  /** The newest picture, whether the kernel is like it or not; undefined for a VPC that is unknown, or is to go. */
+  picture(vpcId: string): VpcPicture | undefined;
   /** An interface is gone: a VPC that was deleted may go now. */
   interfaceGone(): void;
 }
@@ -107,14 +111,16 @@ export class VpcKeeper implements TaskVpcs, LinkedVpcs {
 
   async ready(vpcId: string, signal: AbortSignal): Promise<void> {
     if (this.#isApplied(vpcId)) return;
-    try {
-      await withDeadline(this.#deps.clock, READY_WITHIN_MS, signal, (inner) =>
-        this.#untilApplied(vpcId, inner),
-      );
-    } catch (error) {
-      if (!hasKind(error, 'deadline')) throw error;
-      throw this.#slots.get(vpcId)?.failure ?? new AppError('unavailable', `nothing is known of ${vpcId}`);
-    }
+    if (await this.#isAppliedWithin(READY_WITHIN_MS, vpcId, signal)) return;
+    const slot = this.#slots.get(vpcId);
+    if (slot?.wanted === undefined) throw new AppError('unavailable', `nothing is known of ${vpcId}`);
+    const isBeingMade = slot.failure === undefined && slot.applied === undefined;
+    if (isBeingMade && (await this.#isAppliedWithin(MADE_WITHIN_MS - READY_WITHIN_MS, vpcId, signal))) return;
+    throw slot.failure ?? new AppError('unavailable', `${vpcId} is not made in time`);
+  }
+
+  picture(vpcId: string): VpcPicture | undefined {
+    return this.#slots.get(vpcId)?.wanted;
   }
 
   interfaceGone(): void {
@@ -124,6 +130,16 @@ export class VpcKeeper implements TaskVpcs, LinkedVpcs {
   #isApplied(vpcId: string): boolean {
     const slot = this.#slots.get(vpcId);
     return slot?.wanted !== undefined && slot.applied === slot.wanted;
+  }
+
+  async #isAppliedWithin(ms: number, vpcId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await withDeadline(this.#deps.clock, ms, signal, (inner) => this.#untilApplied(vpcId, inner));
+      return true;
+    } catch (error) {
+      if (hasKind(error, 'deadline')) return false;
+      throw error;
+    }
   }
 
   /** Rejects at once with what another try can hardly mend. */

@@ -3,7 +3,9 @@ import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { firelensEnvironment } from '../../domain/ecs/firelens/router.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { buildRuntimeSpec } from '../../domain/oci/runtime-spec.ts';
-import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
+import { METADATA_ADDRESS } from '../../domain/metadata/routes.ts';
+import type { TaskAssignment } from '../../domain/task/assignment.ts';
+import { containerLabels } from '../../domain/task/container-labels.ts';
 import type { CreateContainerRequest } from '../../ports/container-runtime.ts';
 import { SPECIFICATION_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
@@ -14,16 +16,13 @@ import { pidNamespacePath } from './pid-namespace.ts';
 import { networkFileMounts, stdinPath, writableLayer } from './task-files.ts';
 import { volumeBinds } from './volume-binds.ts';
 
-/** The runtime takes no longer ones, characters of name and value together. */
-const LONGEST_LABEL = 4096;
-
 /** Throws `invalid`, marked as a failed specification, when the definition does not fit the image. */
 export async function containerRequest(
   context: ContainerContext,
   prepared: PreparedImage,
 ): Promise<CreateContainerRequest> {
   const { assignment, container, deps, logger, memory } = context;
-  const { diskPath, volumesPath, namespacePath, cgroupPath, pausePid } = context.facts();
+  const { diskPath, volumesPath, namespacePath, cgroupPath, pausePid, credentialsId } = context.facts();
   const { runtimeId } = context.containerFacts();
   if (!diskPath || !volumesPath || !namespacePath || !cgroupPath) {
     throw new AppError('internal', 'a container was to be made before its surroundings');
@@ -48,7 +47,10 @@ export async function containerRequest(
       ],
       fileEnvironment: memory.environmentFiles?.get(definition.name) ?? [],
       secrets: memory.secrets?.environment(definition.name) ?? {},
-      environment: { ...firelensVariables(context), ...platformEnvironment(assignment) },
+      environment: {
+        ...firelensVariables(context),
+        ...platformEnvironment(assignment, runtimeId, credentialsId),
+      },
       annotations: {},
       defaultEnvironment: trustVariables(deps.settings.serviceTrust),
       ...(pausePid !== undefined && { pidNamespacePath: pidNamespacePath(pausePid) }),
@@ -88,22 +90,24 @@ function firelensVariables({ assignment, container, memory }: ContainerContext):
 }
 
 /** What Fargate sets in every container, over the definition's own. */
-function platformEnvironment({ region }: TaskAssignment): Record<string, string> {
-  return { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE', AWS_DEFAULT_REGION: region, AWS_REGION: region };
-}
-
-/** The agent's own beat the definition's. */
-function containerLabels(
-  assignment: TaskAssignment,
-  { name, dockerLabels }: AssignedContainer['definition'],
+function platformEnvironment(
+  { region, platformVersion: number }: TaskAssignment,
+  runtimeId: string,
+  credentialsId: string | undefined,
 ): Record<string, string> {
-  const given = Object.entries(dockerLabels ?? {});
+  const { versions } = platformVersion(number).metadata;
+  const endpoint = `http://${METADATA_ADDRESS}`;
   return {
-    ...Object.fromEntries(given.filter(([key, value]) => key.length + value.length <= LONGEST_LABEL)),
-    'com.amazonaws.ecs.cluster': assignment.clusterArn,
-    'com.amazonaws.ecs.container-name': name,
-    'com.amazonaws.ecs.task-arn': assignment.taskArn,
-    'com.amazonaws.ecs.task-definition-family': assignment.family,
-    'com.amazonaws.ecs.task-definition-version': String(assignment.revision),
+    AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+    AWS_DEFAULT_REGION: region,
+    AWS_REGION: region,
+    ECS_CONTAINER_METADATA_URI: `${endpoint}/v3/${runtimeId}`,
+    ...(credentialsId !== undefined && {
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: `/v2/credentials/${credentialsId}`,
+    }),
+    ...(versions.includes('v4') && {
+      ECS_CONTAINER_METADATA_URI_V4: `${endpoint}/v4/${runtimeId}`,
+      ECS_AGENT_URI: `${endpoint}/api/${runtimeId}`,
+    }),
   };
 }

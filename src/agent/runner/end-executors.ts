@@ -1,6 +1,7 @@
 /** How containers are stopped and how what was made is released. Every step may be repeated and works on half of it. */
 import { hasKind } from '../../domain/errors.ts';
 import { parseSignal, SIGKILL } from '../../domain/oci/signals.ts';
+import { unmountFileSystems } from '../file-systems/mount-file-systems.ts';
 import { containerFailed, unchanged, VANISHED } from './changes.ts';
 import { changeContainer, type FactsChange, pauseRuntimeId } from './facts.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
@@ -30,11 +31,13 @@ export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
     await deps.logs.remove(assignment.taskId);
     return (facts) => ({ ...facts, logs: 'gone' });
   },
+  'unmount-file-systems': unmountFileSystems,
   async 'remove-pid-namespace'({ deps, assignment }) {
     await deps.runtime.delete(pauseRuntimeId(assignment.taskId));
     return (facts) => ({ ...facts, pidNamespace: 'gone' });
   },
   async 'detach-eni'({ deps, assignment }) {
+    deps.metadata.end(assignment.taskId);
     await deps.network.detach(assignment.taskId);
     deps.vpcs.interfaceGone();
     return (facts) => ({ ...facts, eni: 'gone' });
@@ -54,6 +57,7 @@ const ABANDONED: Readonly<Record<EndStepName, (container: string) => FactsChange
   'stop-container': (container) => containerFailed(container, NOT_STOPPED),
   'delete-container': (container) => changeContainer(container, () => ({ deleted: true })),
   'close-logs': () => (facts) => ({ ...facts, logs: 'gone' }),
+  'unmount-file-systems': () => (facts) => ({ ...facts, fileSystems: 'gone' }),
   'remove-pid-namespace': () => (facts) => ({ ...facts, pidNamespace: 'gone' }),
   'detach-eni': () => (facts) => ({ ...facts, eni: 'gone' }),
   'remove-disk': () => (facts) => ({ ...facts, disk: 'gone' }),

@@ -14,6 +14,7 @@ const BEGINNINGS: Readonly<Partial<Record<StepName, (container: string) => Facts
   'attach-eni': () => (facts) => ({ ...facts, eni: 'begun' }),
   'create-disk': () => (facts) => ({ ...facts, disk: 'begun' }),
   'create-cgroup': () => (facts) => ({ ...facts, cgroup: 'begun' }),
+  'mount-file-systems': () => (facts) => ({ ...facts, fileSystems: 'begun' }),
   'create-pid-namespace': () => (facts) => ({ ...facts, pidNamespace: 'begun' }),
   'write-files': () => (facts) => ({ ...facts, logs: 'begun' }),
   'open-logs': () => (facts) => ({ ...facts, logs: 'begun' }),

@@ -80,10 +80,13 @@ export interface TaskFacts {
   /** Values that are kept in memory only: fetched again by the next agent. */
   readonly secretsFetched: boolean;
   readonly environmentFetched: boolean;
-  /** File systems of elsewhere are there for the containers. */
-  readonly fileSystemsMounted: boolean;
+  /** Of the mounts of its volumes on EFS, and where each is, by the volume's name. */
+  readonly fileSystems: ResourceState;
+  readonly fileSystemPaths?: Readonly<Record<string, string>>;
   readonly filesWritten: boolean;
   readonly logs: ResourceState;
+  /** Under which containers ask for the task role's credentials: a secret. Absent: there is no role. */
+  readonly credentialsId?: string;
   readonly containers: readonly ContainerFacts[];
   readonly pullStartedAt?: number;
   readonly pullStoppedAt?: number;
@@ -113,8 +116,9 @@ export function newFacts(assignment: TaskAssignment, ids: IdSource): TaskFacts {
     logs: 'none',
     secretsFetched: false,
     environmentFetched: false,
-    fileSystemsMounted: false,
+    fileSystems: 'none',
     filesWritten: false,
+    ...(assignment.taskRoleArn !== undefined && { credentialsId: ids.uuid() }),
     containers: assignment.containers.map(({ definition }) => ({
       name: definition.name,
       essential: definition.essential,

@@ -6,6 +6,7 @@ import { imageVolumes } from '../../domain/task/volume-mounts.ts';
 import { userOf } from '../../domain/oci/runtime-spec.ts';
 import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
 import type { StoredImage } from '../../ports/image-store.ts';
+import { mountFileSystems } from '../file-systems/mount-file-systems.ts';
 import { containerRequest } from './container-request.ts';
 import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
@@ -20,10 +21,11 @@ import { withDeadline } from '../waiting.ts';
 const USER_FILE_MAX_BYTES = 4 * 2 ** 20;
 
 export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
-  async 'attach-eni'({ deps, assignment, signal }) {
+  async 'attach-eni'({ deps, assignment, facts, signal }) {
     await deps.vpcs.ready(assignment.eni.vpc.vpcId, signal);
     const { namespacePath } = await deps.network.attach(assignment.taskId, assignment.eni);
-    return (facts) => ({ ...facts, eni: 'made', namespacePath });
+    await deps.metadata.serve({ assignment, facts });
+    return (current) => ({ ...current, eni: 'made', namespacePath });
   },
   async 'create-disk'({ deps, assignment }) {
     const { taskId, ephemeralStorageGiB } = assignment;
@@ -45,12 +47,7 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     memory.environmentFiles = await deps.inputs.environmentFiles(assignment, signal);
     return (facts) => ({ ...facts, environmentFetched: true });
   },
-  'mount-file-systems'({ assignment }) {
-    const efs = assignment.volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration !== undefined);
-    const { fileSystemId = '' } = efs?.efsVolumeConfiguration ?? {};
-    // There are no file systems here yet, so none has a name.
-    return Promise.reject(new AppError('not-found', unresolvedFileSystem(fileSystemId, assignment.region)));
-  },
+  'mount-file-systems': mountFileSystems,
   async 'write-files'({ assignment, facts, deps }) {
     const { diskPath = '', containers } = facts();
     const runtimeIds = containers.map(({ runtimeId }) => runtimeId);
@@ -164,13 +161,4 @@ async function createContainer(context: ContainerContext): Promise<FactsChange> 
   );
   await recorded;
   return changeContainer(name, ({ phase }) => ({ phase: phase === 'none' ? 'created' : phase }));
-}
-
-function unresolvedFileSystem(fileSystemId: string, region: string): string {
-  return (
-    `Failed to resolve "${fileSystemId}.efs.${region}.amazonaws.com" - check that your file system ID is correct, and ` +
-    'ensure that the VPC has an EFS mount target for this file system ID. See ' +
-    'https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail. : ' +
-    'unsuccessful EFS utils command execution; code: 1'
-  );
 }

@@ -45,7 +45,7 @@ const OUTCOMES: Readonly<Record<StepName, (name: string) => FactsChange>> = {
   'create-pid-namespace': () => (now) => ({ ...now, pidNamespace: 'made', pausePid: 7 }),
   'fetch-secrets': () => (now) => ({ ...now, secretsFetched: true }),
   'fetch-environment-files': () => (now) => ({ ...now, environmentFetched: true }),
-  'mount-file-systems': () => (now) => ({ ...now, fileSystemsMounted: true }),
+  'mount-file-systems': () => (now) => ({ ...now, fileSystems: 'made' }),
   'write-files': () => (now) => ({ ...now, filesWritten: true }),
   'open-logs': (name) => changeContainer(name, () => ({ logsReady: true })),
   'pull-image': (name) => changeContainer(name, () => ({ pulled: true })),
@@ -57,6 +57,7 @@ const OUTCOMES: Readonly<Record<StepName, (name: string) => FactsChange>> = {
   'delete-container': (name) => changeContainer(name, () => ({ deleted: true })),
   'close-logs': () => (now) => ({ ...now, logs: 'gone' }),
   'remove-pid-namespace': () => (now) => ({ ...now, pidNamespace: 'gone' }),
+  'unmount-file-systems': () => (now) => ({ ...now, fileSystems: 'gone' }),
   'detach-eni': () => (now) => ({ ...now, eni: 'gone' }),
   'remove-disk': () => (now) => ({ ...now, disk: 'gone' }),
   'remove-cgroup': () => (now) => ({ ...now, cgroup: 'gone' }),
@@ -133,6 +134,22 @@ describe('The plan of a task', () => {
     assert.ok(play.done.indexOf('remove-pid-namespace') < play.done.indexOf('remove-disk'));
   });
 
+  it('mounts file systems before any container is made, and unmounts them while the network is there', () => {
+    const mountPoints = [{ sourceVolume: 'shared', containerPath: '/shared' }];
+    const volumes = [{ name: 'shared', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }];
+    const play = new Play(new Scene([aContainer('a', { mountPoints })], { volumes }));
+    while (play.turn(0));
+    assert.ok(play.done.indexOf('attach-eni') < play.done.indexOf('mount-file-systems'));
+    assert.ok(play.done.indexOf('mount-file-systems') < play.done.indexOf('create-container:a'));
+    play.apply(stopBecause(STOP));
+    while (play.turn(3));
+    const undone = play.done.indexOf('unmount-file-systems');
+    assert.ok(play.done.indexOf('delete-container:a') < undone);
+    for (const later of ['detach-eni', 'remove-disk', 'remove-cgroup']) {
+      assert.ok(undone < play.done.indexOf(later), later);
+    }
+  });
+
   it('starts one container while it creates the next', () => {
     const play = new Play(aScene('a', 'b'));
     while (!play.done.includes('create-container:a')) play.turn(play.done.length);
@@ -173,15 +190,18 @@ describe('The plan of a task', () => {
   it('ends STOPPED with all released, whenever the stop comes', () => {
     fc.assert(
       fc.property(names, choices, fc.nat(40), (containers, stream, stopAfter) => {
-        const play = new Play(aScene(...containers));
+        const volumes = [{ name: 'shared', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }];
+        const all = containers.map((name) => aContainer(name));
+        const play = new Play(new Scene(all, { volumes }));
         for (let turn = 0; turn < stopAfter && play.turn(next(stream)); turn += 1);
         play.apply(stopBecause(STOP));
         const before = play.done.length;
         while (play.turn(next(stream)));
         play.apply((now) => now);
         assert.equal(play.facts.status, 'STOPPED');
-        const { eni, disk, cgroup, logs } = play.facts;
-        for (const state of [eni, disk, cgroup, logs]) assert.ok(state === 'none' || state === 'gone');
+        const { eni, disk, cgroup, logs, fileSystems } = play.facts;
+        for (const state of [eni, disk, cgroup, logs, fileSystems])
+          assert.ok(state === 'none' || state === 'gone');
         assertUndoOrder(play.done.slice(before));
       }),
     );
@@ -200,7 +220,8 @@ function assertUndoOrder(done: readonly string[]): void {
     return index < 0 ? Number.POSITIVE_INFINITY : index;
   };
   assert.ok(last('close-logs') < first('detach-eni'));
-  for (const undo of ['remove-disk', 'remove-cgroup', 'close-logs'])
+  assert.ok(last('unmount-file-systems') < first('detach-eni'));
+  for (const undo of ['remove-disk', 'remove-cgroup', 'close-logs', 'unmount-file-systems'])
     assert.ok(last('delete-container') < first(undo));
   for (const key of done) {
     const step = { name: key.split(':')[0] } as Step;

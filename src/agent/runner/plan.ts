@@ -9,8 +9,9 @@
  *   create-disk ── write-files ───────────────────┼─┴─┴─ start
  *   create-cgroup ──── (create-pid-namespace) ────┘
  *
- *   stop: stop-container, dependents first → delete-container → close-logs → detach-eni
- *                                                             ↘ remove-pid-namespace → remove-disk, remove-cgroup
+ *   stop: stop-container, dependents first → delete-container ─┬─ close-logs ───────────┬─ detach-eni
+ *                                                              ├─ unmount-file-systems ─┴┬─ remove-disk, remove-cgroup
+ *                                                              └─ remove-pid-namespace ──┘
  */
 import { type ContainerFacts, isAlive, isPastStart, type ResourceState, type TaskFacts } from './facts.ts';
 import { readiness } from './readiness.ts';
@@ -60,7 +61,7 @@ function surroundings({ facts, shape }: PlanInput): Step[] {
   const isLaunching = facts.containers.some((container) => !isPastStart(container));
   if (facts.eni === 'made' && isLaunching) {
     if (shape.needsSecrets && !facts.secretsFetched) names.push('fetch-secrets');
-    if (shape.usesFileSystems && !facts.fileSystemsMounted) names.push('mount-file-systems');
+    if (shape.usesFileSystems && facts.fileSystems !== 'made') names.push('mount-file-systems');
     if (shape.needsEnvironmentFiles && !facts.environmentFetched) names.push('fetch-environment-files');
   }
   return names.map((name) => ({ name }));
@@ -105,7 +106,7 @@ function isHostReady({ facts, shape }: PlanInput): boolean {
     facts.cgroup === 'made' &&
     facts.filesWritten &&
     (facts.pidNamespace === 'made' || !shape.sharesProcesses) &&
-    (facts.fileSystemsMounted || !shape.usesFileSystems) &&
+    (facts.fileSystems === 'made' || !shape.usesFileSystems) &&
     (facts.secretsFetched || !shape.needsSecrets) &&
     (facts.environmentFetched || !shape.needsEnvironmentFiles)
   );
@@ -128,9 +129,13 @@ function endSteps({ facts, shape, inFlight }: PlanInput): Step[] {
   if (undeleted.length > 0)
     return undeleted.map(({ name }) => ({ name: 'delete-container', container: name }));
   const steps: Step[] = [];
+  const isMounted = isHeld(facts.fileSystems);
+  if (isMounted) steps.push({ name: 'unmount-file-systems' });
   if (isHeld(facts.logs)) steps.push({ name: 'close-logs' });
-  else if (isHeld(facts.eni)) steps.push({ name: 'detach-eni' });
+  // What is mounted over the network needs the network to end well.
+  else if (isHeld(facts.eni) && !isMounted) steps.push({ name: 'detach-eni' });
   if (isHeld(facts.pidNamespace)) return [...steps, { name: 'remove-pid-namespace' }];
+  if (isMounted) return steps;
   if (isHeld(facts.disk)) steps.push({ name: 'remove-disk' });
   if (isHeld(facts.cgroup)) steps.push({ name: 'remove-cgroup' });
   return steps;

@@ -28,6 +28,7 @@ function recover(
     disks: there,
     cgroups: there,
     logs: there,
+    fileSystems: there,
   };
   const next = recoverFacts({ desired, facts }, observed, NOW);
   return { ...next, web: next.containers[0] as ContainerFacts };
@@ -78,6 +79,15 @@ describe('Recovered facts', () => {
     assert.equal(after.web.exitCode, 0);
     assert.equal(after.web.deleted, false);
     for (const name of ['eni', 'disk', 'cgroup', 'logs'] as const) assert.equal(after[name], 'begun');
+  });
+
+  it('mount file systems again while no container has run, and never after that', () => {
+    const fresh = recover(recorded({}, { fileSystems: 'made' }), undefined);
+    assert.equal(fresh.fileSystems, 'begun');
+    const running = recover(recorded({ phase: 'running' }, { fileSystems: 'made' }), { state: 'running' });
+    assert.equal(running.fileSystems, 'made');
+    const lost = recover(recorded({}, { fileSystems: 'none' }), undefined);
+    assert.equal(lost.fileSystems, 'begun', 'it is there, whatever the record knows');
   });
 
   it('make sure of every resource again while the task is launched, of none while it runs', () => {

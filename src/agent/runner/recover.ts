@@ -21,6 +21,7 @@ export interface Observed {
   readonly disks: ReadonlySet<string>;
   readonly cgroups: ReadonlySet<string>;
   readonly logs: ReadonlySet<string>;
+  readonly fileSystems: ReadonlySet<string>;
 }
 
 export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: number): TaskFacts {
@@ -47,9 +48,14 @@ export function recoverFacts(record: AgentTaskRecord, observed: Observed, now: n
     cgroup: resource(facts.cgroup, observed.cgroups),
     logs: resource(facts.logs, observed.logs),
     pidNamespace: resource(facts.pidNamespace, pausing),
+    // One that broke stays as its containers know it.
+    fileSystems: recoverResource(
+      facts.fileSystems,
+      observed.fileSystems.has(taskId),
+      containers.some(isPastStart),
+    ),
     // Values that only the agent before had in mind.
     secretsFetched: facts.secretsFetched && isLaunched,
-    fileSystemsMounted: facts.fileSystemsMounted && isLaunched,
     environmentFetched: facts.environmentFetched && isLaunched,
     // The disk may have been made anew.
     filesWritten: facts.filesWritten && isLaunched,

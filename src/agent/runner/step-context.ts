@@ -1,9 +1,11 @@
 /** What a step's executor is given. Executors never see the runner; they answer with a change of the facts. */
+import type { ExternalServer } from '../file-systems/external-server.ts';
 import type { HostLimits } from '../../domain/oci/runtime-spec.ts';
 import type { ResolvedUser } from '../../domain/oci/user.ts';
 import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ContainerRuntime } from '../../ports/container-runtime.ts';
+import type { FileSystemMounts } from '../../ports/file-system-mounts.ts';
 import type { ImageStore, StoredImage } from '../../ports/image-store.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskCgroups } from '../../ports/task-cgroups.ts';
@@ -14,6 +16,7 @@ import type { EnvironmentOfFiles } from '../inputs/environment-files.ts';
 import type { TaskInputs } from '../inputs/task-inputs.ts';
 import type { TaskSecrets } from '../inputs/task-secrets.ts';
 import type { TaskVpcs } from '../network/vpc-keeper.ts';
+import type { TaskMetadata } from '../metadata/task-metadata.ts';
 import type { TaskLogs } from '../logs/task-logs.ts';
 import type { TaskVolumes } from '../volumes/task-volumes.ts';
 import type { ContainerFacts, FactsChange, TaskFacts } from './facts.ts';
@@ -27,6 +30,8 @@ export interface RunnerSettings {
   readonly initPath?: string;
   /** What the names of AWS services end in: tells images of ECR. */
   readonly dnsSuffix?: string;
+  /** File systems of EFS that others serve. */
+  readonly externalFileSystems?: readonly ExternalServer[];
   /** Runtime handler by name; absent: the runtime's default. */
   readonly runtimeHandler?: string;
   /** What containers are told about the AWS services; absent: nothing. */
@@ -45,6 +50,8 @@ export interface StepDeps {
   readonly logs: TaskLogs;
   readonly inputs: TaskInputs;
   readonly volumes: TaskVolumes;
+  readonly metadata: TaskMetadata;
+  readonly fileSystems: FileSystemMounts;
   readonly clock: Clock;
   readonly settings: RunnerSettings;
   /** Bounds how many containers are made at the same time on this machine. */

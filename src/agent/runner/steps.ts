@@ -23,6 +23,7 @@ export type LaunchStepName = (typeof LAUNCH_STEPS)[number];
 export const RELEASE_STEPS = [
   'delete-container',
   'close-logs',
+  'unmount-file-systems',
   'remove-pid-namespace',
   'detach-eni',
   'remove-disk',

@@ -1,5 +1,6 @@
 /** Looks at the machine for what carries a task's id, and removes what no task owns. Never touches what is not ours. */
 import type { ContainerRuntime } from '../../ports/container-runtime.ts';
+import type { FileSystemMounts } from '../../ports/file-system-mounts.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskCgroups } from '../../ports/task-cgroups.ts';
 import type { TaskDisks } from '../../ports/task-disks.ts';
@@ -13,16 +14,18 @@ export interface SweepDeps {
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
   readonly logs: TaskLogs;
+  readonly fileSystems: FileSystemMounts;
   readonly logger: Logger;
 }
 
 export async function observe(deps: SweepDeps): Promise<Observed> {
-  const [containers, attached, disks, cgroups, logs] = await Promise.all([
+  const [containers, attached, disks, cgroups, logs, fileSystems] = await Promise.all([
     deps.runtime.list(),
     deps.network.listAttached(),
     deps.disks.list(),
     deps.cgroups.list(),
     deps.logs.list(),
+    deps.fileSystems.list(),
   ]);
   return {
     containers: new Map(containers.map((container) => [container.id, container])),
@@ -30,6 +33,7 @@ export async function observe(deps: SweepDeps): Promise<Observed> {
     disks: new Set(disks),
     cgroups: new Set(cgroups),
     logs: new Set(logs),
+    fileSystems: new Set(fileSystems),
   };
 }
 
@@ -61,6 +65,7 @@ async function removeAll(taskId: string, observed: Observed, deps: SweepDeps): P
     if (container.taskId === taskId) await deps.runtime.delete(container.id);
   }
   await deps.logs.remove(taskId);
+  await deps.fileSystems.unmount(taskId);
   await deps.network.detach(taskId);
   await deps.disks.remove(taskId);
   await deps.cgroups.remove(taskId);

@@ -113,7 +113,7 @@ export class TaskRunner {
     this.#apply(desiredChange(this.#desired));
   }
 
-  /** Goes on after a restart of the agent: output that was followed is followed again. */
+  /** Goes on after a restart of the agent: output that was followed is followed again, its endpoint answers. */
   resume(): void {
     const { assignment } = this.#desired;
     for (const container of assignment.containers) {
@@ -122,6 +122,7 @@ export class TaskRunner {
         this.#deps.logs.resume({ assignment, container });
       }
     }
+    if (this.#facts.eni === 'made') this.#deps.metadata.resume({ assignment, facts: () => this.#facts });
     this.begin();
   }
 
@@ -197,6 +198,7 @@ export class TaskRunner {
   #view(facts: TaskFacts, now: number): PlanInput {
     return { facts, shape: this.#shape, inFlight: this.#inFlight, now };
   }
+
   #restartPolicy(name: string): ContainerRestartPolicy | undefined {
     return this.#shape.container(name).restartPolicy;
   }
@@ -228,20 +230,15 @@ export class TaskRunner {
     const name = step.container ?? '';
     if (this.#life.signal.aborted) return unchanged;
     if (!isLaunchStep(step)) {
-      this.#logger.error('task: a step of its end failed and is left to the sweep', {
-        step: stepKey(step),
-        error,
-      });
+      const failed = { step: stepKey(step), error };
+      this.#logger.error('task: a step of its end failed and is left to the sweep', failed);
       return abandoned(step.name, name);
     }
     if (this.#facts.stop !== undefined && step.name !== 'restart-container') return unchanged;
     this.#logger.warn('task: a step of its launch failed', { step: stepKey(step), error });
     const { runtimeTimeoutMs } = this.#deps.settings;
-    const { assignment } = this.#desired;
-    return launchFailed(
-      { step, error, assignment, runtimeTimeoutMs, now: this.#deps.clock.now() },
-      this.#facts,
-    );
+    const now = this.#deps.clock.now();
+    return launchFailed({ step, error, assignment: this.assignment, runtimeTimeoutMs, now }, this.#facts);
   }
 
   #context(signal: AbortSignal): StepContext {

@@ -1,7 +1,7 @@
 /** The volumes of a container as binds of its spec: made and filled where they are not yet. */
 import { AppError, toAppError } from '../../domain/errors.ts';
 import type { Mount } from '../../domain/oci/types.ts';
-import { volumeMounts } from '../../domain/task/volume-mounts.ts';
+import { type EfsMount, efsMounts, volumeMounts } from '../../domain/task/volume-mounts.ts';
 import { VOLUMES_FAILED } from './failure.ts';
 import type { ContainerContext, PreparedImage } from './step-context.ts';
 
@@ -14,8 +14,10 @@ export async function volumeBinds(
   const imageVolumesOf = (name: string): readonly string[] =>
     facts().containers.find((one) => one.name === name)?.imageVolumes ?? [];
   try {
-    const mounts = volumeMounts(container, assignment.containers, assignment.volumes, imageVolumesOf);
-    return await deps.volumes.prepare(volumesPath, image, mounts);
+    const scene = [container, assignment.containers, assignment.volumes, imageVolumesOf] as const;
+    const onDisk = await deps.volumes.prepare(volumesPath, image, volumeMounts(...scene));
+    const onEfs = efsMounts(...scene).map((mount) => efsBind(mount, facts().fileSystemPaths ?? {}));
+    return [...onDisk, ...onEfs].toSorted((one, other) => depth(one) - depth(other));
   } catch (error) {
     const { kind, message, details } = toAppError(error);
     const marked = { cause: error, details: { failed: VOLUMES_FAILED } };
@@ -24,4 +26,20 @@ export async function volumeBinds(
     }
     throw new AppError(kind, message, marked);
   }
+}
+
+function efsBind(
+  { destination, source, readOnly }: EfsMount,
+  paths: Readonly<Record<string, string>>,
+): Mount {
+  const { name = '' } = source.volume;
+  const path = paths[name];
+  if (path === undefined)
+    throw new AppError('internal', `volume '${name}' was to be used before it was mounted`);
+  return { destination, type: 'bind', source: path, options: ['rbind', 'rprivate', readOnly ? 'ro' : 'rw'] };
+}
+
+/** What lies in another comes after it. */
+function depth({ destination }: Mount): number {
+  return destination.split('/').length;
 }

@@ -1,7 +1,9 @@
 /** How much each interface may ask of its VPC's resolver: as many packets a second as on AWS, and a few at a time. */
 import type { Clock } from '../../ports/clock.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 export const PACKETS_A_SECOND = 1024;
+const RATE = { aSecond: PACKETS_A_SECOND, atOnce: PACKETS_A_SECOND };
 const AT_ONCE_EACH = 128;
 const AT_ONCE_ALL = 1024;
 /** What nobody used for a second is full again, so that it need not be remembered. */
@@ -9,9 +11,7 @@ const SECOND_MS = 1000;
 const REMEMBERED = 1024;
 
 interface Asker {
-  /** Packets that may come now. */
-  left: number;
-  at: number;
+  readonly packets: TokenBucket;
   inFlight: number;
 }
 
@@ -26,14 +26,11 @@ export class DnsLimits {
 
   /** Takes a packet in, until the function that it returns is called; undefined: the packet is to be dropped. */
   admit(source: string): (() => void) | undefined {
-    const now = this.#clock.now();
-    const asker = this.#askers.get(source) ?? { left: PACKETS_A_SECOND, at: now, inFlight: 0 };
-    const gained = (Math.max(0, now - asker.at) / SECOND_MS) * PACKETS_A_SECOND;
-    asker.left = Math.min(PACKETS_A_SECOND, asker.left + gained);
-    asker.at = now;
-    if (!this.#askers.has(source)) this.#remember(source, asker, now);
-    if (asker.left < 1 || asker.inFlight >= AT_ONCE_EACH || this.#inFlight >= AT_ONCE_ALL) return undefined;
-    asker.left -= 1;
+    const asker = this.#askers.get(source) ?? { packets: new TokenBucket(this.#clock, RATE), inFlight: 0 };
+    const mayCome = asker.packets.has();
+    if (!this.#askers.has(source)) this.#remember(source, asker);
+    if (!mayCome || asker.inFlight >= AT_ONCE_EACH || this.#inFlight >= AT_ONCE_ALL) return undefined;
+    asker.packets.take();
     asker.inFlight += 1;
     this.#inFlight += 1;
     return () => {
@@ -42,10 +39,11 @@ export class DnsLimits {
     };
   }
 
-  #remember(source: string, asker: Asker, now: number): void {
+  #remember(source: string, asker: Asker): void {
     if (this.#askers.size >= REMEMBERED) {
-      for (const [known, { at, inFlight }] of this.#askers) {
-        if (inFlight === 0 && now - at > SECOND_MS) this.#askers.delete(known);
+      const now = this.#clock.now();
+      for (const [known, { packets, inFlight }] of this.#askers) {
+        if (inFlight === 0 && now - packets.at > SECOND_MS) this.#askers.delete(known);
       }
     }
     this.#askers.set(source, asker);

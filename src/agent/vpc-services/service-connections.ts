@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../ports/logger.ts';
+import { joinStreams } from '../joined-streams.ts';
 
 const EACH = 256;
 const ALL = 4096;
@@ -44,10 +45,7 @@ export class ServiceConnections {
       socket.resetAndDestroy();
     };
     socket.setTimeout(SILENT_MS, () => end());
-    socket.on('error', end).on('close', () => upstream.destroy());
-    upstream.on('error', end).on('close', () => socket.destroy());
-    socket.pipe(upstream);
-    upstream.pipe(socket);
+    joinStreams(socket, upstream, end);
   }
 
   #admit(source: string, socket: Socket): boolean {

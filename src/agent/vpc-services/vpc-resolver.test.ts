@@ -109,6 +109,30 @@ describe("a VPC's resolver", () => {
     assert.equal(await ask('logs.eu-west-1.amazonaws.com'), undefined);
   });
 
+  it("knows a file system's mount target in the zone of whoever asks", async () => {
+    const fileSystem = { fileSystemId: 'fs-1', accessPoints: [] };
+    const mountTarget = { mountTargetId: 'fsmt-1', eniId: 'eni-1' };
+    const [subnet] = pictureOf(VPC).subnets;
+    const { ask, resolver } = scene({
+      fileSystems: [{ ...fileSystem, mountTargets: [{ ...mountTarget, availabilityZone: 'eu-west-1a' }] }],
+      interfaces: [
+        {
+          ...{ eniId: 'eni-1', subnetId: subnet?.subnetId ?? '', privateIpv4Address: '10.7.16.20' },
+          ...{ securityGroups: [], purpose: 'mount-target' },
+        },
+      ],
+    });
+    const name = 'fs-1.efs.eu-west-1.amazonaws.com';
+    assert.deepEqual((await ask(name))?.addresses, ['10.7.16.20']);
+    const elsewhere = await resolver.answer(
+      VPC.vpcId,
+      '10.7.99.4',
+      buildAddressQuery(1, name) ?? assert.fail(),
+      'udp',
+    );
+    assert.equal(readReply(elsewhere ?? new Uint8Array())?.code, DNS_CODE.unknownName);
+  });
+
   it('follows the newest picture', async () => {
     const { resolver, ask } = scene();
     resolver.know(pictureOf(VPC, { enableDnsHostnames: false }));

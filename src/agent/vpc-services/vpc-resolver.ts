@@ -70,7 +70,7 @@ export class VpcResolver {
     const done = this.#limits.admit(`${vpcId} ${from}`);
     if (done === undefined) return undefined;
     try {
-      return await this.#answer(picture, message, transport);
+      return await this.#answer(picture, { from, message, transport });
     } finally {
       done();
     }
@@ -98,9 +98,9 @@ export class VpcResolver {
     });
   }
 
-  #meaningOf(picture: VpcPicture, name: string): NameMeaning {
+  #meaningOf(picture: VpcPicture, name: string, asker?: string): NameMeaning {
     const { names, privateAddressOf } = this.#deps;
-    const meaning = addressesOf(picture, name, names);
+    const meaning = addressesOf(picture, name, names, asker);
     if (typeof meaning === 'string') return meaning;
     return meaning.map((address) => {
       const isPublic = containsAddress(names.publicCidr, address);
@@ -110,14 +110,13 @@ export class VpcResolver {
 
   async #answer(
     picture: VpcPicture,
-    message: Uint8Array,
-    transport: DnsTransport,
+    { from, message, transport }: { from: string; message: Uint8Array; transport: DnsTransport },
   ): Promise<Uint8Array | undefined> {
     const query = readQuery(message);
     if (query === undefined) return undefined;
     if (!isQuery(query)) return buildRefusal(query);
     const limit = transport === 'udp' ? query.udpSize : undefined;
-    const own = this.#ownAnswer(picture, query);
+    const own = this.#ownAnswer(picture, query, from);
     if (own !== undefined) return buildAnswer(query, own, limit);
     return (
       (await this.#deps.forward(message, transport)) ??
@@ -126,14 +125,14 @@ export class VpcResolver {
   }
 
   /** Undefined: others know. */
-  #ownAnswer(picture: VpcPicture, { name, type }: DnsQuery): DnsAnswer | undefined {
+  #ownAnswer(picture: VpcPicture, { name, type }: DnsQuery, from: string): DnsAnswer | undefined {
     if (type === DNS_TYPE.PTR) {
       const pointer = pointerOf(picture, name);
       if (pointer === 'elsewhere') return undefined;
       if (pointer === 'unknown') return { code: DNS_CODE.unknownName };
       return { code: DNS_CODE.noError, records: [{ type: DNS_TYPE.PTR, ttl: TTL, data: pointer.name }] };
     }
-    const meaning = this.#meaningOf(picture, name);
+    const meaning = this.#meaningOf(picture, name, from);
     if (meaning === 'elsewhere') return undefined;
     if (meaning === 'unknown') return { code: DNS_CODE.unknownName };
     const records = type === DNS_TYPE.A ? meaning : [];

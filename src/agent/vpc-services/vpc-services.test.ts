@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
@@ -20,17 +21,19 @@ const QUERY = buildAddressQuery(7, 'logs.eu-west-1.amazonaws.com') ?? assert.fai
 function scene() {
   const fake = new FakeTaskNetwork();
   const listening = new Map<string, AbortSignal>();
+  const handlers = new Map<string, (socket: Socket) => void>();
   const broken = new Set<string>();
   const network: TaskNetwork = Object.assign(Object.create(fake) as TaskNetwork, {
     applyVpc: (picture: VpcPicture) => fake.applyVpc(picture),
     removeVpc: (vpcId: string) => fake.removeVpc(vpcId),
     attach: (...args: Parameters<TaskNetwork['attach']>) => fake.attach(...args),
     detach: (taskId: string) => fake.detach(taskId),
-    async serveInVpc(_vpcId: string, address: string, port: number, _on: unknown, signal: AbortSignal) {
+    async serveInVpc(...[, address, port, on, signal]: Parameters<TaskNetwork['serveInVpc']>) {
       const place = `${address}:${port}`;
       if (broken.has(place)) throw new AppError('unavailable', 'in use');
       assert.notEqual(listening.get(place)?.aborted, false, `${place} was listened at twice`);
       listening.set(place, signal);
+      handlers.set(place, on);
     },
     serveDatagramsInVpc: (...args: Parameters<TaskNetwork['serveDatagramsInVpc']>) =>
       fake.serveDatagramsInVpc(...args),
@@ -47,11 +50,17 @@ function scene() {
     ids: { hex: () => '0007' },
   });
   const opened: ServiceTarget[] = [];
+  const mounted: string[] = [];
   const life = new AbortController();
   const served = withVpcServices(
     {
       ...{ network, resolver, logger: silentLogger },
       places: { serviceCidr: names.serviceCidr, services: names.served, registries: [] },
+      fileSystems: {
+        know: ({ fileSystems }) => mounted.push(`${fileSystems.length} file systems`),
+        forget: (vpcId) => mounted.push(`${vpcId} is gone`),
+        serve: async ({ fileSystemId }) => void mounted.push(fileSystemId),
+      },
       openService: (target) => {
         opened.push(target);
         return new PassThrough();
@@ -69,7 +78,8 @@ function scene() {
     const answer = await fake.sendDatagram('task', server, Buffer.from(QUERY));
     return answer === undefined ? undefined : readReply(answer)?.addresses;
   };
-  return { served, places, broken, resolve, life };
+  const connectTo = (place: string): void => handlers.get(place)?.(new Socket());
+  return { served, places, broken, resolve, life, mounted, connectTo };
 }
 
 const ENDPOINT: Partial<VpcPicture> = {
@@ -103,6 +113,31 @@ describe("a VPC's services", () => {
     await served.applyVpc(pictureOf(VPC));
     assert.deepEqual(places(), before);
     assert.deepEqual(await resolve(), ['198.18.0.11']);
+  });
+
+  it('hand connections to mount targets to those who serve file systems, and tell them of each picture', async () => {
+    const { served, places, mounted, connectTo } = scene();
+    const target = { mountTargetId: 'fsmt-1', eniId: 'eni-1', availabilityZone: 'eu-west-1a' };
+    const [eni] = ENDPOINT.interfaces ?? [];
+    assert.ok(eni);
+    await served.applyVpc(
+      pictureOf(VPC, {
+        interfaces: [{ ...eni, purpose: 'mount-target' }],
+        fileSystems: [{ fileSystemId: 'fs-1', mountTargets: [target], accessPoints: [] }],
+      }),
+    );
+    assert.ok(places().includes('10.7.16.9:2049'));
+    connectTo('10.7.16.9:2049');
+    await served.applyVpc(pictureOf(VPC));
+    assert.ok(!places().includes('10.7.16.9:2049'));
+    await served.removeVpc(VPC.vpcId);
+    assert.deepEqual(mounted, ['1 file systems', 'fs-1', '0 file systems', 'vpc-01 is gone']);
+  });
+
+  it('tell of file systems also while the network cannot be made', async () => {
+    const { served, mounted } = scene();
+    await assert.rejects(served.applyVpc(pictureOf({ ...VPC, vpcId: 'no VPC' })), { kind: 'invalid' });
+    assert.deepEqual(mounted, ['0 file systems']);
   });
 
   it('that could not be are made by the next try, and none twice', async () => {

@@ -1,5 +1,6 @@
 /**
- * What a VPC offers to its tasks on addresses of its own: name resolution, the AWS services, registries of the host.
+ * What a VPC offers to its tasks on addresses of its own: name resolution, the AWS services, file systems, registries of
+ * the host.
  * Listeners live inside the VPC's namespace, as its newest picture wants them; connections are carried on by this
  * process, so that nothing of the host itself can be reached from a task.
  */
@@ -21,21 +22,33 @@ export interface ServiceTarget {
   readonly secureAt?: string;
 }
 
+/** Who serves the file systems that have mount targets in VPCs. */
+export interface ServedFileSystems {
+  /** From now on the VPC is as the picture says. */
+  know(picture: VpcPicture): void;
+  forget(vpcId: string): void;
+  /** Takes over a connection to a mount target, until its end. */
+  serve(target: { readonly vpcId: string; readonly fileSystemId: string }, socket: Socket): Promise<void>;
+}
+
 export interface VpcServicesDeps {
   readonly network: TaskNetwork;
   readonly resolver: VpcResolver;
   readonly places: ServicePlaces;
   /** Begins a connection to a service of Neargate. */
   readonly openService: (target: ServiceTarget) => Duplex;
+  readonly fileSystems: ServedFileSystems;
   readonly logger: Logger;
 }
 
 /** The network, whose VPCs now also have their services. Lasts until the signal fires. */
 export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): TaskNetwork {
-  const { network, resolver } = deps;
+  const { network, resolver, fileSystems } = deps;
   const services = new VpcServices(deps, signal);
   return {
     async applyVpc(vpc) {
+      // Whatever becomes of the network: what serves a file system that is known stays.
+      fileSystems.know(vpc);
       await network.applyVpc(vpc);
       resolver.know(vpc);
       await services.apply(vpc);
@@ -44,6 +57,7 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
       await network.removeVpc(vpcId);
       services.forget(vpcId);
       resolver.forget(vpcId);
+      fileSystems.forget(vpcId);
     },
     listVpcs: () => network.listVpcs(),
     attach: (taskId, eni) => network.attach(taskId, eni),
@@ -52,6 +66,7 @@ export function withVpcServices(deps: VpcServicesDeps, signal: AbortSignal): Tas
     counters: (taskId) => network.counters(taskId),
     dialer: (taskId) => network.dialer(taskId),
     serveInVpc: (...args) => network.serveInVpc(...args),
+    serveInTask: (...args) => network.serveInTask(...args),
     serveDatagramsInVpc: (...args) => network.serveDatagramsInVpc(...args),
     watchFlows: (...args) => network.watchFlows(...args),
     close: () => network.close(),
@@ -134,10 +149,15 @@ class VpcServices {
       });
       return;
     }
+    if (role.type === 'nfs') {
+      const target = { vpcId, fileSystemId: role.fileSystemId };
+      this.#connections.hold(source, socket, () => void this.#deps.fileSystems.serve(target, socket));
+      return;
+    }
     this.#connections.carry(source, socket, () => this.#open(address, role));
   }
 
-  #open(address: string, role: Exclude<WantedListener['role'], { type: 'dns' }>): Duplex {
+  #open(address: string, role: Exclude<WantedListener['role'], { type: 'dns' | 'nfs' }>): Duplex {
     if (role.type === 'registry') return connect({ ...role.target, allowHalfOpen: true });
     const { service, secure } = role;
     return this.#deps.openService({ service, ...(secure && { secureAt: address }) });

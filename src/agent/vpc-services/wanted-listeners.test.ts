@@ -60,4 +60,21 @@ describe('what listens in a VPC', () => {
     const found = listeners({ interfaces, endpoints }).filter((each) => each.startsWith('10.7.16.'));
     assert.deepEqual(found, ['10.7.16.9:80 logs', '10.7.16.9:443 logs tls']);
   });
+
+  it('is NFS at the mount targets of file systems', () => {
+    const eni = { eniId: 'eni-1', subnetId: SUBNET_ID, securityGroups: [], privateIpv4Address: '10.7.16.9' };
+    const mountTargets = [
+      { mountTargetId: 'fsmt-1', eniId: 'eni-1', availabilityZone: 'eu-west-1a' },
+      // Its interface is not known yet.
+      { mountTargetId: 'fsmt-2', eniId: 'eni-2', availabilityZone: 'eu-west-1b' },
+    ];
+    const found = listeners({
+      interfaces: [{ ...eni, purpose: 'mount-target' as const }],
+      fileSystems: [{ fileSystemId: 'fs-1', mountTargets, accessPoints: [] }],
+    });
+    assert.deepEqual(
+      found.filter((each) => each.startsWith('10.7.16.')),
+      ['10.7.16.9:2049 nfs'],
+    );
+  });
 });

@@ -1,10 +1,14 @@
-/** What is to listen inside a VPC, by its picture: the resolver, and the services at their addresses. Pure. */
+/**
+ * What is to listen inside a VPC, by its picture: the resolver, the services at their addresses, file systems at their
+ * mount targets. Pure.
+ */
 import {
   AWS_SERVICES,
   endpointAddress,
   registriesAddress,
   serviceAddress,
 } from '../../domain/network/aws-services.ts';
+import { mountTargetAddresses } from '../../domain/efs/mount-target-names.ts';
 import { nthAddress } from '../../domain/network/cidr.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import { endpointServiceAt } from '../../domain/network/vpc-names.ts';
@@ -15,6 +19,7 @@ const RESOLVER_ADDRESS = '169.254.169.253';
 const DNS_PORT = 53;
 const PLAIN_PORT = 80;
 const TLS_PORT = 443;
+const NFS_PORT = 2049;
 /** Where every service answers. */
 const ANY_SERVICE = '*';
 
@@ -22,7 +27,8 @@ export type ListenerRole =
   | { readonly type: 'dns'; readonly transport: 'udp' | 'tcp' }
   /** AWS's short name, or `*`. */
   | { readonly type: 'service'; readonly service: string; readonly secure: boolean }
-  | { readonly type: 'registry'; readonly target: DialTarget };
+  | { readonly type: 'registry'; readonly target: DialTarget }
+  | { readonly type: 'nfs'; readonly fileSystemId: string };
 
 export interface WantedListener {
   readonly address: string;
@@ -65,7 +71,17 @@ export function wantedListeners(picture: VpcPicture, places: ServicePlaces): Wan
       port,
       role: { type: 'registry' as const, target },
     })),
+    ...nfsListeners(picture),
   ];
+}
+
+function nfsListeners(picture: VpcPicture): WantedListener[] {
+  return picture.fileSystems.flatMap(({ fileSystemId }) =>
+    mountTargetAddresses(picture, fileSystemId).map((address) => ({
+      ...{ address, port: NFS_PORT },
+      role: { type: 'nfs' as const, fileSystemId },
+    })),
+  );
 }
 
 function resolverListeners({ cidr }: VpcPicture): WantedListener[] {

@@ -17,6 +17,8 @@ const SETTINGS: CommandSettings = {
   containerdSocket: undefined,
   diskFreePercent: 5,
   diskEncryption: 'off',
+  efsDriver: 'auto',
+  efsServers: [],
 };
 const GIB = 2 ** 30;
 const ROUTES_HEAD = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
@@ -84,6 +86,12 @@ describe('neargate doctor', () => {
       state: 'note',
     },
     {
+      name: 'ganesha.nfsd',
+      words: 'an NFS server, which is not installed',
+      host: aHost({ lacks: ['ganesha.nfsd'] }),
+      state: 'note',
+    },
+    {
       name: 'containerd',
       words: 'a missing containerd',
       host: aHost({ lacks: ['containerd'] }),
@@ -147,6 +155,18 @@ describe('neargate doctor', () => {
       state: 'missing',
     },
     {
+      name: 'FUSE',
+      words: 'a machine without FUSE',
+      host: aHost({ files: { '/dev/fuse': undefined } }),
+      state: 'note',
+    },
+    {
+      name: 'bindfs',
+      words: 'bindfs, which is not installed',
+      host: aHost({ lacks: ['bindfs'] }),
+      state: 'note',
+    },
+    {
       name: 'NFS client',
       words: 'a kernel without an NFS client',
       host: aHost({ files: { '/proc/filesystems': 'nodev\toverlay\n\text4\n' }, lacks: ['modprobe'] }),
@@ -194,6 +214,18 @@ describe('neargate doctor', () => {
     const asked: CommandSettings = { ...SETTINGS, diskEncryption: 'fscrypt' };
     assert.equal((await finding('disk encryption', host, asked)).state, 'missing');
     assert.equal((await finding('disk encryption', aHost(), asked)).state, 'ok');
+  });
+
+  it('needs an NFS client only where a setting asks for one', async () => {
+    const host = aHost({
+      files: { '/proc/filesystems': 'nodev\toverlay\n\text4\n' },
+      run: (program) => Promise.resolve({ status: program === 'modprobe' ? 1 : 0, output: '' }),
+    });
+    assert.equal((await finding('NFS client', host)).state, 'note');
+    for (const asked of [{ efsDriver: 'nfs' }, { efsServers: [{}] }] as const) {
+      assert.equal((await finding('NFS client', host, { ...SETTINGS, ...asked })).state, 'missing');
+      assert.equal((await finding('NFS client', aHost(), { ...SETTINGS, ...asked })).state, 'ok');
+    }
   });
 
   it('tells what of the disk is promised to tasks, and what they have taken', async () => {

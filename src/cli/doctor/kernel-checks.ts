@@ -93,12 +93,20 @@ async function lookAtFileLimit(host: HostView): Promise<Finding> {
   );
 }
 
-async function lookAtNfs(host: HostView): Promise<Finding> {
+async function lookAtNfs(host: HostView, { efsDriver, efsServers }: CommandSettings): Promise<Finding> {
   if (await hasFilesystem(host, 'nfs4')) return ok('available');
-  return note('none', 'only EFS volumes over NFS need it');
+  const askedBy = efsDriver === 'nfs' ? 'efsDriver nfs' : efsServers.length > 0 ? 'efsServers' : undefined;
+  if (askedBy === undefined) return note('none', 'only the settings efsDriver nfs and efsServers need it');
+  return missing(
+    `the kernel has none: the setting ${askedBy} needs it`,
+    'use a kernel with NFS_V4_1 (on Debian any of its own), or do without the setting',
+  );
 }
 
 async function lookAtFuse(host: HostView): Promise<Finding> {
   if (await host.exists('/dev/fuse')) return ok('available');
-  return note('none', 'only file systems in user space need it');
+  return note(
+    'no /dev/fuse (access points of EFS, and EFS over NFS: tasks that mount them fail)',
+    'modprobe fuse; in a container, give it the device',
+  );
 }

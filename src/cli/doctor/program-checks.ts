@@ -33,6 +33,13 @@ const PROGRAMS: readonly ProgramNeed[] = [
     needed: true,
   },
   {
+    program: 'bindfs',
+    versionArgs: ['--version'],
+    package: 'bindfs',
+    for: 'access points of EFS, and EFS over NFS',
+    needed: false,
+  },
+  {
     program: 'tini-static',
     versionArgs: ['--version'],
     package: 'tini',
@@ -44,6 +51,13 @@ const PROGRAMS: readonly ProgramNeed[] = [
     versionArgs: ['--version'],
     package: 'docker-registry',
     for: "the registry of 'neargate demo'",
+    needed: false,
+  },
+  {
+    program: 'ganesha.nfsd',
+    versionArgs: ['-v'],
+    package: 'nfs-ganesha nfs-ganesha-vfs',
+    for: 'mount targets of EFS file systems: without it they accept connections and close them',
     needed: false,
   },
   {

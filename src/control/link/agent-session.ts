@@ -5,6 +5,7 @@
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
+import type { ServerCertificate } from '../../domain/server-certificate.ts';
 import type { LinkConnection } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { decodeAgentMessage, encodeLinkMessage } from '../../wire/link-codec.ts';
@@ -27,8 +28,12 @@ export interface SessionHost {
   pulling(machineId: string, pull: ImagePull): void;
   /** Undefined when the machine has no such task. */
   credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
+  /** Of the task's own role; undefined when the machine has no such task, or the task no role. */
+  roleCredentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined>;
   /** By which the machine delivers flow logs of an account. */
   deliveryCredentials(machineId: string, account: string): TaskCredentials;
+  /** For the name of a file system; undefined for any other name. */
+  certificate(name: string): ServerCertificate | undefined;
   gone(machineId: string, session: AgentSession): void;
 }
 
@@ -135,10 +140,22 @@ export class AgentSession {
         if (credentials !== undefined) this.sendCredentials(message.taskId, credentials);
         return;
       }
+      case 'need-role-credentials': {
+        const { taskId } = message;
+        const credentials = await this.#host.roleCredentials(this.#machineId, taskId);
+        if (credentials !== undefined) this.#send({ type: 'role-credentials', taskId, credentials });
+        return;
+      }
       case 'need-delivery-credentials': {
         const { account } = message;
         const credentials = this.#host.deliveryCredentials(this.#machineId, account);
         return this.#send({ type: 'delivery-credentials', account, credentials });
+      }
+      case 'need-certificate': {
+        const { name } = message;
+        const certificate = this.#host.certificate(name);
+        if (certificate !== undefined) this.#send({ type: 'certificate', name, certificate });
+        return;
       }
     }
   }

@@ -50,6 +50,11 @@ export class Machines {
     this.#promises.set(machineId, tasks);
   }
 
+  /** Whether a machine has the task, until its end is on record. */
+  hasTask(taskId: string): boolean {
+    return [...this.#promises.values()].some((tasks) => tasks.has(taskId));
+  }
+
   release(machineId: string, taskId: string): void {
     this.#promises.get(machineId)?.delete(taskId);
   }

@@ -5,7 +5,7 @@ import { publicRange, subnetRange } from '../../domain/network/free-address.ts';
 import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { Change, Store } from '../../ports/store.ts';
 import { AddressPool } from './address-pool.ts';
-import { parseEc2Key } from './ec2-key.ts';
+import { parsePictureKey } from './picture-key.ts';
 
 export class Addresses {
   readonly #store: Store;
@@ -75,7 +75,7 @@ export class Addresses {
   }
 
   #forget(key: string): void {
-    const ended = parseEc2Key(key);
+    const ended = parsePictureKey(key);
     if (ended?.kind === 'subnet') this.#pools.delete(keys.addresses(ended.scope, ended.id));
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import type { Scope } from '../../domain/arn.ts';
-import { type Ec2Kind, keys } from '../../domain/keys.ts';
+import { type Ec2Kind, type EfsKind, keys } from '../../domain/keys.ts';
 import type { DefaultVpcParts } from '../../domain/network/new-vpc.ts';
 import type { EniRecord, VpcRecord } from '../../domain/network/records.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
@@ -104,6 +104,8 @@ describe('VpcPictures', () => {
   };
   const put = (kind: Ec2Kind, id: string, value: unknown) => write({ put: keys.ec2(SCOPE, kind, id), value });
   const remove = (kind: Ec2Kind, id: string) => write({ delete: keys.ec2(SCOPE, kind, id) });
+  const putEfs = (kind: EfsKind, id: string, value: unknown) =>
+    write({ put: keys.efs(SCOPE, kind, id), value });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
   /** A machine that has a task in the default VPC. */
@@ -206,6 +208,37 @@ describe('VpcPictures', () => {
     await put('vpc', vpc.vpcId, { ...vpc, enableDnsSupport: false });
     await pictures.told(session, SCOPE, vpc.vpcId);
     assert.equal((await session.picture(2)).enableDnsSupport, false);
+  });
+
+  it('tells of file systems with a mount target in the VPC, of their access points and policies', async () => {
+    const session = await machine('m1');
+    const fileSystem = { fileSystemId: 'fs-1', tags: {} };
+    const mountTarget = { mountTargetId: 'fsmt-1', eniId: 'eni-1', availabilityZone: 'eu-west-1a' };
+    const accessPoint = { accessPointId: 'fsap-1', fileSystemId: 'fs-1', rootPath: '/a' };
+    await putEfs('file-system', 'fs-1', fileSystem);
+    await putEfs('mount-target', 'fsmt-1', { ...mountTarget, fileSystemId: 'fs-1', vpcId: vpc.vpcId });
+    const bare = { fileSystemId: 'fs-1', mountTargets: [mountTarget], accessPoints: [] };
+    assert.deepEqual((await session.picture(2)).fileSystems, [bare]);
+    await putEfs('access-point', 'fsap-1', accessPoint);
+    const point = { accessPointId: 'fsap-1', rootPath: '/a' };
+    assert.deepEqual((await session.picture(3)).fileSystems, [{ ...bare, accessPoints: [point] }]);
+    await putEfs('file-system', 'fs-1', { ...fileSystem, policy: '{}' });
+    assert.equal((await session.picture(4)).fileSystems[0]?.policy, '{}');
+    await write({ delete: keys.efs(SCOPE, 'mount-target', 'fsmt-1') });
+    assert.deepEqual((await session.picture(5)).fileSystems, []);
+  });
+
+  it('holds a task back until the machine is told of a mount target that was made before it', async () => {
+    const session = await machine('m1');
+    await write(
+      { put: keys.efs(SCOPE, 'file-system', 'fs-1'), value: { fileSystemId: 'fs-1' } },
+      {
+        put: keys.efs(SCOPE, 'mount-target', 'fsmt-1'),
+        value: { mountTargetId: 'fsmt-1', fileSystemId: 'fs-1', vpcId: vpc.vpcId },
+      },
+    );
+    await pictures.told(session, SCOPE, vpc.vpcId);
+    assert.equal((await session.picture(2)).fileSystems[0]?.fileSystemId, 'fs-1');
   });
 
   it('removes a VPC that was deleted', async () => {

@@ -17,7 +17,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Change, Store } from '../../ports/store.ts';
 import type { VpcName } from '../../wire/link-messages.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { type Ec2Key, parseEc2Key } from './ec2-key.ts';
+import { type PictureKey, parsePictureKey } from './picture-key.ts';
 import { Latest } from './latest.ts';
 import { readVpcRecords } from './scope-records.ts';
 
@@ -68,7 +68,7 @@ export class VpcPictures {
   /** Looks at what was committed; whatever concerns no machine's VPC is passed over. */
   changed(changes: readonly Change[]): void {
     for (const change of changes) {
-      const key = parseEc2Key(change.key);
+      const key = parsePictureKey(change.key);
       if (key === undefined || !this.#concerns(key, change)) continue;
       this.#dirty.add(scopeKey(key.scope));
       this.#queue.add(scopeKey(key.scope));
@@ -119,7 +119,7 @@ export class VpcPictures {
   }
 
   /** An interface of a task changes nothing on the task's own machine. */
-  #concerns({ scope, kind, id }: Ec2Key, { entry }: Change): boolean {
+  #concerns({ scope, kind, id }: PictureKey, { entry }: Change): boolean {
     const key = scopeKey(scope);
     const toldOfScope = [...this.#told.values()].filter(({ vpcs }) => vpcs.has(key));
     if (kind !== 'eni') return toldOfScope.length > 0;

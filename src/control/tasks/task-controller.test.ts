@@ -32,6 +32,19 @@ describe('TaskController', () => {
     assert.equal(agent.keysOf.get('t1')?.accessKeyId, 'ASIA-t1');
   });
 
+  it('gives a machine the credentials of a task’s role when it asks, and for no task that it does not have', async () => {
+    const agent = await started();
+    await scene.put(
+      aTask('t1', { overrides: { taskRoleArn: 'arn:aws:iam::000000000000:role/app' } }),
+      aTask('t2'),
+    );
+    await agent.until(() => agent.desired.has('t1') && agent.desired.has('t2'));
+    for (const taskId of ['t3', 't2', 't1']) agent.client.needRoleCredentials(taskId);
+    await agent.until(() => agent.keysOf.has('role of t1'));
+    assert.equal(agent.keysOf.get('role of t1')?.accessKeyId, 'ASIA-t1-of-the-role');
+    assert.ok(!agent.keysOf.has('role of t2') && !agent.keysOf.has('role of t3'));
+  });
+
   it('gives a machine credentials to deliver flow logs with, when it asks', async () => {
     const agent = await started();
     await scene.put(aTask('t1'));
@@ -39,6 +52,17 @@ describe('TaskController', () => {
     agent.client.needDeliveryCredentials('000000000000');
     await agent.until(() => agent.keysOf.has('000000000000'));
     assert.equal(agent.keysOf.get('000000000000')?.accessKeyId, 'ASIA-m1-000000000000');
+  });
+
+  it('gives a machine certificates for names of file systems, also when it asked before it was connected', async () => {
+    await scene.startControl();
+    scene.killControl();
+    const agent = scene.connect();
+    agent.client.needCertificate('logs.eu-west-1.amazonaws.com');
+    agent.client.needCertificate('fs-1.efs.eu-west-1.amazonaws.com');
+    await scene.startControl();
+    await agent.until(() => agent.certificates.size > 0);
+    assert.deepEqual([...agent.certificates.keys()], ['fs-1.efs.eu-west-1.amazonaws.com']);
   });
 
   it('waits with a task until a machine connects', async () => {

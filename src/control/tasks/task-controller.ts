@@ -12,6 +12,7 @@ import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import { endUnplaced, mergeReport } from '../../domain/task/merge-report.ts';
+import type { ServerCertificate } from '../../domain/server-certificate.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Entry, Write } from '../../ports/store.ts';
 import type { MachineFacts, VpcName } from '../../wire/link-messages.ts';
@@ -33,8 +34,12 @@ export interface TaskControllerDeps extends PlacementDeps {
   readonly pulls: PullBoard;
   /** Mints execution credentials for a task, or undefined where it has no role. */
   readonly mintCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
+  /** Mints credentials of a task's own role, or undefined where it has none. */
+  readonly mintRoleCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
   /** Mints a machine's credentials for the delivery of an account's flow logs. */
   readonly mintDeliveryCredentials: (machineId: string, account: string) => TaskCredentials;
+  /** Makes a certificate for a name that machines serve, or none for any other. */
+  readonly certificate: (name: string) => ServerCertificate | undefined;
 }
 
 export class TaskController implements SessionHost {
@@ -161,9 +166,18 @@ export class TaskController implements SessionHost {
     return this.#deps.mintDeliveryCredentials(machineId, account);
   }
 
+  certificate(name: string): ServerCertificate | undefined {
+    return this.#deps.certificate(name);
+  }
+
   async credentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined> {
     const assigned = await this.#deps.store.get<AssignmentRecord>(keys.assigned(machineId, taskId));
     return assigned === undefined ? undefined : this.#deps.mintCredentials(assigned.value);
+  }
+
+  async roleCredentials(machineId: string, taskId: string): Promise<TaskCredentials | undefined> {
+    const assigned = await this.#deps.store.get<AssignmentRecord>(keys.assigned(machineId, taskId));
+    return assigned === undefined ? undefined : this.#deps.mintRoleCredentials(assigned.value);
   }
 
   gone(machineId: string, session: AgentSession): void {

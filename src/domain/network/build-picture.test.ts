@@ -97,6 +97,7 @@ function records(over: Partial<VpcRecords> = {}): VpcRecords {
     enis: [],
     endpoints: [],
     flowLogs: [],
+    ...{ fileSystems: [], mountTargets: [], accessPoints: [] },
     ...over,
   };
 }

@@ -5,7 +5,13 @@ import { endpointName, zonalEndpointName } from './endpoint-names.ts';
 import { groupPicture } from './group-picture.ts';
 import type { EniRecord, FlowLogRecord, VpcEndpointRecord } from './records.ts';
 import { SubnetRoutes } from './route-picture.ts';
-import type { EndpointPicture, FlowLogPicture, InterfacePicture, VpcPicture } from './vpc.ts';
+import type {
+  EndpointPicture,
+  FileSystemPicture,
+  FlowLogPicture,
+  InterfacePicture,
+  VpcPicture,
+} from './vpc.ts';
 import type { VpcRecords } from './vpc-records.ts';
 
 export interface PictureView {
@@ -43,6 +49,7 @@ export function buildPicture(records: VpcRecords, view: PictureView): VpcPicture
     interfaces: ofVpc(records.enis).flatMap((eni) => interfacePicture(eni, view)),
     endpoints: ofVpc(records.endpoints).map((endpoint) => endpointPicture(endpoint, records, view)),
     flowLogs: ofVpc(records.flowLogs).map(flowLogPicture),
+    fileSystems: fileSystemPictures(records, vpcId),
   };
 }
 
@@ -114,4 +121,21 @@ function destinationOf(record: FlowLogRecord): FlowLogPicture['destination'] {
   const [bucket = '', ...folders] = logDestination.replace(/^arn:[^:]*:s3:::/, '').split('/');
   const folder = folders.filter((part) => part !== '').join('/');
   return { type: 's3', bucket, folder, hivePartitions, hourlyPartitions };
+}
+
+function fileSystemPictures(records: VpcRecords, vpcId: string): FileSystemPicture[] {
+  return records.fileSystems.flatMap(({ fileSystemId, policy }) => {
+    const mountTargets = records.mountTargets
+      .filter((target) => target.fileSystemId === fileSystemId && target.vpcId === vpcId)
+      .map(({ mountTargetId, eniId, availabilityZone }) => ({ mountTargetId, eniId, availabilityZone }));
+    if (mountTargets.length === 0) return [];
+    const accessPoints = records.accessPoints
+      .filter((point) => point.fileSystemId === fileSystemId)
+      .map(({ accessPointId, posixUser, rootPath, creationInfo }) => ({
+        ...{ accessPointId, rootPath },
+        ...(posixUser !== undefined && { posixUser }),
+        ...(creationInfo !== undefined && { creationInfo }),
+      }));
+    return [{ fileSystemId, mountTargets, accessPoints, ...(policy !== undefined && { policy }) }];
+  });
 }

@@ -53,6 +53,7 @@ function picture(changes: Partial<VpcPicture> = {}): VpcPicture {
     ],
     endpoints: [],
     flowLogs: [],
+    fileSystems: [],
     ...changes,
   };
 }
@@ -130,6 +131,33 @@ describe('a name in a VPC', () => {
     assert.deepEqual(meaning(endpointName(PLACE), { endpoints }), ['172.31.0.10', '172.31.16.10']);
     assert.deepEqual(meaning(zonalEndpointName(PLACE, 'us-east-1b'), { endpoints }), ['172.31.16.10']);
     assert.equal(meaning('vpce-99-0.logs.us-east-1.vpce.amazonaws.com', { endpoints }), 'elsewhere');
+  });
+
+  it("of a file system means its mount target in the asker's zone, or in the zone it names", () => {
+    const target = (zone: string) => ({
+      ...{ mountTargetId: `fsmt-${zone}`, eniId: `eni-${zone}`, availabilityZone: `us-east-1${zone}` },
+    });
+    const changes = {
+      fileSystems: [{ fileSystemId: 'fs-1', mountTargets: [target('a'), target('b')], accessPoints: [] }],
+    };
+    const ask = (name: string, asker: string, more: Partial<VpcPicture> = {}) =>
+      addressesOf(picture({ ...changes, ...more }), name, NAMES, asker);
+    const [inA, inB] = ['172.31.0.77', '172.31.16.77'];
+    assert.deepEqual(ask('FS-1.efs.us-east-1.amazonaws.com.', inA), ['172.31.0.10']);
+    assert.deepEqual(ask('fs-1.efs.us-east-1.amazonaws.com', inB), ['172.31.16.10']);
+    assert.deepEqual(ask('us-east-1b.fs-1.efs.us-east-1.amazonaws.com', inA), ['172.31.16.10']);
+    const onlyA = { fileSystems: [{ ...changes.fileSystems[0], mountTargets: [target('a')] }] } as never;
+    for (const [name, asker, more] of [
+      ['fs-1.efs.us-east-1.amazonaws.com', inB, onlyA],
+      ['us-east-1c.fs-1.efs.us-east-1.amazonaws.com', inA, {}],
+      ['fs-2.efs.us-east-1.amazonaws.com', inA, {}],
+      ['fs-1.efs.us-east-1.amazonaws.com', '172.31.99.1', {}],
+      ['fs-1.efs.eu-west-1.amazonaws.com', inA, {}],
+      ['fs-1.efs.us-east-1.amazonaws.com', inA, { enableDnsHostnames: false }],
+    ] as const) {
+      assert.equal(ask(name, asker, more), 'unknown', name);
+    }
+    assert.equal(ask('x.efs.us-east-1.amazonaws.com', inA), 'elsewhere');
   });
 
   it('of a registry of the host means where such registries are', () => {

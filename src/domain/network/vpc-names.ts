@@ -1,9 +1,10 @@
 /**
  * What names mean inside a VPC: the private names of its addresses, the AWS services (at the addresses of an interface
- * endpoint with private DNS, else at their public ones), the endpoints' own names, and registries of the host. Every
- * other name is for the host's resolvers.
+ * endpoint with private DNS, else at their public ones), the endpoints' own names, mount targets of file systems, and
+ * registries of the host. Every other name is for the host's resolvers.
  */
 import { isLayerHost } from '../ecr/names.ts';
+import { mountTargetsOf } from '../efs/mount-target-names.ts';
 import { findService, registriesAddress, serviceAddress, serviceOfName } from './aws-services.ts';
 import { containsAddress } from './cidr.ts';
 import { dnsDomain, privateDnsName, publicDnsName } from './dns-names.ts';
@@ -29,15 +30,20 @@ export type NameMeaning = readonly string[] | 'unknown' | 'elsewhere';
 
 const REGION = /(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)(?:\.|$)/;
 
-/** What a host name means in a VPC whose DNS support is on. */
-export function addressesOf(picture: VpcPicture, host: string, names: ServiceNames): NameMeaning {
+/** What a host name means in a VPC whose DNS support is on, to one who asks from the address `asker`. */
+export function addressesOf(
+  picture: VpcPicture,
+  host: string,
+  names: ServiceNames,
+  asker?: string,
+): NameMeaning {
   const name = host.toLowerCase().replace(/\.$/, '');
   if (names.registries.has(name)) return [registriesAddress(names.serviceCidr)];
   const own = picture.endpoints.find(({ dnsNames }) => dnsNames.some((known) => matches(known, name)));
   if (own !== undefined) return endpointAddresses(picture, own, name);
   const domain = dnsDomain(picture.region);
   if (name === domain || name.endsWith(`.${domain}`)) return privateAddress(picture, name) ?? 'unknown';
-  return serviceAddresses(picture, name, names);
+  return mountTargetsOf(picture, name, names.dnsSuffix, asker) ?? serviceAddresses(picture, name, names);
 }
 
 /** The name of a private address, asked for as `5.16.31.172.in-addr.arpa`. */

@@ -1,4 +1,5 @@
-/** The records of EC2 that pictures are made of: all of a scope, as the store has them at one moment. */
+/** The records of EC2 and EFS that pictures are made of: all of a scope, as the store has them at one moment. */
+import type { AccessPointRecord, FileSystemRecord, MountTargetRecord } from '../efs/records.ts';
 import type {
   EniRecord,
   FlowLogRecord,
@@ -23,4 +24,7 @@ export interface VpcRecords {
   readonly enis: readonly EniRecord[];
   readonly endpoints: readonly VpcEndpointRecord[];
   readonly flowLogs: readonly FlowLogRecord[];
+  readonly fileSystems: readonly FileSystemRecord[];
+  readonly mountTargets: readonly MountTargetRecord[];
+  readonly accessPoints: readonly AccessPointRecord[];
 }

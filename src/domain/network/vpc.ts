@@ -4,6 +4,7 @@
  * go with their assignments, so that a task's start changes no picture.
  */
 import type { Scope } from '../arn.ts';
+import type { AccessPointRecord } from '../efs/records.ts';
 
 /** What tells a VPC on a machine. */
 export interface VpcSpec {
@@ -30,6 +31,8 @@ export interface VpcPicture extends VpcSpec, Scope {
   readonly interfaces: readonly InterfacePicture[];
   readonly endpoints: readonly EndpointPicture[];
   readonly flowLogs: readonly FlowLogPicture[];
+  /** Those of EFS that have a mount target in the VPC. */
+  readonly fileSystems: readonly FileSystemPicture[];
 }
 
 export interface RoutedSubnet extends SubnetSpec {
@@ -94,6 +97,27 @@ export interface EndpointPicture {
   /** Its own names, e.g. `vpce-0123-abcd.logs.us-east-1.vpce.amazonaws.com`. */
   readonly dnsNames: readonly string[];
 }
+
+/** A file system of EFS as those who mount it, and those who serve it, need to know it. */
+export interface FileSystemPicture {
+  readonly fileSystemId: string;
+  /** The ones in this VPC; at most one in a zone. Their interfaces are among the picture's. */
+  readonly mountTargets: readonly MountTargetPicture[];
+  readonly accessPoints: readonly AccessPointPicture[];
+  /** The file system's policy, JSON; absent: everybody who reaches a mount target may do everything. */
+  readonly policy?: string;
+}
+
+export interface MountTargetPicture {
+  readonly mountTargetId: string;
+  readonly eniId: string;
+  readonly availabilityZone: string;
+}
+
+export type AccessPointPicture = Pick<
+  AccessPointRecord,
+  'accessPointId' | 'posixUser' | 'rootPath' | 'creationInfo'
+>;
 
 export interface FlowLogPicture {
   readonly flowLogId: string;

@@ -10,9 +10,10 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
-import type { Certificates, ServerCertificate } from '../../ports/certificates.ts';
+import type { ServerCertificate } from '../../domain/server-certificate.ts';
+import type { Certificates } from '../../ports/certificates.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { keyId, makeCertificate } from './certificate.ts';
+import { keyId, makeCertificate } from '../x509/certificate.ts';
 
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
@@ -54,7 +55,7 @@ export class CertificateAuthority implements Certificates {
   readonly #server = newKeys();
   readonly #serverKey = pemOf(this.#server.privateKey);
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #made = new Map<string, { readonly until: number; readonly made: ServerCertificate }>();
+  readonly #made = new Map<string, ServerCertificate>();
 
   /** Throws `invalid` when certificate and key do not belong together. */
   constructor(files: AuthorityFiles, clock: Pick<Clock, 'now'>) {
@@ -70,16 +71,17 @@ export class CertificateAuthority implements Certificates {
   forName(name: string): ServerCertificate {
     const now = this.#clock.now();
     const known = this.#made.get(name);
-    if (known !== undefined && known.until > now) return known.made;
+    if (known !== undefined && known.expiresAt - RENEW_DAYS * DAY_MS > now) return known;
     const made = this.#issue(name, now);
     this.#made.delete(name);
-    this.#made.set(name, { until: now + (SERVER_DAYS - RENEW_DAYS) * DAY_MS, made });
+    this.#made.set(name, made);
     const [oldest] = this.#made.keys();
     if (this.#made.size > MOST_NAMES && oldest !== undefined) this.#made.delete(oldest);
     return made;
   }
 
   #issue(name: string, now: number): ServerCertificate {
+    const expiresAt = now + SERVER_DAYS * DAY_MS;
     const cert = makeCertificate({
       // A common name has at most 64 characters; clients read the name that `use` holds.
       subject: 'Neargate service',
@@ -88,10 +90,10 @@ export class CertificateAuthority implements Certificates {
       issuerPublicKey: this.#publicKey,
       issuerKey: this.#key,
       from: now - EARLIER_MS,
-      until: now + SERVER_DAYS * DAY_MS,
+      until: expiresAt,
       use: { server: name },
     });
-    return { cert: cert + this.authority, key: this.#serverKey };
+    return { cert: cert + this.authority, key: this.#serverKey, expiresAt };
   }
 }
 

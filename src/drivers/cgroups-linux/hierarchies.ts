@@ -13,6 +13,9 @@ export interface Hierarchies {
   /** The trees that limit. On v2 they are the same. */
   readonly cpu: string;
   readonly memory: string;
+  /** Where v1 counts processor time, and what was read and written, if it does. */
+  readonly accounts?: string;
+  readonly block?: string;
 }
 
 /** Looks at what is mounted under `root`; `unimplemented` when cpu or memory cannot be limited. */
@@ -29,12 +32,19 @@ export async function findHierarchies(root: string): Promise<Hierarchies> {
     const tree = await realpath(join(root, name)).catch(() => undefined);
     if (tree !== undefined && (await isCgroup(tree))) trees.set(name, tree);
   }
+  const treeOf = (name: string): string | undefined =>
+    trees.get(name) ?? [...trees].find(([key]) => key.split(',').includes(name))?.[1];
   const [cpu, memory] = ['cpu', 'memory'].map((name) => {
-    const tree = trees.get(name) ?? [...trees].find(([key]) => key.split(',').includes(name))?.[1];
+    const tree = treeOf(name);
     if (tree === undefined) throw missing(name, root);
     return tree;
   }) as [string, string];
-  return { version: 1, trees: [...new Set(trees.values())], cpu, memory };
+  const [accounts, block] = [treeOf('cpuacct'), treeOf('blkio')];
+  return {
+    ...{ version: 1, trees: [...new Set(trees.values())], cpu, memory },
+    ...(accounts !== undefined && { accounts }),
+    ...(block !== undefined && { block }),
+  };
 }
 
 async function isCgroup(path: string): Promise<boolean> {

@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
+import type { ContainerFigures } from '../../domain/metadata/statistics.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
 import type { TaskCgroups, TaskLimits } from '../../ports/task-cgroups.ts';
+import { readFigures } from './figures.ts';
 import { removeCgroups } from './cgroup-tree.ts';
 import { type Hierarchies, findHierarchies } from './hierarchies.ts';
 import { type Setting, settingsFor } from './limits.ts';
@@ -86,6 +88,11 @@ export class LinuxTaskCgroups implements TaskCgroups {
       }),
     );
     return [...new Set(names.flat())].filter((name) => TASK_ID.test(name));
+  }
+
+  async figures(taskId: string, containerId: string): Promise<ContainerFigures> {
+    if (!TASK_ID.test(containerId)) throw new AppError('invalid', `not a container id: ${containerId}`);
+    return await readFigures(await this.#hierarchies(), join(this.#pathOf(taskId), containerId));
   }
 
   #pathOf(taskId: string): string {

@@ -106,11 +106,13 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     assert.equal((await harness.runtime.delete(request.id))?.exitCode, 137);
   });
 
-  it("tells only of the one that was killed when a task's limit is reached", async (t) => {
-    const parent = `/sys/fs/cgroup/memory${harness.cgroup}`;
-    if (!(await isDirectory('/sys/fs/cgroup/memory'))) return t.skip('kernel: no cgroup v1 for memory');
+  it("tells only of the one that was killed when a task's limit is reached", async () => {
+    const [tree, limit, none] = (await isDirectory('/sys/fs/cgroup/memory'))
+      ? ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes', '-1']
+      : ['/sys/fs/cgroup', 'memory.max', 'max'];
+    const parent = `${tree}${harness.cgroup}`;
     await mkdir(parent, { recursive: true });
-    await writeFile(`${parent}/memory.limit_in_bytes`, String(32 * 1024 * 1024));
+    await writeFile(`${parent}/${limit}`, String(32 * 1024 * 1024));
     const [bystander, victim] = [await harness.request(freshId(), {}), await aMemoryHog({})];
     const events = await listen();
     await start(bystander);
@@ -128,7 +130,7 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     await harness.runtime.delete(bystander.id);
     assert.equal(((await events.next()).value as RuntimeEvent).type, 'exit');
     await harness.runtime.delete(victim.id);
-    await writeFile(`${parent}/memory.limit_in_bytes`, '-1');
+    await writeFile(`${parent}/${limit}`, none);
   });
 
   it('mounts an image of 127 layers', async () => {

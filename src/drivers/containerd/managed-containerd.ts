@@ -15,7 +15,7 @@ import { assertNotAborted } from './aborted.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { type ContainerdPaths, containerdConfig, containerdPaths } from './containerd-config.ts';
 import { findLeftovers } from './leftover-containers.ts';
-import { mountsBelow } from './mount-table.ts';
+import { mountsBelow } from '../../linux/mount-table.ts';
 import {
   hasEndedWithin,
   isRunning,

@@ -22,6 +22,7 @@ import { hasKind } from '../../domain/errors.ts';
 import { describeTaskDisks } from '../../ports/testing/task-disks-suite.ts';
 import { dataOf } from '../../linux/sparse-file.ts';
 import { LoopTaskDisks } from './loop-task-disks.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 /** Node has no name for it. */
 const ENOKEY = 126;
@@ -111,7 +112,7 @@ for (const encrypted of [false, true]) {
   );
 }
 
-describe('LoopTaskDisks on this machine', { skip, timeout: 120_000 }, () => {
+describe('LoopTaskDisks on this machine', { skip, timeout: patient(120_000) }, () => {
   it('shows 20G for 20 GiB, and takes next to nothing of the real disk', async (test) => {
     const { dir, disks } = await someDisks(test);
     const { path } = await disks.create({ taskId: 'task', sizeGiB: 20 });

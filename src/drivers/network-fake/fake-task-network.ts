@@ -46,11 +46,7 @@ export class FakeTaskNetwork implements TaskNetwork {
     if ([...this.#enis.values()].some((eni) => eni.vpc.vpcId === vpcId)) {
       throw new AppError('failed-precondition', `${vpcId} still has network interfaces`);
     }
-    for (const [key, server] of this.#servers) {
-      if (!key.startsWith(`${vpcId} `)) continue;
-      server.close();
-      this.#servers.delete(key);
-    }
+    this.#closeAll(vpcId);
     this.#vpcs.delete(vpcId);
   }
 
@@ -75,6 +71,7 @@ export class FakeTaskNetwork implements TaskNetwork {
 
   async detach(taskId: string): Promise<void> {
     this.#enis.delete(taskId);
+    this.#closeAll(taskId);
   }
 
   async listAttached(): Promise<string[]> {
@@ -93,7 +90,10 @@ export class FakeTaskNetwork implements TaskNetwork {
         if (vpcId === undefined) throw new AppError('unavailable', `task ${taskId} has no network`);
         const isName = !isIPv4(target.host) && target.host !== 'localhost';
         const [address] = isName ? ((await this.#resolve?.(target.host, vpcId)) ?? []) : [];
-        const server = this.#servers.get(placeOf(vpcId, address ?? target.host, target.port));
+        const host = address ?? target.host;
+        const server =
+          this.#servers.get(placeOf(taskId, host, target.port)) ??
+          this.#servers.get(placeOf(vpcId, host, target.port));
         // Link-local addresses are the VPC's own; the machine's must not be asked for them.
         if (server === undefined && target.host.startsWith('169.254.')) {
           throw new AppError('unavailable', `nobody listens on ${target.host}:${target.port}`, {
@@ -114,7 +114,10 @@ export class FakeTaskNetwork implements TaskNetwork {
     signal: AbortSignal,
   ): Promise<void> {
     this.#checkVpc(vpcId);
-    const place = placeOf(vpcId, address, port);
+    await this.#serve(placeOf(vpcId, address, port), onConnection, signal);
+  }
+
+  async #serve(place: string, onConnection: (socket: Socket) => void, signal: AbortSignal): Promise<void> {
     const server = createServer(onConnection);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(0, '127.0.0.1', resolve);
@@ -127,6 +130,17 @@ export class FakeTaskNetwork implements TaskNetwork {
     };
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
+  }
+
+  async serveInTask(
+    taskId: string,
+    address: string,
+    port: number,
+    onConnection: (socket: Socket) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!this.#enis.has(taskId)) throw new AppError('not-found', `task ${taskId} has no network interface`);
+    await this.#serve(placeOf(taskId, address, port), onConnection, signal);
   }
 
   async serveDatagramsInVpc(
@@ -173,13 +187,22 @@ export class FakeTaskNetwork implements TaskNetwork {
     this.#datagrams.clear();
   }
 
+  #closeAll(owner: string): void {
+    for (const [key, server] of this.#servers) {
+      if (!key.startsWith(`${owner} `)) continue;
+      server.close();
+      this.#servers.delete(key);
+    }
+  }
+
   #checkVpc(vpcId: string): void {
     if (!this.#vpcs.has(vpcId)) throw new AppError('not-found', `no such VPC: ${vpcId}`);
   }
 }
 
-function placeOf(vpcId: string, address: string, port: number): string {
-  return `${vpcId} ${address}:${port}`;
+/** `owner` is a VPC's or a task's id. */
+function placeOf(owner: string, address: string, port: number): string {
+  return `${owner} ${address}:${port}`;
 }
 
 function dial(actual: DialTarget, asked: DialTarget, signal?: AbortSignal): Promise<Socket> {

@@ -9,12 +9,13 @@ import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { pictureOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
 import { Bench, NET, PUBLIC_NET, ip } from './testing/network-bench.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const ROUNDS = 6;
 const CHILD = fileURLToPath(new URL('testing/attach-until-killed.js', import.meta.url));
 
-describe('a machine whose agent was killed in the middle', { skip, timeout: 120_000 }, () => {
+describe('a machine whose agent was killed in the middle', { skip, timeout: patient(120_000) }, () => {
   it('is as it should be after the next one’s start, and clean in the end', async (test) => {
     const bench = Bench.for(test);
     const vpcs = [bench.vpc(1), bench.vpc(2)];

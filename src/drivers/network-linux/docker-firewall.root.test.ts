@@ -6,6 +6,7 @@ import { type TestContext, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Bench, ip } from './testing/network-bench.ts';
 import { PORT } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const CHILD = fileURLToPath(new URL('testing/one-task.js', import.meta.url));
@@ -49,7 +50,7 @@ async function makeMachine(test: TestContext) {
   return { iptables, askFromTask };
 }
 
-describe("beside Docker's firewall", { skip, timeout: 60_000 }, () => {
+describe("beside Docker's firewall", { skip, timeout: patient(60_000) }, () => {
   it('tasks reach the world, and its rules are as they were afterwards', async (test) => {
     const { iptables, askFromTask } = await makeMachine(test);
     iptables('-P FORWARD DROP');

@@ -10,6 +10,7 @@ import { pictureOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
 import { Bench, NET, ip } from './testing/network-bench.ts';
 import { PORT } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 describeTaskNetwork(
@@ -47,7 +48,7 @@ async function sendDatagram(
   }
 }
 
-describe('LinuxTaskNetwork on this machine', { skip, timeout: 60_000 }, () => {
+describe('LinuxTaskNetwork on this machine', { skip, timeout: patient(60_000) }, () => {
   it('dials names: by the resolver of its VPC, trying one address after the other', async (test) => {
     const asked = new Set<string>();
     const bench = Bench.for(test, {

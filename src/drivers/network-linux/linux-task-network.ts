@@ -13,6 +13,7 @@ import { Namespaces } from '../../linux/namespace.ts';
 import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { findLink, setLinkUp } from '../../linux/netlink/links.ts';
 import { RouteSocket } from '../../linux/netlink/route-socket.ts';
+import type { Within } from '../../linux/sockets.ts';
 import { addAddress, addRoute, listAddresses } from '../../linux/netlink/routes.ts';
 import type { Dialer } from '../../ports/dialer.ts';
 import type { AttachedEni, FlowWatch, InterfaceCounters, TaskNetwork } from '../../ports/task-network.ts';
@@ -21,6 +22,7 @@ import { Departures } from './departures.ts';
 import { type DialerOptions, NamespaceDialer, resolveOnHost } from './dialer.ts';
 import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
+import { TaskListeners } from './task-listeners.ts';
 import { type EmptyNamespace, NamespacePool, release } from './task-namespaces.ts';
 import { type OnDatagram, VpcListeners } from './vpc-listeners.ts';
 import type { Vpc } from './vpc.ts';
@@ -60,6 +62,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   readonly #dialerOptions: Omit<DialerOptions, 'resolve'>;
   readonly #resolve: (host: string, vpcId: string) => Promise<readonly string[]>;
   readonly #listeners: VpcListeners;
+  readonly #taskListeners = new TaskListeners();
   readonly #connections = new Connections();
   readonly #departures = new Departures((vpcId) => this.#vpcs.find(vpcId));
   readonly #perTask = new KeyedSerial();
@@ -159,6 +162,18 @@ export class LinuxTaskNetwork implements TaskNetwork {
     await this.#listeners.serve({ vpcId, address, port }, onConnection, signal);
   }
 
+  async serveInTask(
+    taskId: string,
+    address: string,
+    port: number,
+    onConnection: (socket: Socket) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const name = this.#names.taskNamespace(taskId);
+    const within: Within = (action) => this.#namespaces.insideNamed(name, action);
+    await this.#taskListeners.serve({ taskId, address, port, within }, onConnection, signal);
+  }
+
   async serveDatagramsInVpc(
     vpcId: string,
     address: string,
@@ -186,6 +201,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     await this.#departures.idle();
     this.#spare.close();
     this.#listeners.closeAll();
+    this.#taskListeners.closeAll();
     this.#connections.end();
     await this.#vpcs.close();
     this.#namespaces.close();
@@ -216,6 +232,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     const own = eniInterface(taskId);
     const vpc = this.#vpcs.findByInterface(own);
     this.#connections.end(taskId);
+    this.#taskListeners.closeAll(taskId);
     // First: without the interface nothing would tell what of the tables is its.
     if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.leave(each, own));
     this.#namespaces.unpin(this.#names.taskNamespace(taskId));

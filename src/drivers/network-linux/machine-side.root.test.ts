@@ -11,6 +11,7 @@ import { writeSysctl } from '../../linux/sysctl.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { Bench, NET, OUTSIDE, ip, publicAddress } from './testing/network-bench.ts';
 import { IN_VAIN_MS, PORT, onHost } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 
@@ -26,7 +27,7 @@ function othersRun(): boolean {
   return execFileSync('nft', ['list', 'tables', 'inet'], { encoding: 'utf8' }).includes('neargate_');
 }
 
-describe('the machine', { skip, timeout: 60_000 }, () => {
+describe('the machine', { skip, timeout: patient(60_000) }, () => {
   it('reaches a task by its private address where the VPC is routed', async (test) => {
     const bench = Bench.for(test);
     const vpc = await bench.openVpc(1, { routedFromHost: true });

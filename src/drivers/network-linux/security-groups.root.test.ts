@@ -5,9 +5,10 @@ import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { groupOf, pictureOf, portOf, ruleOf } from '../../ports/testing/vpc-picture.ts';
 import { Bench, NET } from './testing/network-bench.ts';
 import { IN_VAIN_MS, PORT, echo, pings } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: patient(60_000) };
 const SG = (digit: number) => `sg-0000000000000000${digit}`;
 const [A, B, C] = [`${NET}.16.4`, `${NET}.16.5`, `${NET}.16.6`];
 const SECOND_MS = 1000;

@@ -7,11 +7,12 @@ import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { OPEN_GROUP_ID, groupOf, ruleOf, subnetOf } from '../../ports/testing/vpc-picture.ts';
 import { Bench, NET, ip, nft, publicAddress } from './testing/network-bench.ts';
 import { IN_VAIN_MS, PORT } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const [A, B] = [`${NET}.16.4`, `${NET}.16.5`];
 const skip = process.getuid?.() !== 0 && 'needs root';
 
-describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
+describe('a task inside its namespace', { skip, timeout: patient(60_000) }, () => {
   it('sees eth1 with the MTU, MAC and address of its ENI, and its gateway', async (test) => {
     const bench = Bench.for(test);
     const eni = eniOf(await bench.openVpc(1), 1);
@@ -92,7 +93,7 @@ describe('a task inside its namespace', { skip, timeout: 60_000 }, () => {
   });
 });
 
-describe('what a task sends', { skip, timeout: 60_000 }, () => {
+describe('what a task sends', { skip, timeout: patient(60_000) }, () => {
   /** Tasks a, b and c; what follows spoils the namespace of a, and b would answer it. */
   async function threeTasks(bench: Bench) {
     const vpc = await bench.openVpc(1);
@@ -168,7 +169,7 @@ function mtuOfUplink(bench: Bench): number {
   return link?.mtu ?? 0;
 }
 
-describe('large packets', { skip, timeout: 60_000 }, () => {
+describe('large packets', { skip, timeout: patient(60_000) }, () => {
   /** A task with a public address, and an outside whose own links take more than what lies between. */
   async function withOutside(bench: Bench, mtu: number) {
     const outside = bench.makeOutside(mtu);

@@ -5,9 +5,10 @@ import { eniOf } from '../../ports/testing/task-network-suite.ts';
 import { OPEN_GROUP_ID, groupOf, pictureOf, ruleOf } from '../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from './linux-task-network.ts';
 import { Bench, NET, nft, publicAddress } from './testing/network-bench.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: patient(60_000) };
 const SG = (digit: number) => `sg-0000000000000000${digit}`;
 
 describe('the tables of a VPC', options, () => {

@@ -15,9 +15,10 @@ import {
 } from '../../ports/testing/vpc-picture.ts';
 import { Bench, NET, ip, publicAddress } from './testing/network-bench.ts';
 import { IN_VAIN_MS, PORT, echo, onHost } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: patient(60_000) };
 const A = `${NET}.16.4`;
 const C = `${NET}.32.9`;
 const ROUTED = { publicRouted: true };

@@ -6,9 +6,10 @@ import { SUBNET_ID, groupOf, pictureOf, portOf, ruleOf, subnetOf } from '../../p
 import { LinuxTaskNetwork } from './linux-task-network.ts';
 import { Bench, NET, publicAddress } from './testing/network-bench.ts';
 import { PORT } from './testing/talk.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: patient(60_000) };
 const SG = (digit: number) => `sg-0000000000000000${digit}`;
 const RESOLVER = `${NET}.0.2`;
 const LINK_LOCAL_RESOLVER = '169.254.169.253';

@@ -3,6 +3,7 @@
  * `NEARGATE_VPC_CIDR` in the environment and `"vpcCidr"` in the settings file (`Ms` at the end of a key is left out of
  * them). docs/config.md is generated from here: run `npm run docs` after a change.
  */
+import { fileSystemServer } from './file-system-server.ts';
 import {
   choice,
   decimal,
@@ -214,6 +215,14 @@ export const SETTINGS = {
   diskEncryption: setting(choice('off', 'fscrypt'), {
     fallback: 'off',
     doc: "Encrypts what tasks write to their disks with AES-256: `fscrypt` lets the kernel's ext4 do it, with a random key for each task that only the kernel has (see [storage](how-to/storage.md)). A task fails where the kernel cannot. Counts for new tasks.",
+  }),
+  efsDriver: setting(choice('auto', 'local', 'nfs'), {
+    fallback: 'auto',
+    doc: "How volumes of EFS are mounted: `local` binds the files where they lie, `nfs` mounts them by the kernel's NFS client through the task's network interface, as AWS does. `auto` is `local` for the file systems of this machine. What `efsServers` names is always mounted by NFS (see [EFS](how-to/efs.md)).",
+  }),
+  efsServers: setting(list(fileSystemServer), {
+    fallback: [],
+    doc: "Servers of NFSv4.1 that stand behind ids of file systems, such as a NAS or AWS's own EFS: `FS-ID=HOST:/PATH`. Tasks mount them through their network interfaces; they need no mount target here.",
   }),
   diskFreePercent: setting(integer(0, 90), {
     fallback: 5,

@@ -5,10 +5,11 @@ import { describe, it } from 'node:test';
 import type { CreateContainerRequest } from '../container-runtime.ts';
 import type { WantedCommand } from './runtime-harness.ts';
 import { rejectsWith, type Suite } from './runtime-suite.ts';
+import { patient } from './patience.ts';
 
 const SIGKILL = 9;
 /** More than any command needs that ends by itself. */
-const PLENTY_MS = 20_000;
+const PLENTY_MS = patient(20_000);
 
 export function describeCommands(suite: () => Suite): void {
   const exec = (id: string, command: WantedCommand, outputPath?: string) =>

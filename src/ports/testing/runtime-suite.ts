@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorKind, hasKind } from '../../domain/errors.ts';
 import type { ContainerRuntime, CreateContainerRequest, RuntimeEvent } from '../container-runtime.ts';
 import type { RuntimeHarness, WantedBehaviour } from './runtime-harness.ts';
+import { patient } from './patience.ts';
 
-const EVENT_TIMEOUT_MS = 15_000;
+const EVENT_TIMEOUT_MS = patient(15_000);
 
 export class Suite {
   readonly harness: RuntimeHarness;

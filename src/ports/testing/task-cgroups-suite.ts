@@ -48,6 +48,11 @@ export function describeTaskCgroups(
       await harness.cgroups.remove('task-c');
     });
 
+    it('has no figures of what is not there', async () => {
+      const missing = harness.cgroups.figures('task-none', 'task-none-0000000001');
+      await assert.rejects(missing, (error) => hasKind(error, 'not-found'));
+    });
+
     it('makes and removes many at once', async () => {
       const ids = Array.from({ length: 20 }, (_, index) => `many-${index}`);
       await Promise.all(ids.map((id) => harness.cgroups.create(id, LIMITS)));

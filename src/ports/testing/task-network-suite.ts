@@ -9,6 +9,7 @@ import type { VpcSpec } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { TaskNetwork } from '../task-network.ts';
 import { pictureOf } from './vpc-picture.ts';
+import { patient } from './patience.ts';
 
 export interface TaskNetworkHarness {
   readonly network: TaskNetwork;
@@ -52,7 +53,7 @@ export function describeTaskNetwork(
   open: () => Promise<TaskNetworkHarness>,
   options: { skip?: string | false } = {},
 ): void {
-  describe(name, { skip: options.skip ?? false, timeout: 60_000 }, () => {
+  describe(name, { skip: options.skip ?? false, timeout: patient(60_000) }, () => {
     let harness: TaskNetworkHarness;
     before(async () => {
       harness = await open();
@@ -259,6 +260,32 @@ function describeServices(harness: () => TaskNetworkHarness): void {
         network.dialer('serve-a').connect({ host: SERVICE_ADDRESS, port: 80 }, AbortSignal.timeout(500)),
       );
       await network.detach('serve-a');
+    });
+
+    it('answers the task in whose namespace it is, and no other', async () => {
+      const { network } = harness();
+      const vpc = harness().vpc(1);
+      await network.attach('serve-own', eniOf(vpc, 21));
+      await network.attach('serve-other', eniOf(vpc, 22));
+      const end = new AbortController();
+      const address = '169.254.170.2';
+      for (const taskId of ['serve-own', 'serve-other']) {
+        await network.serveInTask(taskId, address, 80, answer(`to ${taskId}`), end.signal);
+      }
+      const askOwn = async (taskId: string): Promise<string> =>
+        await text(
+          await network.dialer(taskId).connect({ host: address, port: 80 }, AbortSignal.timeout(500)),
+        );
+      assert.equal(await askOwn('serve-own'), 'to serve-own');
+      assert.equal(await askOwn('serve-other'), 'to serve-other');
+      await network.serveInTask('serve-own', address, 80, answer('again'), end.signal);
+      assert.equal(await askOwn('serve-own'), 'again');
+      end.abort();
+      await assert.rejects(askOwn('serve-own'));
+      await network.detach('serve-own');
+      await network.detach('serve-other');
+      const gone = network.serveInTask('serve-own', address, 80, answer('x'), new AbortController().signal);
+      await assert.rejects(gone, (error) => hasKind(error, 'not-found'));
     });
 
     it('is not found without its VPC', async () => {

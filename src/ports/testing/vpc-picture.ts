@@ -64,6 +64,7 @@ export function pictureOf(vpc: VpcSpec, changes: Partial<VpcPicture> = {}): VpcP
     interfaces: [],
     endpoints: [],
     flowLogs: [],
+    fileSystems: [],
     ...changes,
   };
 }

@@ -4,13 +4,11 @@
  */
 import { ApiError } from '../../domain/errors.ts';
 import type { Ec2QueryService, OperationDefinition } from '../../wire/service.ts';
-import type { Ec2Deps } from './deps.ts';
 import { ELASTIC_IP_OPERATIONS } from './elastic-ips/operations.ts';
 import { FLOW_LOG_OPERATIONS } from './flow-logs/operations.ts';
 import { INTERNET_GATEWAY_OPERATIONS } from './internet-gateways/operations.ts';
 import { NAT_GATEWAY_OPERATIONS } from './nat-gateways/operations.ts';
 import { NETWORK_INTERFACE_OPERATIONS } from './network-interfaces/operations.ts';
-import { Network } from './network.ts';
 import type { Ec2Parts } from './parts.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
 import { REGION_OPERATIONS } from './regions/operations.ts';
@@ -37,17 +35,16 @@ const OPERATIONS = [
   ...TAG_OPERATIONS,
 ];
 
-export function createEc2Service(deps: Ec2Deps): Ec2QueryService {
-  const parts: Ec2Parts = { ...deps, network: new Network(deps.store) };
+export function createEc2Service(parts: Ec2Parts): Ec2QueryService {
   return {
     name: 'ec2',
     protocol: 'ec2-query',
     version: '2016-11-15',
-    operations: OPERATIONS.map((create) => prepared(create(parts) as OperationDefinition, deps)),
+    operations: OPERATIONS.map((create) => prepared(create(parts) as OperationDefinition, parts)),
   };
 }
 
-function prepared(definition: OperationDefinition, { defaultNetworks }: Ec2Deps): OperationDefinition {
+function prepared(definition: OperationDefinition, { defaultNetworks }: Ec2Parts): OperationDefinition {
   return {
     ...definition,
     async handle(input, context) {

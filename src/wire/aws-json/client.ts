@@ -5,11 +5,12 @@
  */
 import type { Duplex } from 'node:stream';
 import { ApiError, AppError } from '../../domain/errors.ts';
+import { parseJson } from '../json/body.ts';
 import type { OperationSchema } from '../service.ts';
 import { type SigningCredentials, signRequest } from '../sigv4/sign.ts';
 import { SigningKeyCache } from '../sigv4/signing-key.ts';
 import { KeptConnection, type RawResponse } from './kept-connection.ts';
-import { parseJson, SchemaCodecs } from './operation-codec.ts';
+import { SchemaCodecs } from './operation-codec.ts';
 
 export interface JsonClientOptions {
   /** Name in the credential scope: `logs`. */

@@ -7,7 +7,8 @@ import { generateValue, randomBody, seededRandom } from '../../../test/support/f
 import { ApiError, isApiError } from '../../domain/errors.ts';
 import type { OperationSchema } from '../service.ts';
 import { ExceptionTable } from './exceptions.ts';
-import { missingMembersError, SchemaCodecs } from './operation-codec.ts';
+import { missingMembersError } from '../json/body.ts';
+import { SchemaCodecs } from './operation-codec.ts';
 
 const codecs = new SchemaCodecs();
 const encode = (text: string): Uint8Array => Buffer.from(text);

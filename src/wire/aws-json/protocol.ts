@@ -4,8 +4,9 @@ import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import type { AwsJsonService, OperationDefinition } from '../service.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import { headerOf } from '../sigv4/signature-claim.ts';
+import { missingMembersError } from '../json/body.ts';
 import { commonErrorEnvelope, ExceptionTable } from './exceptions.ts';
-import { missingMembersError, SchemaCodecs } from './operation-codec.ts';
+import { SchemaCodecs } from './operation-codec.ts';
 
 const AWS_JSON = /^application\/x-amz-json-1\.[01](?:\s*;|\s*$)/i;
 
@@ -49,6 +50,7 @@ export class AwsJsonProtocol implements Protocol {
       service: service.name,
       definition,
       contentType,
+      successStatus: 200,
       // Asked for when something failed: finding out reads the schemas of all exceptions.
       get serverFault() {
         return new ApiError(exceptions.serverFaultCode, 'Service Unavailable. Please try again later.');

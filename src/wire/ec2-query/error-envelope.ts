@@ -1,10 +1,7 @@
 /** EC2's errors: an XML document with a code and a message. The SDK models none of them, so the statuses are here. */
 import { ApiError } from '../../domain/errors.ts';
 import type { ErrorEnvelope } from '../protocol.ts';
-import { element, escapeXml } from './encode.ts';
-
-export const XML_CONTENT_TYPE = 'text/xml;charset=UTF-8';
-export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+import { element, escapeXml, XML_CONTENT_TYPE, XML_DECLARATION } from '../query/encode.ts';
 
 /** All others are 400, also an operation's own AuthFailure. */
 const STATUS: Readonly<Record<string, number>> = {

@@ -63,7 +63,7 @@ export class Dispatcher {
     }
     try {
       const body = await this.#run(operation, request, requestId, watchEnd);
-      return { status: 200, contentType: operation.contentType, body };
+      return { status: operation.successStatus, contentType: operation.contentType, body };
     } catch (error) {
       return errorAnswer(this.#envelope(operation, error, requestId));
     }

@@ -8,8 +8,10 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
 import { AwsJsonProtocol } from '../aws-json/protocol.ts';
+import { AwsQueryProtocol } from '../aws-query/protocol.ts';
 import { Ec2QueryProtocol } from '../ec2-query/protocol.ts';
 import type { Protocol } from '../protocol.ts';
+import { RestJsonProtocol } from '../rest-json/protocol.ts';
 import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
@@ -84,13 +86,16 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
 
 function protocolsOf(services: readonly ServiceDefinition[]): readonly Protocol[] {
   return [
+    // By what each looks at: paths, headers, parameters, methods.
+    new RestJsonProtocol(services.filter((service) => service.protocol === 'rest-json')),
     new AwsJsonProtocol(services.filter((service) => service.protocol === 'aws-json')),
+    new AwsQueryProtocol(services.filter((service) => service.protocol === 'aws-query')),
     new Ec2QueryProtocol(services.filter((service) => service.protocol === 'ec2-query')),
   ];
 }
 
 /** A query by GET has to be signed in a header, which no page can make a browser send without asking first. */
-function isApiRequest({ method, url = '/', headers }: IncomingMessage): boolean {
+function isQueryOrJsonRequest({ method, url = '/', headers }: IncomingMessage): boolean {
   if (method === 'GET') return url.startsWith('/?') && headers.authorization !== undefined;
   return method === 'POST' && (url === '/' || url.startsWith('/?'));
 }
@@ -150,7 +155,7 @@ class HttpFrontDoor implements FrontDoor {
     const url = request.url ?? '/';
     if (url !== '/' || request.method !== 'POST' || !this.#hasOperations(admitted)) {
       if (this.#serveOtherPath(request, response, admitted)) return;
-      if (!isApiRequest(request)) {
+      if (!isQueryOrJsonRequest(request) && !this.#isRestRequest(url)) {
         request.resume();
         send(response, errorAnswer(UNKNOWN_PATH), requestId);
         return;
@@ -191,6 +196,12 @@ class HttpFrontDoor implements FrontDoor {
   /** A connection may be for something that is no API: all of its paths are others'. */
   #hasOperations(admitted: string | undefined): boolean {
     return this.#options.services.some(({ name }) => admits(admitted, name));
+  }
+
+  #isRestRequest(url: string): boolean {
+    return this.#options.services.some(
+      (service) => service.protocol === 'rest-json' && url.startsWith(service.pathPrefix),
+    );
   }
 
   #watchEnd(response: ServerResponse, ended: () => void): void {
@@ -254,16 +265,16 @@ const TOO_LARGE = commonErrorEnvelope(
 
 const TOO_LATE = commonErrorEnvelope('RequestTimeoutException', 'The request took too long.', 408);
 
+/** Has neither a body nor headers that describe one. */
+const NO_CONTENT = 204;
+
 function send(response: ServerResponse, answer: Answer, requestId: string): void {
   // Name, value, name, value …: the form that Node writes without another look-up.
-  const headers = [
-    'x-amzn-RequestId',
-    requestId,
-    'Content-Type',
-    answer.contentType,
-    'Content-Length',
-    String(Buffer.byteLength(answer.body)),
-  ];
+  const headers = ['x-amzn-RequestId', requestId];
+  if (answer.status !== NO_CONTENT) {
+    headers.push('Content-Type', answer.contentType);
+    headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
+  }
   if (answer.errorCode !== undefined) headers.push('x-amzn-ErrorType', answer.errorCode);
   response.writeHead(answer.status, headers);
   response.end(answer.body);

@@ -7,6 +7,7 @@ import { checkServerIdentity, connect as connectTls, type PeerCertificate, type 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { DescribeFileSystems$, type DescribeFileSystemsRequest } from '@aws-sdk/client-efs';
 import {
   openFrontDoor,
   SAMPLE_TARGET_PREFIX,
@@ -17,6 +18,7 @@ import {
   CertificateAuthority,
   makeAuthority,
 } from '../../drivers/certificates-private/certificate-authority.ts';
+import { operation, type RestJsonService } from '../service.ts';
 import { TlsEnding } from './tls-ending.ts';
 import { listenForTasks, type ServiceSocket, serviceLine } from './service-socket.ts';
 
@@ -29,6 +31,15 @@ async function secured(socket: Socket, { name, ca }: { name: string; ca: string 
   return secure;
 }
 
+const FILES: RestJsonService = {
+  name: 'elasticfilesystem',
+  protocol: 'rest-json',
+  pathPrefix: '/2015-02-01/',
+  operations: [
+    operation(DescribeFileSystems$, async (_input: DescribeFileSystemsRequest) => ({ FileSystems: [] })),
+  ],
+};
+
 describe('connections of tasks', () => {
   let front: TrivialFrontDoor;
   let socket: ServiceSocket;
@@ -36,7 +47,7 @@ describe('connections of tasks', () => {
   let ca: string;
   before(async () => {
     path = join(await mkdtemp(join(tmpdir(), 'neargate-')), 'services.sock');
-    front = await openFrontDoor(sampleServices({ contexts: [], waiting: [] }), {
+    front = await openFrontDoor([...sampleServices({ contexts: [], waiting: [] }), FILES], {
       open: true,
       routes: [
         { pathPrefix: '/v2/', service: 'ecr.dkr', handle: (_request, response) => response.end('v2') },
@@ -77,6 +88,15 @@ describe('connections of tasks', () => {
     }
     assert.match(await exchange('ec', 's\nPOS', describeTasks().slice(3)), /^HTTP\/1\.1 200 /);
     assert.match(await exchange(serviceLine({ service: 'ecr.dkr' }) + getV2), /v2$/);
+  });
+
+  it('reach a service by its paths, and by those of no other', async () => {
+    const request =
+      'GET /2015-02-01/file-systems HTTP/1.1\r\nhost: elasticfilesystem.us-east-1.amazonaws.com\r\nconnection: close\r\n\r\n';
+    const answer = await exchange(serviceLine({ service: 'elasticfilesystem' }) + request);
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*\{"FileSystems":\[\]\}$/);
+    const refusal = await exchange(serviceLine({ service: 'ecs' }) + request);
+    assert.match(refusal, /^HTTP\/1\.1 404 [^]*UnknownOperationException/);
   });
 
   it('reach no other, whatever their headers say', async () => {

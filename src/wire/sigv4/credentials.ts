@@ -33,10 +33,11 @@ export interface AccessKey {
 /** The ARN of an account's root user. */
 export const rootArn = (account: string): string => `arn:aws:iam::${account}:root`;
 
-/** A source of fixed keys and of sessions. */
+/** A source of fixed keys and of sessions; those of tasks end with them. */
 export function createCredentialSource(
   accessKeys: readonly AccessKey[],
   sessions?: SessionTokens,
+  isTaskThere: (taskId: string) => boolean = () => true,
 ): CredentialSource {
   const byId = new Map<string, SigningIdentity>(
     accessKeys.map(({ accessKeyId, secretAccessKey, account, principalArn }) => [
@@ -46,7 +47,11 @@ export function createCredentialSource(
   );
   return {
     lookup(accessKeyId, sessionToken) {
-      if (sessionToken !== undefined) return sessions?.verify(sessionToken, accessKeyId);
+      if (sessionToken !== undefined) {
+        const session = sessions?.verify(sessionToken, accessKeyId);
+        const { endsWithTask } = session ?? {};
+        return endsWithTask === undefined || isTaskThere(endsWithTask) ? session : undefined;
+      }
       return byId.get(accessKeyId);
     },
   };

@@ -13,6 +13,8 @@ export interface SessionClaims {
   readonly principalArn: string;
   readonly expiresAtMs: number;
   readonly taskArn?: string;
+  /** Id of the task with whose end the session ends. */
+  readonly endsWithTask?: string;
 }
 
 const VERSION = 1;

@@ -4,7 +4,7 @@ import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import type { TaskReport } from '../../../src/domain/task/assignment.ts';
 import type { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
-import { pictureOf } from '../../../src/ports/testing/vpc-picture.ts';
+import { mountTargetAddressIn, pictureWithFileSystem } from '../efs/file-system-picture.ts';
 import { fakeInputs } from './fake-inputs.ts';
 import type { FakeMachine, MachineSession, SessionOptions } from './fake-machine.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -38,13 +38,16 @@ export class AgentUnderTest {
       imageStore: session.imageStore,
       network: session.network,
       vpcs: {
-        ready: (vpcId) => machine.network.applyVpc(pictureOf({ ...VPC_RANGE, vpcId })),
+        ready: (vpcId) => this.#makeVpc(vpcId),
+        picture: (vpcId) => pictureWithFileSystem({ ...VPC_RANGE, vpcId }),
         interfaceGone: () => undefined,
       },
       disks: session.disks,
+      fileSystems: session.fileSystems,
       cgroups: session.cgroups,
       logs: session.logs,
       inputs: fakeInputs,
+      metadata: { serve: async () => undefined, resume: () => undefined, end: () => undefined },
       volumes: new TaskVolumes(session.imageStore),
       clock,
       ids: {
@@ -53,6 +56,7 @@ export class AgentUnderTest {
       },
       logger: silentLogger,
       credentials: new CredentialsBook({ clock, onNeeded: () => undefined }),
+      roleCredentials: new CredentialsBook({ clock, onNeeded: () => undefined }),
       settings: { host: { hardLimits: {}, swapAccounting: true }, runtimeTimeoutMs: 60_000 },
       limit: (work) => work(),
       onReport: (report) => {
@@ -61,6 +65,14 @@ export class AgentUnderTest {
         this.reportedAt.push(clock.now());
       },
     });
+  }
+
+  /** With somebody who answers at the mount target. */
+  async #makeVpc(vpcId: string): Promise<void> {
+    const { network, closed } = this.machine;
+    const vpc = { ...VPC_RANGE, vpcId };
+    await network.applyVpc(pictureWithFileSystem(vpc));
+    await network.serveInVpc(vpcId, mountTargetAddressIn(vpc), 2049, (socket) => socket.destroy(), closed);
   }
 
   get last(): TaskReport {

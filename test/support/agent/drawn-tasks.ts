@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
+import { efsVolumeOf } from '../efs/file-system-picture.ts';
 import { aContainer, aTask } from './assignments.ts';
 import { type Behaviour, FakeMachine } from './fake-machine.ts';
 import { brokenLaws } from './lifecycle-laws.ts';
 import { playTask } from './task-play.ts';
+/** Of EFS: all its users share it. */
+const VOLUME = 'shared';
+
 export interface Drawn {
   readonly definition: ContainerDefinition & { name: string };
   readonly behaviour: Behaviour;
@@ -54,6 +58,7 @@ const draws = fc.record({
   /** Which of those before it it waits for, and how: as many numbers as there can be containers. */
   waits: fc.array(fc.nat(11), { minLength: 9, maxLength: 9 }),
   volumesFrom: fc.nat(20),
+  usesEfs: fc.boolean(),
   behaviour: mostlyMade,
 });
 
@@ -64,7 +69,7 @@ export const drawnTasks: fc.Arbitrary<Drawn[]> = fc
     const made: Drawn[] = [];
     all.forEach((drawn, index) => {
       const name = `c${index}`;
-      const { behaviour, waits, volumesFrom, healthCheck, ...rest } = drawn;
+      const { behaviour, waits, volumesFrom, usesEfs, healthCheck, ...rest } = drawn;
       const essential = drawn.essential || index === essentialOne % all.length;
       const dependsOn = made.flatMap(({ definition }, at) => conditionFor(definition, waits[at] ?? 0));
       const source = made[volumesFrom]?.definition.name;
@@ -74,6 +79,7 @@ export const drawnTasks: fc.Arbitrary<Drawn[]> = fc
         essential,
         dependsOn,
         ...(healthCheck !== undefined && { healthCheck: { command: ['CMD', 'probe'], ...healthCheck } }),
+        ...(usesEfs && { mountPoints: [{ sourceVolume: VOLUME, containerPath: '/shared' }] }),
         ...(source !== undefined && { volumesFrom: [{ sourceContainer: source }] }),
       };
       made.push({ definition, behaviour });
@@ -106,7 +112,9 @@ export async function holdLaws(cases: number): Promise<void> {
         Object.fromEntries(drawn.map(({ definition, behaviour }) => [definition.name, behaviour])),
       );
       try {
-        const task = aTask(definitions.map((definition) => aContainer(definition.name, definition)));
+        const containers = definitions.map((definition) => aContainer(definition.name, definition));
+        const usesEfs = definitions.some(({ mountPoints }) => mountPoints !== undefined);
+        const task = aTask(containers, usesEfs ? { volumes: [efsVolumeOf(VOLUME)] } : {});
         assert.deepEqual(brokenLaws(definitions, await playTask(machine, task, stopAfterMs)), []);
       } finally {
         await machine.close();

@@ -1,9 +1,9 @@
 /**
- * A machine of fakes for tests of the agent: containers, interfaces, disks and cgroups that outlive the agent, as
- * real ones do. Each agent gets its ports from a session of its own; killing a session is kill -9 of that agent:
+ * A machine of fakes for tests of the agent: containers, interfaces, disks, mounts and cgroups that outlive the agent,
+ * as real ones do. Each agent gets its ports from a session of its own; killing a session is kill -9 of that agent:
  * no call of it has an effect any more, and none of its promises ever settles.
  */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +12,19 @@ import type { TaskLogs } from '../../../src/agent/logs/task-logs.ts';
 import type { AppError } from '../../../src/domain/errors.ts';
 import { FakeTaskCgroups } from '../../../src/drivers/cgroups-fake/fake-task-cgroups.ts';
 import { FakeTaskDisks } from '../../../src/drivers/disk-fake/fake-task-disks.ts';
+import { FakeFileSystemMounts } from '../../../src/drivers/file-systems-fake/fake-file-system-mounts.ts';
 import { FakeTaskNetwork } from '../../../src/drivers/network-fake/fake-task-network.ts';
 import { FakeRuntime } from '../../../src/drivers/runtime-fake/fake-runtime.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import type { ContainerRuntime, CreateContainerRequest } from '../../../src/ports/container-runtime.ts';
+import type { FileSystemMounts } from '../../../src/ports/file-system-mounts.ts';
 import type { ImageStore, StoredImage } from '../../../src/ports/image-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import type { TaskCgroups } from '../../../src/ports/task-cgroups.ts';
 import type { TaskDisks } from '../../../src/ports/task-disks.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
+import { FILE_SYSTEM_ID } from '../efs/file-system-picture.ts';
 import { FakeTaskLogs } from './fake-task-logs.ts';
 
 /** How a container behaves; by its name, which is also the name of its image. */
@@ -54,6 +57,7 @@ export class FakeMachine {
   readonly network = new FakeTaskNetwork();
   readonly cgroups = new FakeTaskCgroups();
   readonly disks: FakeTaskDisks;
+  readonly fileSystems: FakeFileSystemMounts;
   readonly logs: FakeTaskLogs;
   readonly runtime: FakeRuntime;
   /** What agents did, in order: `attach`, `create web`, `start web`, `signal web 15` … */
@@ -68,6 +72,9 @@ export class FakeMachine {
   constructor(behaviours: Readonly<Record<string, Behaviour>> = {}) {
     this.#behaviours = behaviours;
     this.disks = new FakeTaskDisks({ dir: join(this.#directory, 'disks') });
+    const fileSystems = join(this.#directory, 'efs');
+    mkdirSync(join(fileSystems, FILE_SYSTEM_ID), { recursive: true });
+    this.fileSystems = new FakeFileSystemMounts({ fileSystems, dir: join(this.#directory, 'efs-mounts') });
     this.logs = new FakeTaskLogs(join(this.#directory, 'logs'), (name) => this.behaviour(name).logsFail);
     this.runtime = new FakeRuntime({
       clock: this.clock,
@@ -75,6 +82,11 @@ export class FakeMachine {
       writesOutput: false,
     });
     void this.#noteExits();
+  }
+
+  /** Fires when the machine is taken away. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 
   behaviour(name: string): Behaviour {
@@ -99,6 +111,7 @@ export class FakeMachine {
       ...(await this.disks.list()).map((id) => `disk ${id}`),
       ...(await this.cgroups.list()).map((id) => `cgroup ${id}`),
       ...(await this.logs.list()).map((id) => `logs ${id}`),
+      ...(await this.fileSystems.list()).map((id) => `mounts ${id}`),
     ];
   }
 
@@ -106,6 +119,7 @@ export class FakeMachine {
   async reboot(): Promise<void> {
     for (const id of await this.network.listAttached()) await this.network.detach(id);
     for (const id of await this.cgroups.list()) await this.cgroups.remove(id);
+    for (const id of await this.fileSystems.list()) await this.fileSystems.unmount(id);
     for (const { id } of await this.runtime.list()) this.runtime.lose(id);
   }
 
@@ -115,6 +129,7 @@ export class FakeMachine {
 
   async close(): Promise<void> {
     this.#closed.abort();
+    await this.network.close();
     await this.store.close();
     await rm(this.#directory, { recursive: true, force: true });
   }
@@ -166,7 +181,7 @@ export interface SessionOptions {
 }
 
 /** These answer at once and have no effect on the machine. */
-const PASSIVE = new Set(['dialer', 'events', 'watch', 'close', 'outputPaths', 'resume']);
+const PASSIVE = new Set(['events', 'watch', 'close', 'outputPaths', 'resume']);
 
 const SLOW = new Set(['create', 'start', 'restart']);
 
@@ -176,6 +191,7 @@ export class MachineSession {
   readonly runtime: ContainerRuntime;
   readonly network: TaskNetwork;
   readonly disks: TaskDisks;
+  readonly fileSystems: FileSystemMounts;
   readonly cgroups: TaskCgroups;
   readonly logs: TaskLogs;
   readonly puller: ImagePuller;
@@ -194,6 +210,7 @@ export class MachineSession {
     this.runtime = this.#mortal(machine.runtime);
     this.network = this.#mortal(machine.network);
     this.disks = this.#mortal(machine.disks);
+    this.fileSystems = this.#mortal(machine.fileSystems);
     this.cgroups = this.#mortal(machine.cgroups);
     this.logs = this.#mortal(machine.logs);
     this.puller = this.#mortal(pullerOf(machine));
@@ -219,6 +236,7 @@ export class MachineSession {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function' || typeof name === 'symbol') return member;
         const method = member.bind(target) as (...args: unknown[]) => unknown;
+        if (name === 'dialer') return (...args: unknown[]) => this.#mortal(method(...args) as object);
         if (PASSIVE.has(name)) return name === 'close' ? () => Promise.resolve() : method;
         return (...args: unknown[]) => this.#call(name, args, () => method(...args));
       },

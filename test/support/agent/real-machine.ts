@@ -10,6 +10,7 @@ import { Limiter } from '../../../src/agent/images/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import { TaskMetadataEndpoints } from '../../../src/agent/metadata/task-metadata.ts';
 import type { TaskVpcs } from '../../../src/agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
@@ -20,10 +21,13 @@ import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
 import { LoopTaskDisks } from '../../../src/drivers/disk-loop/loop-task-disks.ts';
+import { FakeFileSystemMounts } from '../../../src/drivers/file-systems-fake/fake-file-system-mounts.ts';
 import { LinuxTaskNetwork } from '../../../src/drivers/network-linux/linux-task-network.ts';
 import { OciRegistry } from '../../../src/drivers/registry-oci/oci-registry.ts';
 import { LmdbStore } from '../../../src/drivers/store-lmdb/lmdb-store.ts';
+import { clockDrift } from '../../../src/drivers/system/clock-drift.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
+import { systemCpu } from '../../../src/drivers/system/system-cpu.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
 import { punchHole } from '../../../src/linux/punch-hole.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -34,6 +38,7 @@ import { type PrivateContainerd, startPrivateContainerd } from '../containerd/pr
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { fakeInputs } from './fake-inputs.ts';
 import { silentLogger } from './silent-logger.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 export interface RealMachine {
   readonly agent: Agent;
@@ -54,7 +59,7 @@ export interface RealMachine {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = patient(30_000);
 
 /** A runtime in place of the machine's own, over it. */
 export type WrapRuntime = (runtime: ContainerRuntime) => ContainerRuntime;
@@ -89,6 +94,8 @@ class Machine implements RealMachine {
   readonly #disks: LoopTaskDisks;
   readonly #cgroups: LinuxTaskCgroups;
   readonly #logger: Logger;
+  /** Of the present agent. */
+  #life = new AbortController();
   readonly #vpcOctet = 100 + Math.floor(Math.random() * 100);
   #store: LmdbStore | undefined;
   #agent: Agent | undefined;
@@ -96,6 +103,7 @@ class Machine implements RealMachine {
   /** The machine's own VPC, which admits everything. */
   readonly #vpcs: TaskVpcs = {
     ready: () => this.network.applyVpc(pictureOf(this.#vpc())),
+    picture: () => undefined,
     interfaceGone: () => undefined,
   };
   readonly #wrap: WrapRuntime;
@@ -128,6 +136,7 @@ class Machine implements RealMachine {
   }
 
   async restart(): Promise<void> {
+    this.#life.abort();
     await this.agent.close();
     await this.#store?.close();
     await this.#startAgent();
@@ -191,6 +200,7 @@ class Machine implements RealMachine {
   }
 
   async close(): Promise<void> {
+    this.#life.abort();
     await this.#agent?.close();
     await this.#store?.close();
     const runtime = new ContainerdRuntime(this.#containerd);
@@ -209,10 +219,12 @@ class Machine implements RealMachine {
   async #startAgent(): Promise<void> {
     const { directory } = this.#containerd;
     const clock = systemClock;
+    this.#life = new AbortController();
     const starts = new Limiter(4);
     this.#store = await LmdbStore.open({ dir: join(directory, 'agent'), clock });
     const imageStore = new ContainerdImageStore(this.#containerd);
     const credentials = new CredentialsBook({ clock, onNeeded: () => undefined });
+    const roleCredentials = new CredentialsBook({ clock, onNeeded: () => undefined });
     this.#agent = createAgent({
       store: this.#store,
       runtime: this.#wrap(new ContainerdRuntime(this.#containerd)),
@@ -226,6 +238,10 @@ class Machine implements RealMachine {
       network: this.network,
       vpcs: this.#vpcs,
       disks: this.#disks,
+      fileSystems: new FakeFileSystemMounts({
+        fileSystems: join(directory, 'efs'),
+        dir: join(directory, 'efs-mounts'),
+      }),
       cgroups: this.#cgroups,
       logs: createTaskLogs({
         directory: join(directory, 'output'),
@@ -240,9 +256,18 @@ class Machine implements RealMachine {
       ids: randomIds,
       logger: this.#logger,
       credentials,
+      roleCredentials,
       settings: { host: await readHostLimits(), runtimeTimeoutMs: 60_000 },
       inputs: fakeInputs,
       volumes: new TaskVolumes(imageStore),
+      metadata: new TaskMetadataEndpoints(
+        {
+          ...{ network: this.network, cgroups: this.#cgroups, disks: this.#disks, systemCpu, clockDrift },
+          roleCredentials: (taskId, signal) => roleCredentials.get(taskId, signal),
+          ...{ clock, logger: this.#logger },
+        },
+        this.#life.signal,
+      ),
       limit: (work) => starts.run(work, new AbortController().signal),
       onReport: (report) => {
         this.reports.push(report);

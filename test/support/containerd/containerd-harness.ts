@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
-import { mountsBelow } from '../../../src/drivers/containerd/mount-table.ts';
+import { mountsBelow } from '../../../src/linux/mount-table.ts';
 import { shimSocketPath } from '../../../src/drivers/containerd/shim-socket.ts';
 import { processesWithArguments } from '../../../src/linux/process-identity.ts';
 import type {

@@ -1,5 +1,6 @@
 /** The control plane's loops over a memory store and a memory link, with agents that do what the test says. */
 import assert from 'node:assert/strict';
+import type { TaskCredentials } from '../../../src/domain/task/assignment.ts';
 import { AgentSession } from '../../../src/control/link/agent-session.ts';
 import { Machines } from '../../../src/control/machines/machines.ts';
 import { Addresses } from '../../../src/control/network/addresses.ts';
@@ -79,14 +80,12 @@ export class ControlScene {
         addresses: new Addresses(this.store, this.#publicCidr),
         overcommit: { cpu: 1, memory: 1, disk: 1 },
         pictures: new VpcPictures({ ...base, settings: SETTINGS }, signal),
-        mintCredentials: ({ assignment }) => ({
-          ...{ accessKeyId: `ASIA-${assignment.taskId}`, secretAccessKey: 's', sessionToken: 't' },
-          expiresAt: 0,
-        }),
-        mintDeliveryCredentials: (machineId, account) => ({
-          ...{ accessKeyId: `ASIA-${machineId}-${account}`, secretAccessKey: 's', sessionToken: 't' },
-          expiresAt: 0,
-        }),
+        mintCredentials: ({ assignment }) => credentialsOf(assignment.taskId),
+        mintRoleCredentials: ({ assignment: { taskId, taskRoleArn } }) =>
+          taskRoleArn === undefined ? undefined : credentialsOf(`${taskId}-of-the-role`),
+        mintDeliveryCredentials: (machineId, account) => credentialsOf(`${machineId}-${account}`),
+        certificate: (name) =>
+          name.startsWith('fs-') ? { cert: `of ${name}`, key: 'k', expiresAt: 0 } : undefined,
       },
       signal,
     );
@@ -180,3 +179,7 @@ export class ControlScene {
 }
 
 export const taskKey = (taskId: string): string => keys.task(SCOPE, 'default', taskId);
+
+function credentialsOf(whom: string): TaskCredentials {
+  return { accessKeyId: `ASIA-${whom}`, secretAccessKey: 's', sessionToken: 't', expiresAt: 0 };
+}

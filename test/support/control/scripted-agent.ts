@@ -3,6 +3,7 @@ import { LinkClient, type LinkedAgent, type LinkedVpcs } from '../../../src/agen
 import type { VpcPicture } from '../../../src/domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
+import type { ServerCertificate } from '../../../src/domain/server-certificate.ts';
 import type { LinkTransport } from '../../../src/ports/link.ts';
 import type { MachineFacts } from '../../../src/wire/link-messages.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
@@ -33,6 +34,7 @@ export class ScriptedAgent implements LinkedAgent {
       this.#wake();
     },
   };
+  readonly certificates = new Map<string, ServerCertificate>();
   readonly client: LinkClient;
   machine: MachineFacts;
   /** Ends tasks as soon as it is told to. */
@@ -53,6 +55,12 @@ export class ScriptedAgent implements LinkedAgent {
     };
     this.client = new LinkClient({
       ...{ transport, agent: this, vpcs: this.vpcs, delivery: this.delivery },
+      certificates: {
+        set: (name, certificate) => {
+          this.certificates.set(name, certificate);
+          this.#wake();
+        },
+      },
       ...{ clock: systemClock, logger: silentLogger },
       machine: () => this.machine,
     });
@@ -95,6 +103,10 @@ export class ScriptedAgent implements LinkedAgent {
   }
   credentials(taskId: string, credentials: TaskCredentials): void {
     this.keysOf.set(taskId, credentials);
+  }
+  roleCredentials(taskId: string, credentials: TaskCredentials): void {
+    this.keysOf.set(`role of ${taskId}`, credentials);
+    this.#wake();
   }
   reports(): TaskReport[] {
     return [...this.held.values()];

@@ -3,9 +3,12 @@
  * not. Tasks come and go as the control plane places them, without the API.
  */
 import { EC2ServiceException } from '@aws-sdk/client-ec2';
+import { EFSServiceException } from '@aws-sdk/client-efs';
 import { keys } from '../../../src/domain/keys.ts';
 import { usableHostRange, formatIpv4 } from '../../../src/domain/network/cidr.ts';
 import type { EniRecord, VpcEndpointRecord } from '../../../src/domain/network/records.ts';
+import { MOUNT_TARGET_CHANGES } from '../efs/drawn-mount-targets.ts';
+import type { Change } from './drawn-change.ts';
 import { EC2_SCOPE, type Ec2UnderTest } from './ec2-under-test.ts';
 
 /** The numbers pick; an index beyond the end begins anew. */
@@ -16,13 +19,6 @@ export interface DrawnChange {
 }
 
 export type Outcome = 'done' | 'refused' | 'nothing to do';
-
-type Change = (ec2: Ec2UnderTest, pick: Pick) => Promise<unknown>;
-
-interface Pick {
-  readonly one: <T>(all: readonly T[]) => T;
-  readonly other: <T>(all: readonly T[]) => T;
-}
 
 class NothingThere extends Error {}
 
@@ -178,6 +174,7 @@ const CHANGES = {
   hourPasses: ({ clock }) => Promise.resolve(clock.advance(60 * 60_000)),
   placeTask: async (ec2, { one, other }) =>
     placeTask(ec2, one(await ec2.all('subnet')).subnetId, other([1, 2, 3, 4])),
+  ...MOUNT_TARGET_CHANGES,
   endTask: async (ec2, { one }) => endTask(ec2, one((await ec2.all('eni')).filter(isOfTask))),
 } as const satisfies Readonly<Record<string, Change>>;
 
@@ -198,6 +195,7 @@ export async function makeChange(ec2: Ec2UnderTest, { name, one, other }: DrawnC
   } catch (error) {
     if (error instanceof NothingThere) return 'nothing to do';
     if (error instanceof EC2ServiceException && error.name !== 'InternalError') return 'refused';
+    if (error instanceof EFSServiceException && error.name !== 'InternalServerError') return 'refused';
     throw error;
   }
 }

@@ -3,7 +3,6 @@
  * client sees.
  */
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { EC2, EC2ServiceException } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../src/domain/arn.ts';
 import { type Ec2Kind, keys } from '../../../src/domain/keys.ts';
@@ -12,9 +11,11 @@ import type { Ec2Records } from '../../../src/domain/network/records.ts';
 import type { VpcPicture } from '../../../src/domain/network/vpc.ts';
 import type { VpcRecords } from '../../../src/domain/network/vpc-records.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
+import { dispatched } from '../aws/dispatched.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
+import { Network } from '../../../src/services/ec2/network.ts';
 import { createEc2Service } from '../../../src/services/ec2/service.ts';
 import { Ec2QueryProtocol } from '../../../src/wire/ec2-query/protocol.ts';
 import { Dispatcher } from '../../../src/wire/front-door/dispatcher.ts';
@@ -26,16 +27,10 @@ const SERVICE_CIDR = '198.18.255.0/24';
 const DNS_SUFFIX = 'amazonaws.com';
 
 /** What of the client's requests the handler reads. */
-interface ClientRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
-
 export class Ec2UnderTest {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
+  readonly network = new Network(this.store);
   readonly service: Ec2QueryService;
   readonly defaultNetworks: DefaultNetworks;
   /** Of the usual account. */
@@ -49,6 +44,7 @@ export class Ec2UnderTest {
     this.defaultNetworks = new DefaultNetworks(base);
     this.service = createEc2Service({
       ...base,
+      network: this.network,
       ids: randomIds,
       logger: silentLogger,
       defaultNetworks: this.defaultNetworks,
@@ -88,6 +84,7 @@ export class Ec2UnderTest {
       enis: await this.all('eni'),
       endpoints: await this.all('endpoint'),
       flowLogs: await this.all('flow-log'),
+      ...{ fileSystems: [], mountTargets: [], accessPoints: [] },
     };
     const view = { scope: EC2_SCOPE, vpcId, machineId: 'm', routedFromHost: false };
     const picture = buildPicture(records, { ...view, serviceCidr: SERVICE_CIDR, dnsSuffix: DNS_SUFFIX });
@@ -103,19 +100,7 @@ export class Ec2UnderTest {
         error: (_message, fields) => this.faults.push(fields?.['cause']),
       },
     });
-    const handle = async ({ method, path, headers, body }: ClientRequest) => {
-      const request = { method, url: path, headers, body: Buffer.from(typeof body === 'string' ? body : '') };
-      const answer = await dispatcher.dispatch(request, randomIds.uuid(), () => undefined);
-      const response = { statusCode: answer.status, headers: { 'content-type': answer.contentType } };
-      return { response: { ...response, body: Readable.from([Buffer.from(answer.body)]) } };
-    };
-    return new EC2({
-      region: scope.region,
-      endpoint: 'http://neargate.invalid',
-      credentials: { accessKeyId: 'A', secretAccessKey: 'b' },
-      maxAttempts: 1,
-      requestHandler: { handle } as never,
-    });
+    return new EC2(dispatched(dispatcher, scope.region));
   }
 }
 

@@ -1,4 +1,6 @@
 /** What must hold of an account's network whatever was asked of EC2's API, as sentences about what does not hold. */
+import type { FileSystemRecord, MountTargetRecord } from '../../../src/domain/efs/records.ts';
+import { recordsOfEfs } from '../efs/drawn-mount-targets.ts';
 import { EC2_SCOPE, type Ec2UnderTest } from './ec2-under-test.ts';
 import { keys } from '../../../src/domain/keys.ts';
 import { rangesMeet } from '../../../src/domain/network/asked-range.ts';
@@ -17,6 +19,7 @@ export async function brokenNetworkLaws(ec2: Ec2UnderTest): Promise<readonly str
     ...gatewayLaws(records),
     ...addressLaws(records, await claimsOf(ec2)),
     ...endpointLaws(records),
+    ...mountTargetLaws(records),
     ...groupLaws(records),
   ];
 }
@@ -33,6 +36,8 @@ async function recordsOf(ec2: Ec2UnderTest) {
     enis: await ec2.all('eni'),
     endpoints: await ec2.all('endpoint'),
     flowLogs: await ec2.all('flow-log'),
+    fileSystems: await recordsOfEfs<FileSystemRecord>(ec2, 'file-system'),
+    mountTargets: await recordsOfEfs<MountTargetRecord>(ec2, 'mount-target'),
   };
 }
 
@@ -193,6 +198,27 @@ function endpointLaws({ endpoints, enis }: Records): string[] {
   return [
     ...broken.map(({ endpointId }) => `${endpointId} has other interfaces than it says, or two in a zone`),
     ...twice(named).map((names) => `the names of ${names} lead to several endpoints`),
+  ];
+}
+
+function mountTargetLaws({ fileSystems, mountTargets, enis }: Records): string[] {
+  const interfaces = enis.flatMap(({ eniId, owner, subnetId, vpcId }) =>
+    owner.type === 'mount-target' ? [`${owner.mountTargetId} ${eniId} ${subnetId} ${vpcId}`] : [],
+  );
+  const places = mountTargets.map(
+    ({ mountTargetId, eniId, subnetId, vpcId }) => `${mountTargetId} ${eniId} ${subnetId} ${vpcId}`,
+  );
+  const vpcs = new Set(mountTargets.map(({ fileSystemId, vpcId }) => `${fileSystemId} ${vpcId}`));
+  const zones = mountTargets.map(
+    ({ fileSystemId, availabilityZone }) => `${fileSystemId} ${availabilityZone}`,
+  );
+  return [
+    ...difference(places, interfaces),
+    ...twice(zones).map((names) => `${names} has two mount targets`),
+    ...twice([...vpcs].map((each) => each.split(' ')[0] ?? '')).map((id) => `${id} is in several VPCs`),
+    ...mountTargets
+      .filter(({ fileSystemId }) => !fileSystems.some((each) => each.fileSystemId === fileSystemId))
+      .map(({ mountTargetId }) => `${mountTargetId} has outlived its file system`),
   ];
 }
 

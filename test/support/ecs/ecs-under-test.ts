@@ -17,7 +17,8 @@ import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
 import type { EcsDeps } from '../../../src/services/ecs/deps.ts';
 import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
 import { createEcsService } from '../../../src/services/ecs/service.ts';
-import { missingMembersError, SchemaCodecs } from '../../../src/wire/aws-json/operation-codec.ts';
+import { SchemaCodecs } from '../../../src/wire/aws-json/operation-codec.ts';
+import { missingMembersError } from '../../../src/wire/json/body.ts';
 import type { ServiceDefinition } from '../../../src/wire/service.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 

@@ -17,6 +17,7 @@ import {
   makeAuthority,
 } from '../../../src/drivers/certificates-private/certificate-authority.ts';
 import { loadSettings } from '../../../src/main/config/load-settings.ts';
+import { noFileSystems } from '../network/no-file-systems.ts';
 import { createVpcResolver, withServices } from '../../../src/main/machine-network.ts';
 import { createS3Route } from '../../../src/main/s3-route.ts';
 import { openTaskDoor } from '../../../src/main/task-door.ts';
@@ -76,7 +77,7 @@ export async function startInputScene(
   const resolver = createVpcResolver(config);
   const network = withServices(
     link((host, id) => resolver.addresses(id, host)),
-    { resolver, config, socket, logger: silentLogger },
+    { resolver, config, socket, fileSystems: noFileSystems, logger: silentLogger },
     life.signal,
   );
   const taskId = randomBytes(16).toString('hex');

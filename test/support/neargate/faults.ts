@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 /** Stops (SIGSTOP) the shim of a task: it is there and does not answer. */
 export async function freezeShim(dataDir: string, taskArn: string): Promise<void> {
@@ -27,7 +28,7 @@ export async function killContainerd(dataDir: string): Promise<void> {
 
 /** Resolves when the instance's containerd takes connections (again). */
 export async function containerdAnswers(dataDir: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + patient(30_000);
   while (!(await connects(join(dataDir, 'containerd', 'c.sock')))) {
     if (performance.now() > deadline) throw new Error('containerd does not come back');
     await delay(20);

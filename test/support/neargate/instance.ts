@@ -10,13 +10,15 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { EFSClient } from '@aws-sdk/client-efs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 /** The command line, from dist/test/support/neargate/. */
 export const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
-const READY_MS = 30_000;
+const READY_MS = patient(30_000);
 
 /** Not the default range: whoever tests may have a Neargate running, and two cannot have the host's route to one. */
 export const VPC_CIDR = `10.${200 + (process.pid % 50)}.0.0/16`;
@@ -48,6 +50,7 @@ export class Neargate {
   readonly logs: CloudWatchLogsClient;
   readonly ec2: EC2Client;
   readonly ecr: ECRClient;
+  readonly efs: EFSClient;
   readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
   info: ReadyInfo;
@@ -74,6 +77,7 @@ export class Neargate {
     this.logs = new CloudWatchLogsClient(client);
     this.ec2 = new EC2Client(client);
     this.ecr = new ECRClient(client);
+    this.efs = new EFSClient(client);
     this.secretsManager = new SecretsManagerClient(client);
     this.ssm = new SSMClient(client);
   }
@@ -145,9 +149,8 @@ export class Neargate {
 
   /** Stops tasks and everything, and removes the data directory. */
   async close(): Promise<void> {
-    for (const client of [this.ecs, this.logs, this.ec2, this.ecr, this.secretsManager, this.ssm]) {
-      client.destroy();
-    }
+    const { ecs, logs, ec2, ecr, efs, secretsManager, ssm } = this;
+    for (const client of [ecs, logs, ec2, ecr, efs, secretsManager, ssm]) client.destroy();
     await down(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true });
   }

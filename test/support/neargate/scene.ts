@@ -23,11 +23,12 @@ import {
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { Neargate } from './instance.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 /** How the tasks of a scene name the registry; its traffic goes through the task's own interface. */
 export const REGISTRY_NAME = 'registry.test:5000';
 const LOG_GROUP = '/test';
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = patient(60_000);
 const POLL_MS = 10;
 
 export class Scene {
@@ -141,13 +142,18 @@ export class Scene {
   }
 
   /** Resolves with the task in that status; fails when it has stopped instead. */
-  until(taskArn: string, status: string): Promise<Task> {
-    return this.untilTask(taskArn, ({ lastStatus }) => lastStatus === status, status);
+  until(taskArn: string, status: string, patienceMs = PATIENCE_MS): Promise<Task> {
+    return this.untilTask(taskArn, ({ lastStatus }) => lastStatus === status, status, patienceMs);
   }
 
   /** Resolves with the task once it is as wanted; fails when it has stopped and is not. */
-  async untilTask(taskArn: string, isWanted: (task: Task) => boolean, words = 'as wanted'): Promise<Task> {
-    const deadline = performance.now() + PATIENCE_MS;
+  async untilTask(
+    taskArn: string,
+    isWanted: (task: Task) => boolean,
+    words = 'as wanted',
+    patienceMs = PATIENCE_MS,
+  ): Promise<Task> {
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       const task = await this.describe(taskArn);
       if (isWanted(task)) return task;
@@ -181,12 +187,27 @@ export class Scene {
   }
 
   /** Resolves with the output once a line of it matches. */
-  async outputWith(taskArn: string, container: string, pattern: RegExp): Promise<string[]> {
+  outputWith(taskArn: string, container: string, pattern: RegExp): Promise<string[]> {
+    return this.untilOutput(
+      taskArn,
+      container,
+      (lines) => lines.some((line) => pattern.test(line)),
+      String(pattern),
+    );
+  }
+
+  /** Resolves with the output once it is as wanted. */
+  async untilOutput(
+    taskArn: string,
+    container: string,
+    isWanted: (lines: readonly string[]) => boolean,
+    words = 'such output',
+  ): Promise<string[]> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const lines = await this.output(taskArn, container);
-      if (lines.some((line) => pattern.test(line))) return lines;
-      if (performance.now() > deadline) assert.fail(`no ${pattern} in ${JSON.stringify(lines)}`);
+      if (isWanted(lines)) return lines;
+      if (performance.now() > deadline) assert.fail(`no ${words} in ${JSON.stringify(lines)}`);
       await delay(POLL_MS);
     }
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Names } from '../../../src/drivers/network-linux/names.ts';
 import type { Neargate } from './instance.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 // In a mount namespace of its own: nobody else sees what lies over /etc there.
 const SCRIPT =
@@ -38,6 +39,6 @@ export async function runInTask(
     ...variables,
     ...command,
   ];
-  const { stdout } = await promisify(execFile)('nsenter', run, { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)('nsenter', run, { timeout: patient(60_000) });
   return stdout;
 }

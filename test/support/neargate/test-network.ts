@@ -31,9 +31,10 @@ import {
   waitUntilNatGatewayAvailable,
 } from '@aws-sdk/client-ec2';
 import type { NetworkConfiguration, Task } from '@aws-sdk/client-ecs';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 const EVERYWHERE = '0.0.0.0/0';
-const PATIENCE_S = 30;
+const PATIENCE_S = patient(30);
 
 /** A subnet with a route table of its own. */
 export interface TestSubnet {
@@ -68,14 +69,14 @@ export class TestNetwork {
     return new TestNetwork(ec2, { vpcId, internetGatewayId }, range);
   }
 
-  /** `<range>.<number>.0/24`, from which nothing leads out of the VPC. */
-  async addSubnet(): Promise<TestSubnet> {
+  /** `<range>.<number>.0/24`, from which nothing leads out of the VPC; in zone a unless another is named. */
+  async addSubnet(availabilityZone = this.#zone): Promise<TestSubnet> {
     this.#subnets += 1;
     const { Subnet } = await this.#ec2.send(
       new CreateSubnetCommand({
         VpcId: this.vpcId,
         CidrBlock: `${this.#range}.${this.#subnets}.0/24`,
-        AvailabilityZone: this.#zone,
+        AvailabilityZone: availabilityZone,
       }),
     );
     const { RouteTable } = await this.#ec2.send(new CreateRouteTableCommand({ VpcId: this.vpcId }));
@@ -87,8 +88,8 @@ export class TestNetwork {
   }
 
   /** A subnet with the internet gateway as its way out. */
-  async addPublicSubnet(): Promise<TestSubnet> {
-    const subnet = await this.addSubnet();
+  async addPublicSubnet(availabilityZone = this.#zone): Promise<TestSubnet> {
+    const subnet = await this.addSubnet(availabilityZone);
     await this.#ec2.send(
       new CreateRouteCommand({
         RouteTableId: subnet.routeTableId,

@@ -12,11 +12,12 @@ import { hasErrno } from '../../../src/linux/errno.ts';
 import { Namespaces } from '../../../src/linux/namespace.ts';
 import { type Within, bindUdp, connectTcp, listenTcp } from '../../../src/linux/sockets.ts';
 import { taskIdOf } from './arn.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 const run = promisify(execFile);
 /** Longer than any answer on one machine takes, also on a busy one. */
-const PATIENCE_MS = 700;
-const LOOK_UP_MS = 1500;
+const PATIENCE_MS = patient(700);
+const LOOK_UP_MS = patient(1500);
 
 export interface Place {
   readonly within: Within;

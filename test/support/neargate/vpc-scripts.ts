@@ -1,9 +1,11 @@
-/**
- * What people run against EC2 and ECS, as they write it: a network, a task in it, and all of it taken away. Both print
- * a line of JSON with what they saw.
- */
+/** What people run against EC2 and ECS, as they write it: a network, a task in it, and all of it taken away. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-/** With boto3: two subnets, gateways, groups, endpoints, flow logs. `ENDPOINT`, `IMAGE` are in the environment. */
+/**
+ * With boto3: two subnets, gateways, groups, endpoints, flow logs. `ENDPOINT`, `IMAGE` are in the environment. Prints a
+ * line of JSON with what it saw.
+ */
 export const BOTO3_SCRIPT = `
 import json, os, time, boto3
 kw = dict(endpoint_url=os.environ['ENDPOINT'])
@@ -101,20 +103,15 @@ left = [
 print(json.dumps(dict(vpc=vpc, lines=lines, kinds=kinds, early=early, left=[x for each in left for x in each])))
 `;
 
-/** With the AWS CLI: a public subnet, a task with a public address. `IMAGE` is in the environment. */
+/** With the AWS CLI: what the guide does not have of a network. Prints how many VPCs are left of it. */
 export const CLI_SCRIPT = `
 set -euo pipefail
 value() { aws "$@" --output text; }
 vpc=$(value ec2 create-vpc --cidr-block 10.84.0.0/16 --query Vpc.VpcId)
 aws ec2 wait vpc-available --vpc-ids "$vpc"
 subnet=$(value ec2 create-subnet --vpc-id "$vpc" --cidr-block 10.84.0.0/24 --query Subnet.SubnetId)
-igw=$(value ec2 create-internet-gateway --query InternetGateway.InternetGatewayId)
-aws ec2 attach-internet-gateway --internet-gateway-id "$igw" --vpc-id "$vpc"
 table=$(value ec2 create-route-table --vpc-id "$vpc" --query RouteTable.RouteTableId)
-aws ec2 create-route --route-table-id "$table" --destination-cidr-block 0.0.0.0/0 --gateway-id "$igw" > /dev/null
 association=$(value ec2 associate-route-table --route-table-id "$table" --subnet-id "$subnet" --query AssociationId)
-group=$(value ec2 create-security-group --group-name web --description web --vpc-id "$vpc" --query GroupId)
-aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 8080 --cidr 0.0.0.0/0 > /dev/null
 endpoint=$(value ec2 create-vpc-endpoint --vpc-id "$vpc" --service-name com.amazonaws.us-east-1.s3 \\
   --route-table-ids "$table" --query VpcEndpoint.VpcEndpointId)
 aws logs create-log-group --log-group-name /cli/flows
@@ -122,31 +119,20 @@ flows=$(value ec2 create-flow-logs --resource-type VPC --resource-ids "$vpc" --t
   --log-group-name /cli/flows --deliver-logs-permission-arn arn:aws:iam::000000000000:role/flow-logs \\
   --query 'FlowLogIds[0]')
 
-aws ecs create-cluster --cluster-name cli > /dev/null
-aws ecs register-task-definition --family cli --requires-compatibilities FARGATE --network-mode awsvpc \\
-  --cpu 256 --memory 512 --container-definitions "[{\\"name\\": \\"web\\", \\"image\\": \\"$IMAGE\\"}]" > /dev/null
-task=$(value ecs run-task --cluster cli --task-definition cli --launch-type FARGATE --query 'tasks[0].taskArn' \\
-  --network-configuration "awsvpcConfiguration={subnets=[$subnet],securityGroups=[$group],assignPublicIp=ENABLED}")
-until [ "$(value ecs describe-tasks --cluster cli --tasks "$task" --query 'tasks[0].lastStatus')" = RUNNING ]; do :; done
-eni=$(value ecs describe-tasks --cluster cli --tasks "$task" \\
-  --query 'tasks[0].attachments[0].details[?name==\`networkInterfaceId\`].value')
-address=$(value ec2 describe-network-interfaces --network-interface-ids "$eni" \\
-  --query 'NetworkInterfaces[0].Association.PublicIp')
-exec 3<> "/dev/tcp/$address/8080"
-printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
-page=$(tail -1 <&3)
-aws ecs stop-task --cluster cli --task "$task" > /dev/null
-until [ "$(value ecs describe-tasks --cluster cli --tasks "$task" --query 'tasks[0].lastStatus')" = STOPPED ]; do :; done
-
 aws ec2 delete-flow-logs --flow-log-ids "$flows" > /dev/null
 aws ec2 delete-vpc-endpoints --vpc-endpoint-ids "$endpoint" > /dev/null
 aws ec2 disassociate-route-table --association-id "$association"
 aws ec2 delete-route-table --route-table-id "$table"
-aws ec2 detach-internet-gateway --internet-gateway-id "$igw" --vpc-id "$vpc"
-aws ec2 delete-internet-gateway --internet-gateway-id "$igw"
-aws ec2 delete-security-group --group-id "$group" > /dev/null
 aws ec2 delete-subnet --subnet-id "$subnet"
 aws ec2 delete-vpc --vpc-id "$vpc"
-left=$(value ec2 describe-vpcs --filters "Name=vpc-id,Values=$vpc" --query 'length(Vpcs)')
-printf '{"page": "%s", "left": %s}\\n' "$page" "$left"
+value ec2 describe-vpcs --filters "Name=vpc-id,Values=$vpc" --query 'length(Vpcs)'
 `;
+
+/** From dist/test/support/neargate/. */
+const GUIDE = fileURLToPath(new URL('../../../../docs/how-to/network.md', import.meta.url));
+
+/** The commands of docs/how-to/network.md, one after the other, as a reader would type them. */
+export function guideScript(): string {
+  const blocks = [...readFileSync(GUIDE, 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(([, text = '']) => text);
+  return `set -euo pipefail\n${blocks.filter((text) => text.includes('aws ')).join('')}`;
+}

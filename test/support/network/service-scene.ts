@@ -30,6 +30,7 @@ import {
   ruleOf,
 } from '../../../src/ports/testing/vpc-picture.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
+import { noFileSystems } from './no-file-systems.ts';
 import { openFrontDoor, sampleServices } from '../trivial-front-door.ts';
 
 export interface ServiceScene {
@@ -84,8 +85,7 @@ export async function serviceScene(
   const network = createMachineNetwork(
     config,
     { root: instance, serviceSocket: socket },
-    silentLogger,
-    life.signal,
+    { fileSystems: noFileSystems, logger: silentLogger, signal: life.signal },
   );
   const net = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
   const vpc = {

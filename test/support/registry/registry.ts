@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 export interface TestRegistry {
   /** `127.0.0.1:<port>`: the registry part of an image reference. */
@@ -17,7 +18,7 @@ export interface TestRegistry {
 }
 
 const PROGRAM = '/usr/bin/docker-registry';
-const READY_MS = 15_000;
+const READY_MS = patient(15_000);
 
 /** Undefined when the machine can run a registry, else why not (for `skip`). */
 export async function registryMissing(): Promise<string | undefined> {

@@ -3,7 +3,6 @@
  * network between.
  */
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SSM } from '@aws-sdk/client-ssm';
 import type { Scope } from '../../../src/domain/arn.ts';
@@ -15,16 +14,9 @@ import { createSecretsManagerService } from '../../../src/services/secretsmanage
 import { createSsmService } from '../../../src/services/ssm/service.ts';
 import { AwsJsonProtocol } from '../../../src/wire/aws-json/protocol.ts';
 import { Dispatcher } from '../../../src/wire/front-door/dispatcher.ts';
+import { dispatched } from '../aws/dispatched.ts';
 
 export const SECRETS_SCOPE: Scope = { account: '000000000000', region: 'eu-west-1' };
-
-/** What of the clients' requests the handler reads. */
-interface ClientRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-}
 
 export class SecretsUnderTest {
   readonly clock = new ManualClock();
@@ -42,13 +34,7 @@ export class SecretsUnderTest {
   }
 
   clientsOf(scope: Scope): { secrets: SecretsManager; ssm: SSM } {
-    const options = {
-      region: scope.region,
-      endpoint: 'http://neargate.invalid',
-      credentials: { accessKeyId: 'A', secretAccessKey: 'b' },
-      maxAttempts: 1,
-      requestHandler: { handle: this.#handlerOf(scope) } as never,
-    };
+    const options = dispatched(this.#dispatcherOf(scope), scope.region);
     return { secrets: new SecretsManager(options), ssm: new SSM(options) };
   }
 
@@ -57,27 +43,16 @@ export class SecretsUnderTest {
     return JSON.stringify(await this.store.range({ prefix: '' }));
   }
 
-  #handlerOf(scope: Scope) {
+  #dispatcherOf(scope: Scope): Dispatcher {
     const { store, clock } = this;
     const base = { store, clock, ids: randomIds, sealed: new SealedValues(Buffer.alloc(32, 1)) };
     const note = (...what: readonly unknown[]): void => void this.logged.push(what);
-    const dispatcher = new Dispatcher({
+    return new Dispatcher({
       protocols: [new AwsJsonProtocol([createSecretsManagerService(base), createSsmService(base)])],
       identify: () => ({ ...scope, principalArn: `arn:aws:iam::${scope.account}:root` }),
       logger: { debug: note, error: note },
     });
-    return async ({ method, path, headers, body }: ClientRequest) => {
-      const request = { method, url: path, headers, body: bytesOf(body) };
-      const answer = await dispatcher.dispatch(request, randomIds.uuid(), () => undefined);
-      const response = { statusCode: answer.status, headers: { 'content-type': answer.contentType } };
-      return { response: { ...response, body: Readable.from([Buffer.from(answer.body)]) } };
-    };
   }
-}
-
-function bytesOf(body: string | Uint8Array = ''): Buffer {
-  if (typeof body === 'string') return Buffer.from(body);
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** Asserts that a call fails with this code and text. */

@@ -12,6 +12,7 @@ import { eniOf } from '../../../ports/testing/task-network-suite.ts';
 import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork } from '../linux-task-network.ts';
 import { Names } from '../names.ts';
+import { patient } from '../../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const NET = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
@@ -56,7 +57,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-describe('the traffic of a VPC', { skip, timeout: 60_000 }, () => {
+describe('the traffic of a VPC', { skip, timeout: patient(60_000) }, () => {
   it('has every connection with its counters and states', async (test) => {
     const { network, vpcId, enis, inTask } = await twoTasks(test);
     const seen: FlowObservation[] = [];

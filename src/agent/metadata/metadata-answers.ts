@@ -1,0 +1,98 @@
+/** Answers of the metadata endpoint to one task: everything that is asked for is its own. */
+import { platformVersion } from '../../domain/ecs/platform-version.ts';
+import { containerResponseV2, containerResponseV4 } from '../../domain/metadata/container-response.ts';
+import { unknownAssociation, unknownId, type MetadataError } from '../../domain/metadata/error-words.ts';
+import { goJson } from '../../domain/metadata/go-json.ts';
+import { type MetadataRoute, metadataRoute } from '../../domain/metadata/routes.ts';
+import { statsResponse } from '../../domain/metadata/stats-response.ts';
+import { taskResponseV2, taskResponseV4 } from '../../domain/metadata/task-response.ts';
+import type { MetadataSurroundings, MetadataTask } from '../../domain/metadata/task-view.ts';
+import type { SamplePair } from './statistics-sampler.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly location?: string;
+}
+
+export interface AnswerSources {
+  /** As it is now. */
+  readonly task: () => MetadataTask;
+  readonly surroundings: () => Promise<MetadataSurroundings>;
+  /** The newest samples of a container; undefined: there are none yet. */
+  readonly samples: (dockerId: string) => SamplePair | undefined;
+}
+
+const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+const NOT_FOUND: Answer = { status: 404, contentType: TEXT_TYPE, body: '404 page not found\n' };
+
+/** `path` is decoded and without its query. */
+export async function metadataAnswer(path: string, sources: AnswerSources): Promise<Answer> {
+  const route = metadataRoute(path);
+  const task = sources.task();
+  const { versions } = platformVersion(task.assignment.platformVersion).metadata;
+  if (route === undefined || !versions.includes(route.version)) return NOT_FOUND;
+  const { id } = route;
+  const container = task.containers.find(({ dockerId }) => dockerId === id);
+  if (id !== undefined && container === undefined) return failed(unknownId(route, id));
+  if (container === undefined || isOfTask(route)) return await ofTask(route, task, sources);
+  return route.kind === 'container-stats'
+    ? ok(containerStats(container, task, route.version, sources))
+    : ok(containerResponse(container, task, route.version));
+}
+
+function isOfTask({ kind }: MetadataRoute): boolean {
+  return kind !== 'container' && kind !== 'container-stats';
+}
+
+async function ofTask(route: MetadataRoute, task: MetadataTask, sources: AnswerSources): Promise<Answer> {
+  const { version } = route;
+  if (route.kind === 'association') return failed(unknownAssociation(route.version, route.type, route.name));
+  if (route.kind === 'associations') return ok({ Associations: null });
+  if (route.kind === 'task-stats') return ok(taskStats(task, version, sources));
+  return ok(version === 'v4' ? taskResponseV4(task, await sources.surroundings()) : taskResponseV2(task));
+}
+
+function containerResponse(
+  container: MetadataTask['containers'][number],
+  task: MetadataTask,
+  version: Version,
+): object {
+  const platform = platformVersion(task.assignment.platformVersion).metadata;
+  const build = version === 'v4' ? containerResponseV4 : containerResponseV2;
+  return build({ task, container, platform });
+}
+
+type Version = MetadataRoute['version'];
+
+function taskStats(task: MetadataTask, version: Version, sources: AnswerSources): object {
+  return Object.fromEntries(
+    task.containers.map((container) => [
+      container.dockerId,
+      containerStats(container, task, version, sources),
+    ]),
+  );
+}
+
+/** Of a container without a sample: `null`, or `{}` in v4. */
+function containerStats(
+  { name, dockerId }: MetadataTask['containers'][number],
+  { assignment }: MetadataTask,
+  version: Version,
+  { samples }: AnswerSources,
+): object | null {
+  const pair = samples(dockerId);
+  if (pair === undefined) return version === 'v4' ? {} : null;
+  const { networkStatistics } = platformVersion(assignment.platformVersion).metadata;
+  return statsResponse({ name, dockerId, version, networkStatistics, ...pair });
+}
+
+function ok(value: unknown): Answer {
+  return { status: 200, contentType: JSON_TYPE, body: goJson(value) };
+}
+
+function failed({ status, message }: MetadataError): Answer {
+  return { status, contentType: JSON_TYPE, body: goJson(message) };
+}

@@ -1,0 +1,222 @@
+/**
+ * The task metadata endpoint: one listener inside each task's network namespace, at 169.254.170.2. Which task asks is
+ * known by the listener, so a task can learn of itself alone, and its requests never touch its interface.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { toAppError } from '../../domain/errors.ts';
+import {
+  cleanPath,
+  type CredentialsRoute,
+  credentialsRoute,
+  METADATA_ADDRESS,
+} from '../../domain/metadata/routes.ts';
+import type { ClockDrift, MetadataSurroundings } from '../../domain/metadata/task-view.ts';
+import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { TaskDisks } from '../../ports/task-disks.ts';
+import type { TaskNetwork } from '../../ports/task-network.ts';
+import { isAlive, type TaskFacts } from '../runner/facts.ts';
+import { credentialsAnswer } from './credentials-answers.ts';
+import { type Answer, metadataAnswer } from './metadata-answers.ts';
+import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
+import { withRetries } from '../waiting.ts';
+import { type SampledTask, StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
+import { metadataTask } from './task-view.ts';
+
+const METADATA_PORT = 80;
+const TIMEOUT_MS = 5_000;
+const RESUME_RETRIES = { attempts: 14, firstDelayMs: 100, lastDelayMs: 5_000 };
+const CONNECTIONS_A_TASK = 128;
+const TOO_MANY: Answer = {
+  status: 429,
+  contentType: 'text/plain; charset=utf-8',
+  body: 'You have reached maximum request limit.',
+};
+
+/** A task with its facts as they are whenever they are asked for. */
+export interface ServedTask {
+  readonly assignment: TaskAssignment;
+  readonly facts: () => TaskFacts;
+}
+
+export interface TaskMetadata {
+  /** Listens in the task's namespace, which must be there. May be repeated. */
+  serve(task: ServedTask): Promise<void>;
+  /** The same for a task that an earlier agent launched: in the background, until it listens. */
+  resume(task: ServedTask): void;
+  /** Ends the task's listener and its connections. May be repeated. */
+  end(taskId: string): void;
+}
+
+export interface TaskMetadataDeps extends Omit<SamplerDeps, 'tasks' | 'network'> {
+  readonly network: Pick<TaskNetwork, 'serveInTask' | 'counters'>;
+  readonly disks: Pick<TaskDisks, 'usage'>;
+  /** Valid ones of the task's own role. Rejects when none come in time. */
+  readonly roleCredentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
+  readonly clockDrift: () => ClockDrift | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Served {
+  readonly task: ServedTask;
+  readonly limiter: RequestLimiter;
+  readonly life: AbortController;
+  readonly connections: Set<Socket>;
+}
+
+export class TaskMetadataEndpoints implements TaskMetadata {
+  readonly #deps: TaskMetadataDeps;
+  readonly #signal: AbortSignal;
+  readonly #served = new Map<string, Served>();
+  readonly #byConnection = new WeakMap<Socket, Served>();
+  readonly #http: Server;
+  readonly #sampler: StatisticsSampler;
+
+  /** Works until the signal fires. */
+  constructor(deps: TaskMetadataDeps, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#signal = signal;
+    this.#http = createServer({ keepAliveTimeout: TIMEOUT_MS }, (request, response) => {
+      void this.#handle(request, response);
+    });
+    this.#sampler = new StatisticsSampler({ ...deps, tasks: () => this.#sampled() });
+    void this.#sampler.run(signal);
+    signal.addEventListener('abort', () => [...this.#served.keys()].forEach((taskId) => this.end(taskId)));
+  }
+
+  async serve(task: ServedTask): Promise<void> {
+    const { taskId } = task.assignment;
+    this.end(taskId);
+    const served: Served = {
+      task,
+      limiter: new RequestLimiter(this.#deps.clock),
+      life: new AbortController(),
+      connections: new Set(),
+    };
+    this.#served.set(taskId, served);
+    const until = AbortSignal.any([served.life.signal, this.#signal]);
+    const accept = (socket: Socket): void => this.#accept(served, socket);
+    await this.#deps.network.serveInTask(taskId, METADATA_ADDRESS, METADATA_PORT, accept, until);
+  }
+
+  resume(task: ServedTask): void {
+    const { clock, logger } = this.#deps;
+    const { taskId } = task.assignment;
+    withRetries({ ...RESUME_RETRIES, clock, signal: this.#signal }, () => this.serve(task)).catch(
+      (error: unknown) => {
+        if (!this.#signal.aborted) logger.error('metadata: a task has no endpoint', { taskId, error });
+      },
+    );
+  }
+
+  end(taskId: string): void {
+    const served = this.#served.get(taskId);
+    if (served === undefined) return;
+    this.#served.delete(taskId);
+    served.life.abort();
+    for (const socket of served.connections) socket.destroy();
+  }
+
+  #accept(served: Served, socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    if (served.connections.size >= CONNECTIONS_A_TASK) {
+      socket.destroy();
+      return;
+    }
+    served.connections.add(socket);
+    socket.once('close', () => served.connections.delete(socket));
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
+    this.#byConnection.set(socket, served);
+    this.#http.emit('connection', socket);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const served = this.#byConnection.get(request.socket);
+    if (served === undefined) {
+      response.destroy();
+      return;
+    }
+    request.resume();
+    const answer = await this.#answer(served, request.url ?? '/').catch((error: unknown): Answer => {
+      this.#deps.logger.error('metadata: a request failed', {
+        taskId: served.task.assignment.taskId,
+        error: toAppError(error),
+      });
+      return { status: 500, contentType: 'application/json', body: '{}' };
+    });
+    response.writeHead(answer.status, {
+      'Content-Type': answer.contentType,
+      'Content-Length': Buffer.byteLength(answer.body),
+      ...(answer.location !== undefined && { Location: answer.location }),
+      ...limitHeaders(request),
+    });
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+  }
+
+  async #answer({ task, limiter }: Served, url: string): Promise<Answer> {
+    const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(url) ?? [];
+    if (!limiter.admit(raw)) return TOO_MANY;
+    const path = decoded(raw);
+    const clean = cleanPath(path);
+    if (clean !== path) return moved(`${encodeURI(clean)}${query}`);
+    const asked = credentialsRoute(path, query);
+    if (asked !== undefined) return await this.#credentials(task, asked);
+    return await metadataAnswer(path, {
+      task: () => metadataTask(task.assignment, task.facts()),
+      surroundings: () => this.#surroundings(task.assignment.taskId),
+      samples: (dockerId) => this.#sampler.samples(dockerId),
+    });
+  }
+
+  async #credentials({ assignment, facts }: ServedTask, asked: CredentialsRoute): Promise<Answer> {
+    const { taskId, taskRoleArn = '' } = assignment;
+    return await credentialsAnswer(asked, taskRoleArn, facts().credentialsId, () =>
+      this.#deps.roleCredentials(taskId, this.#signal),
+    );
+  }
+
+  async #surroundings(taskId: string): Promise<MetadataSurroundings> {
+    const clockDrift = this.#deps.clockDrift();
+    const usage = await this.#deps.disks.usage(taskId).catch(() => undefined);
+    return {
+      ...(clockDrift !== undefined && { clockDrift }),
+      ...(usage !== undefined && { storageUsedBytes: usage.usedBytes }),
+    };
+  }
+
+  #sampled(): SampledTask[] {
+    return [...this.#served].map(([taskId, { task }]) => ({
+      taskId,
+      running: task
+        .facts()
+        .containers.filter(isAlive)
+        .map(({ runtimeId, restartCount = 0 }) => ({ dockerId: runtimeId, restartCount })),
+    }));
+  }
+}
+
+function limitHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
+  return {
+    'X-Rate-Limit-Limit': REQUESTS_A_SECOND.toFixed(2),
+    'X-Rate-Limit-Duration': '1',
+    'X-Rate-Limit-Request-Forwarded-For': String(headers['x-forwarded-for'] ?? ''),
+    'X-Rate-Limit-Request-Remote-Addr': `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
+  };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Go's answer to a path that is not clean. */
+function moved(location: string): Answer {
+  const body = `<a href="${location.replaceAll('&', '&amp;')}">Moved Permanently</a>.\n\n`;
+  return { status: 301, contentType: 'text/html; charset=utf-8', body, location };
+}

@@ -1,0 +1,21 @@
+/** AWS STS: who a caller is, and credentials of roles. */
+import type { Clock } from '../../ports/clock.ts';
+import type { AwsQueryService } from '../../wire/service.ts';
+import type { SessionTokens } from '../../wire/sigv4/session-token.ts';
+import { assumeRoleOperation } from './assume-role.ts';
+import { getCallerIdentityOperation } from './get-caller-identity.ts';
+
+export interface StsDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly sessions: Pick<SessionTokens, 'mint'>;
+}
+
+export function createStsService(deps: StsDeps): AwsQueryService {
+  return {
+    protocol: 'aws-query',
+    name: 'sts',
+    version: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: [getCallerIdentityOperation(), assumeRoleOperation(deps)],
+  };
+}

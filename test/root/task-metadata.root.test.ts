@@ -1,0 +1,137 @@
+/** The task metadata endpoint, asked from inside real containers. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
+import { Scene } from '../support/neargate/scene.ts';
+
+const GET = 'wget -q -O -';
+const WAIT = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
+
+interface Stats {
+  readonly read: string;
+  readonly preread: string;
+  readonly cpu_stats: { readonly cpu_usage: { readonly total_usage: number } };
+  readonly precpu_stats: Stats['cpu_stats'];
+  readonly memory_stats: { readonly usage: number };
+  readonly networks?: { readonly eth1: { readonly rx_bytes: number } };
+  readonly network_rate_stats?: { readonly rx_bytes_per_sec: number };
+}
+
+describe('The task metadata endpoint', () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await Scene.start();
+  });
+  after(() => scene?.close());
+
+  /** Runs a script to its end; resolves with the lines that it wrote, and the task's ARN. */
+  const output = async (
+    script: string,
+    platformVersion = '1.4.0',
+  ): Promise<{ arn: string; lines: string[] }> => {
+    const definition = await scene.register([
+      scene.container('probe', { command: ['sh', '-c', script] }),
+      scene.container('other', { command: ['sh', '-c', WAIT], essential: false }),
+    ]);
+    const arn = await scene.run(definition, { platformVersion });
+    await scene.until(arn, 'STOPPED');
+    return { arn, lines: await scene.output(arn, 'probe') };
+  };
+
+  describe('while all is well', { concurrency: true }, () => {
+    it('tells a container of itself and of its task, as the API does', async () => {
+      const { arn, lines } = await output(
+        `sleep 2; for path in "" /task /taskWithTags; do ${GET} "$ECS_CONTAINER_METADATA_URI_V4$path"; echo; done;` +
+          ` ${GET} "$ECS_CONTAINER_METADATA_URI/task"; echo; ${GET} http://169.254.170.2/v2/metadata; echo; hostname -i`,
+      );
+      const [own, task, tagged, third, second] = [0, 1, 2, 3, 4].map((line) => parsed(lines[line]));
+      const { tasks } = await scene.neargate.ecs.send(new DescribeTasksCommand({ tasks: [arn] }));
+      const described = tasks?.[0] ?? assert.fail();
+      const container = described.containers?.find(({ name }) => name === 'probe');
+      assert.equal(own?.['DockerId'], container?.runtimeId);
+      assert.equal(own?.['ContainerARN'], container?.containerArn);
+      assert.equal(own?.['ImageID'], container?.imageDigest);
+      assert.equal(own?.['KnownStatus'], 'RUNNING');
+      const [address] = container?.networkInterfaces ?? [];
+      assert.deepEqual(own?.Networks[0]?.['IPv4Addresses'], [address?.privateIpv4Address]);
+      for (const answer of [task, tagged, third, second]) {
+        assert.equal(answer?.['TaskARN'], arn);
+        assert.equal(answer?.['AvailabilityZone'], described.availabilityZone);
+        assert.equal(answer?.['Cluster'], described.clusterArn);
+        assert.equal(answer?.Containers.length, 2);
+      }
+      assert.equal(task?.['LaunchType'], 'FARGATE');
+      assert.equal(third?.['LaunchType'], undefined);
+      assert.equal(task?.EphemeralStorageMetrics.Reserved, 20_496);
+      const utilized = task.EphemeralStorageMetrics.Utilized;
+      assert.ok(utilized > 0 && utilized < 200, `${utilized} MiB`);
+    });
+
+    it('has on 1.3.0 what 1.3.0 has', async () => {
+      const { lines } = await output(
+        `env | grep METADATA; ${GET} "$ECS_CONTAINER_METADATA_URI/task"; echo;` +
+          ` ${GET} "http://169.254.170.2/v4/\${ECS_CONTAINER_METADATA_URI##*/}" 2>&1`,
+        '1.3.0',
+      );
+      assert.match(
+        lines[0] ?? '',
+        /^ECS_CONTAINER_METADATA_URI=http:\/\/169\.254\.170\.2\/v3\/[0-9a-f]{32}-\d{10}$/,
+      );
+      assert.equal(parsed(lines[1])['AvailabilityZone'], undefined);
+      assert.match(lines[2] ?? '', /404 Not Found/);
+    });
+
+    it('leaves the instance metadata service out of reach', async () => {
+      const { lines } = await output(
+        `timeout 2 ${GET} http://169.254.169.254/latest/meta-data/ || echo unreachable`,
+      );
+      assert.ok(lines.includes('unreachable'), lines.join('\n'));
+    });
+
+    it('measures processor, memory and network', async () => {
+      // A quarter of a processor is what the task may use; what it asks of the endpoint never passes its interface.
+      const script =
+        `(while :; do :; done) & until stats=$(${GET} "$ECS_CONTAINER_METADATA_URI_V4/stats") &&` +
+        ` [ "$stats" != "\${stats%network_rate_stats*}" ]; do sleep 0.5; done; echo "$stats"; kill $!; ${WAIT}`;
+      const definition = await scene.register([scene.container('probe', { command: ['sh', '-c', script] })]);
+      const arn = await scene.run(definition);
+      await scene.until(arn, 'RUNNING');
+      const lines = await scene.outputWith(arn, 'probe', /^{/);
+      const stats = JSON.parse(lines.find((line) => line.startsWith('{')) ?? '') as Stats;
+      const elapsedNs = (Date.parse(stats.read) - Date.parse(stats.preread)) * 1e6;
+      assert.ok(elapsedNs > 9e9, `${elapsedNs} ns`);
+      const used = stats.cpu_stats.cpu_usage.total_usage - stats.precpu_stats.cpu_usage.total_usage;
+      assert.ok(Math.abs(used / elapsedNs - 0.25) < 0.05, `${used / elapsedNs} processors`);
+      assert.ok(stats.memory_stats.usage > 0 && stats.memory_stats.usage < 512 * 2 ** 20);
+      assert.ok(Number.isInteger(stats.networks?.eth1.rx_bytes));
+      assert.ok(Number.isFinite(stats.network_rate_stats?.rx_bytes_per_sec));
+      await scene.stop(arn);
+      await scene.until(arn, 'STOPPED');
+    });
+  });
+
+  it('answers on after a kill of the agent', async () => {
+    const ask = `${GET} "$ECS_CONTAINER_METADATA_URI_V4" >/dev/null 2>&1 && echo answered || echo refused`;
+    const script = `trap "exit 0" TERM; while :; do ${ask}; sleep 0.05; done`;
+    const arn = await scene.run(
+      await scene.register([scene.container('probe', { command: ['sh', '-c', script] })]),
+    );
+    await scene.outputWith(arn, 'probe', /answered/);
+    await scene.neargate.killAgent();
+    const lines = await scene.outputWith(arn, 'probe', /refused/);
+    const refused = lines.indexOf('refused');
+    await scene.untilOutput(arn, 'probe', (all) => all.slice(refused).includes('answered'));
+    await scene.stop(arn);
+    await scene.until(arn, 'STOPPED');
+  });
+});
+
+interface Answered extends Readonly<Record<string, unknown>> {
+  readonly Networks: readonly Readonly<Record<string, unknown>>[];
+  readonly Containers: readonly unknown[];
+  readonly EphemeralStorageMetrics: { readonly Reserved: number; readonly Utilized: number };
+}
+
+function parsed(line = ''): Answered {
+  return JSON.parse(line) as Answered;
+}
