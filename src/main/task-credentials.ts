@@ -1,0 +1,41 @@
+/** The credentials that the control plane gives to machines: for tasks' own roles, for what is done for tasks, for flow logs. */
+import type { TaskControllerDeps } from '../control/tasks/task-controller.ts';
+import { systemClock } from '../drivers/system/system-clock.ts';
+import { assumedRoleArn, type SessionTokens } from '../wire/sigv4/session-token.ts';
+
+const ROLE_CREDENTIALS_MS = 6 * 3_600_000;
+const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
+
+type TaskCredentialsDeps = Pick<
+  TaskControllerDeps,
+  'mintCredentials' | 'mintRoleCredentials' | 'mintDeliveryCredentials'
+>;
+
+/** Mints all of them as session tokens. */
+export function taskCredentials(sessions: SessionTokens): TaskCredentialsDeps {
+  return {
+    mintCredentials: ({ assignment: { account, taskId, taskArn } }) =>
+      sessions.mint({
+        account,
+        principalArn: `arn:aws:sts::${account}:assumed-role/neargate-task-execution/${taskId}`,
+        taskArn,
+        expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
+      }),
+    mintRoleCredentials: ({ assignment: { account, taskId, taskArn, taskRoleArn } }) =>
+      taskRoleArn === undefined
+        ? undefined
+        : sessions.mint({
+            account,
+            principalArn: assumedRoleArn(taskRoleArn, taskId),
+            taskArn,
+            endsWithTask: taskId,
+            expiresAtMs: systemClock.now() + ROLE_CREDENTIALS_MS,
+          }),
+    mintDeliveryCredentials: (machineId, account) =>
+      sessions.mint({
+        account,
+        principalArn: `arn:aws:sts::${account}:assumed-role/neargate-flow-logs/${machineId}`,
+        expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
+      }),
+  };
+}
