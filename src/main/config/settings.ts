@@ -63,6 +63,10 @@ export const SETTINGS = {
     fallback: false,
     doc: 'Take any access key without checking signatures; a key id of 12 digits selects that account. Only while listening on loopback.',
   }),
+  iam: setting(choice('enforce', 'permissive'), {
+    fallback: 'enforce',
+    doc: 'What roles may do: `enforce` lets their policies decide, and a role that is not there cannot be used; `permissive` allows everything, and roles need not exist (see [roles](how-to/roles.md)).',
+  }),
   readyFile: setting(optional(path), {
     doc: 'A file that is written when Neargate is ready: JSON with the endpoint, the keys, region and account; readable by its owner only.',
   }),
