@@ -21,6 +21,9 @@
  *   a/<account>/<region>/ssm/parameter/<name>                      ParameterRecord
  *   secretsmanager/secret/<account>/<region>/<name>                SecretRecord
  *   secretsmanager/value/<secretId>/<versionId>                    SecretValueRecord
+ *   iam/account/<account>                                          IamAccountRecord (its first role was made)
+ *   iam/role/<account>/<name in small letters>                     RoleRecord
+ *   iam/policy/<account>/<name in small letters>                   PolicyRecord
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
@@ -112,6 +115,12 @@ export const keys = {
   managedSecretValues: (secretId: string) => prefix('secretsmanager', 'value', secretId),
   parameter: (scope: Scope, name: string) => scoped(scope, 'ssm', 'parameter', name),
   parameters: (scope: Scope) => `${scoped(scope, 'ssm', 'parameter')}/`,
+  // IAM knows no regions. Names that differ only in case are one name to it.
+  iamAccount: (account: string) => key('iam', 'account', account),
+  role: (account: string, name: string) => key('iam', 'role', account, name.toLowerCase()),
+  roles: (account: string) => prefix('iam', 'role', account),
+  policy: (account: string, name: string) => key('iam', 'policy', account, name.toLowerCase()),
+  policies: (account: string) => prefix('iam', 'policy', account),
   // Log keys have a tree of their own: there are many, and nothing that looks at resources should pass them.
   logGroup: (scope: Scope, group: string) => `${prefix('log', 'group', scope.account, scope.region)}${group}`,
   logGroups: (scope: Scope) => prefix('log', 'group', scope.account, scope.region),

@@ -14,6 +14,9 @@ export interface PolicyStatement {
   readonly conditions: readonly PolicyCondition[];
 }
 
+/** What a document says. */
+export type PolicyDocument = readonly PolicyStatement[];
+
 /** Patterns of which one must match, or, of `NotAction` and its like, none may. */
 export interface Choice {
   readonly except: boolean;
@@ -42,7 +45,7 @@ const VERSIONS: readonly unknown[] = [undefined, '2008-10-17', NEWEST];
 const PRINCIPAL_TYPES = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
 
 /** The statements of a policy document; undefined when the text is not a valid one. */
-export function parsePolicy(text: string): readonly PolicyStatement[] | undefined {
+export function parsePolicy(text: string): PolicyDocument | undefined {
   const version = membersOf(parseJson(text))?.['Version'];
   // The older language has no variables.
   const document = membersOf(

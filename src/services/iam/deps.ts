@@ -1,0 +1,9 @@
+/** What IAM works with. */
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+
+export interface IamDeps {
+  readonly store: Store;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly ids: IdSource;
+}
