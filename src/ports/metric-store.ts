@@ -32,12 +32,20 @@ export interface MetricQuery {
   readonly period: number;
 }
 
+/** Who puts, and the number of this put among its own, which rise: what is put again has the same one. */
+export interface PutOnce {
+  readonly publisher: string;
+  readonly number: number;
+}
+
 export interface MetricStore {
   /**
-   * Adds data; answers once they are on disk. The same data put twice count twice. Data older than the longest
-   * retention are dropped. Rejects with `invalid` for a value that is not a finite number.
+   * Adds data, all or none; answers once they are on disk. The same data put twice count twice, unless `once` is given:
+   * then nothing is added when the publisher's last number in this scope is as high, which is on disk with the data.
+   * A publisher that was quiet for a day may be forgotten. Data older than the longest retention are dropped. Rejects
+   * with `invalid` for a value that is not a finite number.
    */
-  put(scope: Scope, data: readonly MetricDatum[]): Promise<void>;
+  put(scope: Scope, data: readonly MetricDatum[], once?: PutOnce): Promise<void>;
   /** Metrics of an account in a region, ordered by namespace, name, dimensions; a page of at most `limit`. */
   list(scope: Scope, filter: MetricFilter, limit: number, after?: string): Promise<MetricPage>;
   /**
