@@ -64,3 +64,12 @@ export function destroyMount(target: string): void {
   call('umount2', target, target, MNT_FORCE | MNT_DETACH);
   unmountNow(target);
 }
+
+/** Unmounts on this thread, unless somebody is inside or has a file open. No error when nothing is mounted. */
+export function unmountIdle(target: string): void {
+  try {
+    call('umount2', target, target, 0);
+  } catch (error) {
+    if (!hasErrno(error, 'EBUSY', 'EINVAL', 'ENOENT')) throw error;
+  }
+}

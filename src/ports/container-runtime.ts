@@ -19,6 +19,11 @@ export interface CreateContainerRequest {
   readonly image: string;
   /** `root.path` is decided by the driver. With `process.terminal` both streams are one, in `stdoutPath`. */
   readonly spec: RuntimeSpec;
+  /**
+   * Variables of its environment whose values are secret: they are on no disk. (A runtime of which containerd alone knows
+   * how to start it has them in containerd's record all the same.)
+   */
+  readonly secretVariables?: readonly string[];
   readonly rootfs: RootFilesystem;
   /** Absolute paths; the runtime appends to them. The same path may be given twice. */
   readonly stdoutPath: string;

@@ -1,6 +1,10 @@
 /** What the runtime is asked to make for a container: spec, labels, writable layer, output files. */
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
-import { firelensEnvironment } from '../../domain/ecs/firelens/router.ts';
+import {
+  findFirelensRouter,
+  firelensEnvironment,
+  firelensSecretVariables,
+} from '../../domain/ecs/firelens/router.ts';
 import { AppError, toAppError } from '../../domain/errors.ts';
 import { buildRuntimeSpec } from '../../domain/oci/runtime-spec.ts';
 import { METADATA_ADDRESS } from '../../domain/metadata/routes.ts';
@@ -29,6 +33,7 @@ export async function containerRequest(
   }
   const { definition } = container;
   const { image } = prepared;
+  const secrets = memory.secrets?.environment(definition.name) ?? {};
   const volumes = await volumeBinds(context, prepared, volumesPath);
   const { spec, notes } = await specified(async () =>
     buildRuntimeSpec({
@@ -46,7 +51,7 @@ export async function containerRequest(
         ...volumes,
       ],
       fileEnvironment: memory.environmentFiles?.get(definition.name) ?? [],
-      secrets: memory.secrets?.environment(definition.name) ?? {},
+      secrets,
       environment: {
         ...firelensVariables(context),
         ...platformEnvironment(assignment, runtimeId, credentialsId),
@@ -67,6 +72,7 @@ export async function containerRequest(
     labels: containerLabels(assignment, definition),
     image: image.name,
     spec,
+    secretVariables: [...Object.keys(secrets), ...routersSecrets(assignment, definition.name)],
     rootfs: { lowerDirs: image.lowerDirs, ...writableLayer(diskPath, runtimeId) },
     ...deps.logs.outputPaths(assignment.taskId, definition.name),
     ...(definition.interactive === true && { stdinPath: stdinPath(diskPath, runtimeId) }),
@@ -87,6 +93,12 @@ function firelensVariables({ assignment, container, memory }: ContainerContext):
   return firelensEnvironment(assignment.containers, container.definition.name, (name, option) => {
     return memory.secrets?.logOptions(name)[option];
   });
+}
+
+/** Names of the variables by which a log router has secret options. */
+function routersSecrets({ containers }: TaskAssignment, name: string): string[] {
+  if (findFirelensRouter(containers)?.container !== name) return [];
+  return firelensSecretVariables(containers).map(({ variable }) => variable);
 }
 
 /** What Fargate sets in every container, over the definition's own. */

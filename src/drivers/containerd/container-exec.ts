@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
-import { specJson } from '../../domain/oci/spec-json.ts';
+import { parseSpec, specJson } from '../../domain/oci/spec-json.ts';
 import { processesOfSession, signalProcess } from '../../linux/process-identity.ts';
 import type { ExecRequest } from '../../ports/container-runtime.ts';
 import { abortedError, assertNotAborted } from './aborted.ts';
@@ -70,7 +70,9 @@ class Command {
     ]);
     if (container === undefined) throw new AppError('not-found', `no container "${containerId}"`);
     this.#gvisor = this.#handlers.gvisorOf(container.runtime);
-    const process = { ...recordedSpec(container).process, args: [...request.args], terminal: false };
+    const hidden = await this.#handlers.specs.read(containerId);
+    const { process: own } = hidden === undefined ? recordedSpec(container) : parseSpec(hidden);
+    const process = { ...own, args: [...request.args], terminal: false };
     const spec = { typeUrl: PROCESS_TYPE, value: Buffer.from(specJson(process)) };
     const stdio = request.outputPath === undefined ? {} : await freshOutput(request.outputPath);
     try {

@@ -42,16 +42,27 @@ export function launchOf(request: CreateContainerRequest): Launch {
   };
 }
 
-export function containerRecord(
-  request: CreateContainerRequest,
-  runtime: Request<'ContainerRuntime'>,
-): Request<'Container'> {
-  const spec = {
+/** The whole spec, as the runtime gets it. */
+export function wholeSpec(request: CreateContainerRequest): RuntimeSpec {
+  return {
     ...request.spec,
     // The shim mounts the root file system in the container's bundle, under this name.
     root: { ...request.spec.root, path: 'rootfs' },
     annotations: { ...request.spec.annotations, [SHIM_GROUP]: request.taskId },
   };
+}
+
+/** The same without these variables. */
+export function withoutVariables(spec: RuntimeSpec, names: readonly string[]): RuntimeSpec {
+  const env = spec.process.env.filter((entry) => !names.includes(entry.slice(0, entry.indexOf('='))));
+  return { ...spec, process: { ...spec.process, env } };
+}
+
+export function containerRecord(
+  request: CreateContainerRequest,
+  spec: RuntimeSpec,
+  runtime: Request<'ContainerRuntime'>,
+): Request<'Container'> {
   return {
     id: request.id,
     labels: { ...request.labels, [TASK_LABEL]: request.taskId },

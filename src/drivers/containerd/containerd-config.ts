@@ -11,6 +11,8 @@ export interface ContainerdPaths {
   readonly config: string;
   readonly log: string;
   readonly pidFile: string;
+  /** Specs with secret values (HiddenSpecs). */
+  readonly specs: string;
 }
 
 /**
@@ -45,6 +47,7 @@ export function containerdPaths(directory: string): ContainerdPaths {
     config: `${directory}/config.toml`,
     log: `${directory}/containerd.log`,
     pidFile: `${directory}/containerd.pid`,
+    specs: `${directory}/specs`,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { release } from 'node:os';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import { specJson } from '../../domain/oci/spec-json.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
@@ -25,6 +26,8 @@ import {
   type ProcessSummary,
   toRuntimeContainer,
   unanswered,
+  wholeSpec,
+  withoutVariables,
 } from './container-record.ts';
 import { ContainerRemoval } from './container-removal.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -73,10 +76,16 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   async create(request: CreateContainerRequest, signal?: AbortSignal): Promise<{ readonly pid: number }> {
-    const { id } = request;
-    const runtime = await this.#handlers.resolve(request.handler ?? 'runc');
+    const { id, secretVariables = [], handler = 'runc' } = request;
+    const isHidden = secretVariables.length > 0 && this.#handlers.canHide(handler);
+    const runtime = await this.#handlers.resolve(handler, isHidden);
     const launch = launchOf(request);
-    const container = { ...containerRecord(request, runtime), ...this.#imageReference(request.rootfs) };
+    const spec = wholeSpec(request);
+    const recorded = isHidden ? withoutVariables(spec, secretVariables) : spec;
+    const container = {
+      ...containerRecord(request, recorded, runtime),
+      ...this.#imageReference(request.rootfs),
+    };
     // Refused before anything is made.
     rootfsMount(request.rootfs, this.#hasVolatile);
     assertNotAborted(signal);
@@ -85,6 +94,8 @@ export class ContainerdRuntime implements ContainerRuntime {
     await this.#work.run(id, signal, () => this.#client.call('containerCreate', { container }));
     try {
       await prepared;
+      // After the record, and removed before it: what is there belongs to a container that is known.
+      if (isHidden) await this.#handlers.specs.put(id, specJson(spec));
       const pid = await this.#work.run(id, signal, () => this.#createTask(id, launch, runtime.options));
       return { pid };
     } catch (error) {
@@ -141,6 +152,7 @@ export class ContainerdRuntime implements ContainerRuntime {
 
   async delete(id: string): Promise<ContainerExit | undefined> {
     const exit = await this.#removal.removeProcess(id);
+    await this.#handlers.specs.remove(id);
     await ignoreNotFound(this.#client.call('containerDelete', { id }));
     return exit;
   }

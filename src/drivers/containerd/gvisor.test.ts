@@ -13,7 +13,7 @@ describe("gVisor's script", () => {
       '    \tspecifies which platform to use: ptrace (default), kvm. (default "ptrace")',
     ].join('\n');
     assert.equal(
-      flagsOf(gvisorScript('runsc', known, '/c')),
+      flagsOf(gvisorScript({ runsc: 'runsc', flags: known, commands: '/c', specLines: '' })),
       '--network=host --platform=ptrace --oci-seccomp',
     );
   });
@@ -26,7 +26,7 @@ describe("gVisor's script", () => {
       '    \tspecifies which platform to use: systrap (default), ptrace, kvm. (default "systrap")',
     ].join('\n');
     assert.equal(
-      flagsOf(gvisorScript('runsc', known, '/c')),
+      flagsOf(gvisorScript({ runsc: 'runsc', flags: known, commands: '/c', specLines: '' })),
       '--network=host --platform=systrap --overlay2=none',
     );
   });

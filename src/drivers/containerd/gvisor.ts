@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
+import type { HiddenSpecs } from './hidden-specs.ts';
 import { RUNC_STATE } from './leftover-containers.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -15,6 +16,7 @@ export interface GvisorOptions {
   readonly directory: string;
   /** The program; looked up in PATH when it has no slash. */
   readonly runsc: string;
+  readonly specs: HiddenSpecs;
 }
 
 /** A command in a container. `execId` begins with `exec-`. */
@@ -39,8 +41,10 @@ export class Gvisor {
   readonly #commands: string;
   readonly #directory: string;
   readonly #runsc: string;
+  readonly #specs: HiddenSpecs;
 
-  constructor({ directory, runsc }: GvisorOptions) {
+  constructor({ directory, runsc, specs }: GvisorOptions) {
+    this.#specs = specs;
     this.script = `${directory}/runsc.sh`;
     this.#commands = `${directory}/commands`;
     this.#directory = directory;
@@ -49,7 +53,12 @@ export class Gvisor {
 
   /** Writes the script for the runsc that is installed; `failed-precondition` when there is none. May be repeated. */
   async prepare(): Promise<void> {
-    const text = gvisorScript(this.#runsc, await this.#knownFlags(), this.#commands);
+    const text = gvisorScript({
+      runsc: this.#runsc,
+      flags: await this.#knownFlags(),
+      commands: this.#commands,
+      specLines: this.#specs.scriptLines(),
+    });
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     // Of commands of an earlier agent.
     await rm(this.#commands, { recursive: true, force: true });
@@ -92,14 +101,21 @@ export class Gvisor {
   }
 }
 
+interface GvisorScriptParts {
+  readonly runsc: string;
+  readonly flags: string;
+  readonly commands: string;
+  readonly specLines: string;
+}
+
 /**
  * The script that the shim calls in place of runc. `flags` is what `runsc flags` prints, `commands` the directory for the
- * commands' numbers. The network is the host's, which is to say that of the namespace in which the container is: the task's.
+ * commands' numbers, `specLines` what puts hidden specs in their places. The network is the host's, which is to say that of the namespace in which the container is: the task's.
  */
-export function gvisorScript(runsc: string, flags: string, commands: string): string {
+export function gvisorScript({ runsc, flags, commands, specLines }: GvisorScriptParts): string {
   return `#!/bin/sh
 PATH=${PATH}
-commands=${shellWord(commands)}
+${specLines}commands=${shellWord(commands)}
 count=$#
 last=
 while [ "$count" -gt 0 ]; do

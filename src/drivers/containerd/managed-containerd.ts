@@ -161,6 +161,7 @@ export class ManagedContainerd {
   async #spawn(): Promise<ProcessIdentity> {
     await mkdir(this.paths.directory, { recursive: true, mode: 0o700 });
     await chmod(this.paths.directory, 0o700);
+    await mkdir(this.paths.specs, { recursive: true, mode: 0o700 });
     await writeFile(this.paths.config, containerdConfig(this.paths), { mode: 0o600 });
     await this.trimLog();
     const logFile = openSync(this.paths.log, 'a', 0o600);
@@ -170,7 +171,11 @@ export class ManagedContainerd {
         // A session of its own, and no pipe to us: it outlives this process.
         detached: true,
         stdio: ['ignore', logFile, logFile],
-        env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+        env: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          // Where the shim puts a command's environment for a moment: memory, while there are secrets.
+          XDG_RUNTIME_DIR: this.paths.specs,
+        },
       });
       const failed = new Promise<never>((_, reject) => {
         child.once('error', (cause) => {

@@ -25,16 +25,18 @@ describe('RuntimeHandlers', () => {
 
   it('know runc, and take other names for runtimes of containerd', async () => {
     const handlers = new RuntimeHandlers({ directory });
-    const runc = await handlers.resolve('runc');
+    const runc = await handlers.resolve('runc', false);
     assert.equal(runc.name, 'io.containerd.runc.v2');
-    assert.deepEqual(await handlers.resolve(runc.name), runc);
-    assert.deepEqual(await handlers.resolve('io.containerd.kata.v2'), { name: 'io.containerd.kata.v2' });
+    assert.deepEqual(await handlers.resolve(runc.name, false), runc);
+    assert.deepEqual(await handlers.resolve('io.containerd.kata.v2', false), {
+      name: 'io.containerd.kata.v2',
+    });
     assert.equal(handlers.gvisorOf({ name: 'io.containerd.runc.v2', options: undefined }), undefined);
   });
 
   it('have a script for gVisor that adds its flags to whatever the shim asks for', async () => {
     const handlers = new RuntimeHandlers({ directory: join(directory, "it's new"), runsc });
-    const { name, options } = await handlers.resolve('gvisor');
+    const { name, options } = await handlers.resolve('gvisor', false);
     assert.equal(name, 'io.containerd.runc.v2');
     const value = Buffer.from(options?.value ?? []);
     const script = decode('RuncOptions', value).binaryName;
@@ -71,9 +73,9 @@ describe('RuntimeHandlers', () => {
   it('say that gVisor is not installed, and look again the next time', async () => {
     const late = join(directory, 'late');
     const handlers = new RuntimeHandlers({ directory: join(directory, 'other'), runsc: late });
-    await assert.rejects(handlers.resolve('gvisor'), (error) => hasKind(error, 'failed-precondition'));
+    await assert.rejects(handlers.resolve('gvisor', false), (error) => hasKind(error, 'failed-precondition'));
     await writeFile(late, PRINTER);
     await chmod(late, 0o755);
-    assert.equal((await handlers.resolve('gvisor')).name, 'io.containerd.runc.v2');
+    assert.equal((await handlers.resolve('gvisor', false)).name, 'io.containerd.runc.v2');
   });
 });

@@ -2,7 +2,10 @@
  * Runtime handlers by name: `runc` (default); `gvisor`, which is runc's shim with runsc in place of runc; any other name is
  * a runtime of containerd itself (`io.containerd.kata.v2`).
  */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { containerdPaths } from './containerd-config.ts';
 import { Gvisor } from './gvisor.ts';
+import { HiddenSpecs } from './hidden-specs.ts';
 import { decode, encode } from './proto/codec.ts';
 import type { Request, Response } from './proto/message-types.ts';
 
@@ -19,27 +22,37 @@ const RUNC_SHIM = 'io.containerd.runc.v2';
 const RUNC_OPTIONS_TYPE = 'containerd.runc.v1.Options';
 
 export class RuntimeHandlers {
+  /** Of containers with secret values. */
+  readonly specs: HiddenSpecs;
+  readonly #directory: string;
   readonly #gvisor: Gvisor;
-  #prepared: Promise<void> | undefined;
+  readonly #prepared = new Map<string, Promise<void>>();
 
   constructor({ directory, runsc = 'runsc' }: RuntimeHandlersOptions) {
-    this.#gvisor = new Gvisor({ directory: `${directory}/gvisor`, runsc });
+    this.specs = new HiddenSpecs(containerdPaths(directory).specs);
+    this.#directory = directory;
+    this.#gvisor = new Gvisor({ directory: `${directory}/gvisor`, runsc, specs: this.specs });
   }
 
-  /** As containers record it. `failed-precondition` when gVisor is asked for and not installed. */
-  async resolve(name: string): Promise<Runtime> {
-    if (name === 'runc' || name === RUNC_SHIM) return runcShim(undefined);
+  /**
+   * As containers record it; `hidden`: for one whose spec is among `specs`. `failed-precondition` when gVisor is asked for
+   * and not installed.
+   */
+  async resolve(name: string, hidden: boolean): Promise<Runtime> {
+    if (isRunc(name)) {
+      if (!hidden) return runcShim(undefined);
+      await this.#once('runc', () => this.#writeRuncScript());
+      return runcShim(this.#runcScript);
+    }
     // Other shims have options of other types.
     if (name !== 'gvisor') return { name };
-    this.#prepared ??= this.#gvisor.prepare();
-    try {
-      await this.#prepared;
-    } catch (error) {
-      // It may be installed by the next time.
-      this.#prepared = undefined;
-      throw error;
-    }
+    await this.#once('gvisor', () => this.#gvisor.prepare());
     return runcShim(this.#gvisor.script);
+  }
+
+  /** Whether this runtime takes a spec from `specs`. */
+  canHide(name: string): boolean {
+    return isRunc(name) || name === 'gvisor';
   }
 
   /** gVisor, when that runs the container. */
@@ -48,6 +61,34 @@ export class RuntimeHandlers {
     const { binaryName } = decode('RuncOptions', runtime.options.value);
     return binaryName === this.#gvisor.script ? this.#gvisor : undefined;
   }
+
+  get #runcScript(): string {
+    return `${this.#directory}/runc.sh`;
+  }
+
+  async #writeRuncScript(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    // A shim may be starting it.
+    const fresh = `${this.#runcScript}.${process.pid}`;
+    await writeFile(fresh, `#!/bin/sh\n${this.specs.scriptLines()}exec runc "$@"\n`, { mode: 0o755 });
+    await rename(fresh, this.#runcScript);
+  }
+
+  async #once(name: string, prepare: () => Promise<void>): Promise<void> {
+    const known = this.#prepared.get(name) ?? prepare();
+    this.#prepared.set(name, known);
+    try {
+      await known;
+    } catch (error) {
+      // It may be installed by the next time.
+      this.#prepared.delete(name);
+      throw error;
+    }
+  }
+}
+
+function isRunc(name: string): boolean {
+  return name === 'runc' || name === RUNC_SHIM;
 }
 
 function runcShim(binaryName: string | undefined): Runtime {
