@@ -20,7 +20,7 @@ const PACKAGES = {
   ports: [],
   control: [],
   agent: [],
-  wire: [/^@aws-sdk\//, /^@smithy\//],
+  wire: [/^@msgpack\/msgpack$/, /^@aws-sdk\//, /^@smithy\//],
   services: [/^@aws-sdk\//],
   linux: [/^koffi$/],
   cli: [/^@aws-sdk\/client-/],

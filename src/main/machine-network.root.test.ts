@@ -13,7 +13,7 @@ import { hasKind } from '../domain/errors.ts';
 import { buildAddressQuery } from '../domain/network/dns-message.ts';
 import { bindUdp, connectTcp } from '../linux/sockets.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
-import { secured } from '../wire/aws-json/secured.ts';
+import { secured } from '../wire/http/secured.ts';
 import { patient } from '../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';

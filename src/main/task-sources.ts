@@ -6,7 +6,7 @@ import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Dialer } from '../ports/dialer.ts';
 import type { ObjectSource } from '../ports/object-source.ts';
 import type { SecretSource } from '../ports/secret-source.ts';
-import { secured } from '../wire/aws-json/secured.ts';
+import { secured } from '../wire/http/secured.ts';
 import { signRequest } from '../wire/sigv4/sign.ts';
 import { SigningKeyCache } from '../wire/sigv4/signing-key.ts';
 import type { Settings } from './config/settings.ts';

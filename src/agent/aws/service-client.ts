@@ -11,7 +11,7 @@ import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Dialer, DialTarget } from '../../ports/dialer.ts';
 import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
-import { secured } from '../../wire/aws-json/secured.ts';
+import { secured } from '../../wire/http/secured.ts';
 import type { OperationSchema } from '../../wire/service.ts';
 import { attemptedCall, type CallPolicy, type Outcome } from '../inputs/attempted-call.ts';
 

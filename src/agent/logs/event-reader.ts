@@ -2,6 +2,7 @@
  * Turns the bytes of one output file into log events: one a line, or several lines where a pattern marks the first;
  * what is longer than an event may be is split on a character's border. Each event knows where in the file it ends.
  */
+import { characterBorder } from './character-border.ts';
 import type { Source } from './output-files.ts';
 
 export interface OutputEvent {
@@ -153,13 +154,4 @@ export class EventReader {
     this.#partialBytes = 0;
     return line;
   }
-}
-
-/** The last border of a character at or before `most`. */
-function characterBorder(bytes: Buffer, most: number): number {
-  if (bytes.length <= most) return bytes.length;
-  for (let at = most; at > most - 4; at -= 1) {
-    if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at;
-  }
-  return most;
 }

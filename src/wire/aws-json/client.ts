@@ -5,11 +5,11 @@
  */
 import type { Duplex } from 'node:stream';
 import { ApiError, AppError } from '../../domain/errors.ts';
+import { KeptConnection, type RawResponse } from '../http/kept-connection.ts';
 import { parseJson } from '../json/body.ts';
 import type { OperationSchema } from '../service.ts';
 import { type SigningCredentials, signRequest } from '../sigv4/sign.ts';
 import { SigningKeyCache } from '../sigv4/signing-key.ts';
-import { KeptConnection, type RawResponse } from './kept-connection.ts';
 import { SchemaCodecs } from './operation-codec.ts';
 
 export interface JsonClientOptions {
@@ -62,7 +62,10 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       keys,
     });
     const length = { 'content-length': String(body.length) };
-    return connection.post({ ...headers, ...signed, ...length }, body, signal);
+    return connection.send(
+      { method: 'POST', path: '/', headers: { ...headers, ...signed, ...length }, body },
+      signal,
+    );
   }
 
   return {

@@ -1,5 +1,5 @@
 /**
- * HTTP over one kept connection that a function opens, with answers of bounded size. Knows nothing of AWS.
+ * HTTP over one kept connection that a function opens, with answers of bounded size.
  */
 import {
   Agent,
@@ -12,13 +12,23 @@ import type { Duplex } from 'node:stream';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
+export interface RawRequest {
+  readonly method: 'POST' | 'OPTIONS';
+  /** `/services/collector` */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 export interface RawResponse {
   readonly status: number;
+  /** The words behind the status. */
+  readonly reason: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Posts over one connection, in turn; opens it when there is none, and once more when a kept one proves closed. */
+/** Sends over one connection, in turn; opens it when there is none, and once more when a kept one proves closed. */
 export class KeptConnection {
   readonly #closing = new AbortController();
   readonly #agent: ConnectingAgent;
@@ -34,21 +44,20 @@ export class KeptConnection {
   }
 
   /** One request and its answer. Rejects when the signal fires, also while others have their turn. */
-  async post(headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+  async send(request: RawRequest, signal: AbortSignal): Promise<RawResponse> {
     const before = this.#lastTurn;
     let release = (): void => undefined;
     this.#lastTurn = new Promise<void>((resolve) => (release = resolve));
     try {
       await untilAborted(before, signal);
-      return await this.#exchange(headers, body, signal);
+      return await this.#exchange(request, signal);
     } finally {
       void before.then(release);
     }
   }
 
-  async #exchange(headers: Record<string, string>, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
-    const start = (): ClientRequest =>
-      httpRequest({ agent: this.#agent, method: 'POST', path: '/', headers, signal });
+  async #exchange({ body, ...head }: RawRequest, signal: AbortSignal): Promise<RawResponse> {
+    const start = (): ClientRequest => httpRequest({ agent: this.#agent, ...head, signal });
     const first = start();
     try {
       return await answerTo(first, body);
@@ -115,6 +124,6 @@ async function readResponse(response: IncomingMessage): Promise<RawResponse> {
     if (length > MAX_RESPONSE_BYTES) throw new Error('the response is too large');
     chunks.push(chunk);
   }
-  const { statusCode: status = 0, headers } = response;
-  return { status, headers, body: Buffer.concat(chunks) };
+  const { statusCode: status = 0, statusMessage: reason = '', headers } = response;
+  return { status, reason, headers, body: Buffer.concat(chunks) };
 }

@@ -5,18 +5,26 @@ import { connect, type TLSSocket } from 'node:tls';
 export interface TlsName {
   /** The name that the certificate must have. */
   readonly servername: string;
-  /** PEM of the only authority that is believed. */
-  readonly ca: string;
+  /** PEM of the only authorities that are believed. Absent: those that Node comes with. */
+  readonly ca?: string | undefined;
+  /** Takes any certificate. */
+  readonly insecure?: boolean;
 }
 
 /** Resolves when the handshake is done. Rejects with Node's error, the socket destroyed; with the reason when the signal fires. */
 export function secured(
   socket: Duplex,
-  { servername, ca }: TlsName,
+  { servername, ca, insecure = false }: TlsName,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const secure = connect({ socket, servername, ca, ALPNProtocols: ['http/1.1'] });
+    const secure = connect({
+      socket,
+      servername,
+      ...(ca !== undefined && { ca }),
+      rejectUnauthorized: !insecure,
+      ALPNProtocols: ['http/1.1'],
+    });
     const abort = (): void => void secure.destroy(signal.reason as Error);
     const settle = (): void => signal.removeEventListener('abort', abort);
     signal.addEventListener('abort', abort, { once: true });
