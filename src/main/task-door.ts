@@ -13,7 +13,10 @@ export interface TaskDoorOptions extends TlsEndingOptions {
 export function openTaskDoor({ socket, frontDoor, ...tls }: TaskDoorOptions): Promise<ServiceSocket> {
   const ending = new TlsEnding(tls);
   return listenForTasks(socket, (connection, { service, secureAt }) => {
-    if (secureAt === undefined) frontDoor.acceptSocket(connection, service);
-    else ending.accept(connection, secureAt, (content) => frontDoor.acceptSocket(content, service));
+    if (secureAt === undefined) frontDoor.acceptSocket(connection, { service });
+    else
+      ending.accept(connection, secureAt, (content) =>
+        frontDoor.acceptSocket(content, { service, isSecure: true }),
+      );
   });
 }

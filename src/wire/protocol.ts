@@ -3,6 +3,7 @@
  * output and errors of that operation look as bytes. Knows no HTTP server.
  */
 import type { ApiError } from '../domain/errors.ts';
+import type { ServicePermissions } from './authorization.ts';
 import type { OperationDefinition } from './service.ts';
 import type { WireRequest } from './sigv4/canonical-request.ts';
 
@@ -19,6 +20,7 @@ export interface Protocol {
 export interface BoundOperation {
   /** The service's name in credential scopes. */
   readonly service: string;
+  readonly permissions: ServicePermissions;
   readonly definition: OperationDefinition;
   readonly contentType: string;
   /** HTTP's, of an answer that is no error. */

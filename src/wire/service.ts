@@ -6,6 +6,8 @@
  * code is an exception of the service; anything else thrown is logged and answered as a server error without its text.
  */
 import type { Scope } from '../domain/arn.ts';
+import type { ServicePermissions } from './authorization.ts';
+import type { SessionLimits } from './sigv4/credentials.ts';
 
 /** Who asks, and where. */
 export interface RequestContext {
@@ -13,6 +15,8 @@ export interface RequestContext {
   readonly scope: Scope;
   /** ARN of the caller, e.g. `arn:aws:iam::000000000000:root` or an assumed-role ARN. */
   readonly principalArn: string;
+  /** Of a session that may do less than its principal. */
+  readonly limits?: SessionLimits;
   /** A UUID; the caller sees it as x-amzn-RequestId. */
   readonly requestId: string;
   /** Aborts when the caller has gone away or the front door closes. */
@@ -41,6 +45,8 @@ interface AnyService {
   /** The name in the credential scope: `ecs`, `logs`. */
   readonly name: string;
   readonly operations: readonly OperationDefinition[];
+  /** What its operations act on. Absent: each is allowed by its name, on nothing particular. */
+  readonly permissions?: ServicePermissions;
 }
 
 export interface AwsJsonService extends AnyService {
@@ -69,6 +75,11 @@ export interface RestJsonService extends AnyService {
   readonly protocol: 'rest-json';
   /** What all of its paths begin with, and no other service's, e.g. `/2015-02-01/`. */
   readonly pathPrefix: string;
+}
+
+/** What the service says its operations act on; by default each is on nothing particular. */
+export function permissionsOf({ name, permissions }: AnyService): ServicePermissions {
+  return permissions ?? { prefix: name, rules: {} };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** AWS JSON 1.0 and 1.1: X-Amz-Target names the operation, bodies are JSON. */
 import { ApiError } from '../../domain/errors.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
-import type { AwsJsonService, OperationDefinition } from '../service.ts';
+import { type AwsJsonService, type OperationDefinition, permissionsOf } from '../service.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import { headerOf } from '../sigv4/signature-claim.ts';
 import { missingMembersError } from '../json/body.ts';
@@ -48,6 +48,7 @@ export class AwsJsonProtocol implements Protocol {
     const contentType = `application/x-amz-json-${service.jsonVersion}`;
     return {
       service: service.name,
+      permissions: permissionsOf(service),
       definition,
       contentType,
       successStatus: 200,

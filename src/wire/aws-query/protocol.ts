@@ -13,7 +13,7 @@ import {
 import { OperationTable } from '../query/operation-table.ts';
 import { shown } from '../query/parameters.ts';
 import { isQuery, operationParameters, requestParameters } from '../query/request.ts';
-import type { AwsQueryService, OperationDefinition } from '../service.ts';
+import { type AwsQueryService, type OperationDefinition, permissionsOf } from '../service.ts';
 import { resolveShape } from '../shape.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import { AWS_DIALECT } from './dialect.ts';
@@ -53,6 +53,7 @@ export class AwsQueryProtocol implements Protocol {
     let encode: Encode | undefined;
     return {
       service: service.name,
+      permissions: permissionsOf(service),
       definition,
       contentType: XML_CONTENT_TYPE,
       successStatus: 200,

@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../../domain/errors.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
-import type { Ec2QueryService, OperationDefinition } from '../service.ts';
+import { type Ec2QueryService, type OperationDefinition, permissionsOf } from '../service.ts';
 import { resolveShape } from '../shape.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import { type Decode, DecoderCompiler } from '../query/decode.ts';
@@ -57,7 +57,8 @@ export class Ec2QueryProtocol implements Protocol {
     return ec2Envelope(error, requestId);
   }
 
-  #bind({ name, version }: Ec2QueryService, definition: OperationDefinition): BoundOperation {
+  #bind(service: Ec2QueryService, definition: OperationDefinition): BoundOperation {
+    const { name, version } = service;
     const { schema } = definition;
     const head = `${XML_DECLARATION}<${definition.name}Response xmlns="http://ec2.amazonaws.com/doc/${version}/">`;
     const tail = `</${definition.name}Response>`;
@@ -66,6 +67,7 @@ export class Ec2QueryProtocol implements Protocol {
     let encode: Encode | undefined;
     return {
       service: name,
+      permissions: permissionsOf(service),
       definition,
       contentType: XML_CONTENT_TYPE,
       successStatus: 200,

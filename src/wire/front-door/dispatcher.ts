@@ -1,10 +1,11 @@
 /**
  * One API request from its headers and body to the bytes of its answer: finds the protocol and the operation, asks who
- * signed, decodes, runs the handler, encodes. Every failure ends as an envelope; what is not an ApiError is logged
+ * signed, decodes, asks whether he may, runs the handler, encodes. Every failure ends as an envelope; what is not an ApiError is logged
  * with its cause and answered as the service's server fault, without its text.
  */
 import { ApiError } from '../../domain/errors.ts';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
+import { type Arrival, type Authorizer, neededPermissions } from '../authorization.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import type { Caller } from '../sigv4/verify.ts';
@@ -29,7 +30,16 @@ export interface DispatcherOptions {
   readonly protocols: readonly Protocol[];
   /** Says who sent a request to a service; throws ApiError. */
   readonly identify: (request: WireRequest, service: string) => Caller;
+  /** Absent: everybody may do everything. */
+  readonly authorizer?: Authorizer | undefined;
   readonly logger: FrontDoorLogger;
+}
+
+/** A request's part of the connection that it came by. */
+interface Exchange {
+  readonly requestId: string;
+  readonly watchEnd: WatchEnd;
+  readonly arrival: Arrival;
 }
 
 const UNKNOWN_CONTENT_TYPE = commonErrorEnvelope(
@@ -44,25 +54,24 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** `admitted`: the one service that the connection is for. */
   async dispatch(
     request: WireRequest,
     requestId: string,
     watchEnd: WatchEnd,
-    admitted?: string,
+    arrival: Arrival = {},
   ): Promise<Answer> {
     const protocol = this.#options.protocols.find((candidate) => candidate.speaks(request));
     if (protocol === undefined) return errorAnswer(UNKNOWN_CONTENT_TYPE);
     let operation: BoundOperation;
     try {
       operation = protocol.operationOf(request);
-      if (!admits(admitted, operation.service)) throw notHere(operation.service);
+      if (!admits(arrival.service, operation.service)) throw notHere(operation.service);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return errorAnswer(protocol.envelope(error, requestId));
     }
     try {
-      const body = await this.#run(operation, request, requestId, watchEnd);
+      const body = await this.#run(operation, request, { requestId, watchEnd, arrival });
       return { status: operation.successStatus, contentType: operation.contentType, body };
     } catch (error) {
       return errorAnswer(this.#envelope(operation, error, requestId));
@@ -72,11 +81,16 @@ export class Dispatcher {
   async #run(
     operation: BoundOperation,
     request: WireRequest,
-    requestId: string,
-    watchEnd: WatchEnd,
+    { requestId, watchEnd, arrival }: Exchange,
   ): Promise<string> {
     const caller = this.#options.identify(request, operation.service);
     const input = operation.decodeInput(request);
+    const { authorizer } = this.#options;
+    if (authorizer?.mayDoEverything(caller) === false) {
+      const { permissions, definition } = operation;
+      const needed = await neededPermissions(permissions, definition.name, input, caller);
+      await authorizer.check(caller, needed, arrival);
+    }
     const output = await operation.definition.handle(input, new RequestScope(caller, requestId, watchEnd));
     return operation.encodeOutput(output, requestId);
   }

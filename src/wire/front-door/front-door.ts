@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
+import type { Arrival, Authorizer } from '../authorization.ts';
 import { AwsJsonProtocol } from '../aws-json/protocol.ts';
 import { AwsQueryProtocol } from '../aws-query/protocol.ts';
 import { Ec2QueryProtocol } from '../ec2-query/protocol.ts';
@@ -18,12 +19,15 @@ import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
 import { admits, shortName } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
-import { type Answer, Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
+import { Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { discardBody, readBody } from './request-body.ts';
+import { refuseMalformed, send } from './send-answer.ts';
 
 export interface FrontDoorOptions {
   readonly services: readonly ServiceDefinition[];
   readonly credentials: CredentialSource;
+  /** Absent: everybody may do everything. */
+  readonly authorizer?: Authorizer | undefined;
   /** Any key is accepted, also none. For loopback only; the caller sees to that. */
   readonly open: boolean;
   readonly defaultAccount: string;
@@ -56,10 +60,10 @@ export interface FrontDoor {
   /** Resolves when the address is bound; port 0 takes a free one. */
   listen(host: string, port: number): Promise<{ readonly port: number }>;
   /**
-   * Serves a connection that somebody else accepted. `service`, AWS's short name, makes it one for that service only;
+   * Serves a connection that somebody else accepted. With a `service`, AWS's short name, it is one for that service only;
    * such connections come from no browser, so the guard does not look at them.
    */
-  acceptSocket(socket: Duplex, service?: string): void;
+  acceptSocket(socket: Duplex, arrival?: Arrival): void;
   /** Takes no more requests, gives those in flight `graceMs` (default 1000) to end, then cuts them off. */
   close(graceMs?: number): Promise<void>;
 }
@@ -94,6 +98,11 @@ function protocolsOf(services: readonly ServiceDefinition[]): readonly Protocol[
   ];
 }
 
+function directArrival({ socket }: IncomingMessage): Arrival {
+  const { remoteAddress } = socket;
+  return remoteAddress === undefined ? {} : { sourceIp: remoteAddress.replace(/^::ffff:/, '') };
+}
+
 /** A query by GET has to be signed in a header, which no page can make a browser send without asking first. */
 function isQueryOrJsonRequest({ method, url = '/', headers }: IncomingMessage): boolean {
   if (method === 'GET') return url.startsWith('/?') && headers.authorization !== undefined;
@@ -108,7 +117,7 @@ class HttpFrontDoor implements FrontDoor {
   readonly #bodyLimitBytes: number;
   readonly #closing = new AbortController();
   readonly #accepted = new Set<Duplex>();
-  readonly #admitted = new WeakMap<Duplex, string>();
+  readonly #arrivals = new WeakMap<Duplex, Arrival>();
   #guard: BrowserGuard;
   #isClosing = false;
 
@@ -127,6 +136,7 @@ class HttpFrontDoor implements FrontDoor {
       identify: options.open
         ? (request) => identifyOpenCaller(request, options)
         : (request, service) => verifier.verify(request, service),
+      authorizer: options.authorizer,
       logger: options.logger,
     });
     this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
@@ -145,7 +155,8 @@ class HttpFrontDoor implements FrontDoor {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const admitted = this.#admitted.get(request.socket);
+    const arrival = this.#arrivals.get(request.socket) ?? directArrival(request);
+    const admitted = arrival.service;
     const refusal = admitted === undefined ? this.#guard.refusal(request.headers) : undefined;
     if (refusal !== undefined) {
       request.resume();
@@ -172,7 +183,7 @@ class HttpFrontDoor implements FrontDoor {
       { method: request.method ?? '', url, headers, rawHeaders, body },
       requestId,
       (ended) => this.#watchEnd(response, ended),
-      admitted,
+      arrival,
     );
     send(response, answer, requestId);
   }
@@ -230,9 +241,9 @@ class HttpFrontDoor implements FrontDoor {
     });
   }
 
-  acceptSocket(socket: Duplex, service?: string): void {
+  acceptSocket(socket: Duplex, arrival: Arrival = {}): void {
     this.#accepted.add(socket);
-    if (service !== undefined) this.#admitted.set(socket, service);
+    this.#arrivals.set(socket, arrival);
     socket.once('close', () => this.#accepted.delete(socket));
     this.#server.emit('connection', socket);
   }
@@ -264,37 +275,3 @@ const TOO_LARGE = commonErrorEnvelope(
 );
 
 const TOO_LATE = commonErrorEnvelope('RequestTimeoutException', 'The request took too long.', 408);
-
-/** Has neither a body nor headers that describe one. */
-const NO_CONTENT = 204;
-
-function send(response: ServerResponse, answer: Answer, requestId: string): void {
-  // Name, value, name, value …: the form that Node writes without another look-up.
-  const headers = ['x-amzn-RequestId', requestId];
-  if (answer.status !== NO_CONTENT) {
-    headers.push('Content-Type', answer.contentType);
-    headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
-  }
-  if (answer.errorCode !== undefined) headers.push('x-amzn-ErrorType', answer.errorCode);
-  response.writeHead(answer.status, headers);
-  response.end(answer.body);
-}
-
-/** Bytes that are no HTTP, headers over the limit, or a request that takes too long. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, code] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'MalformedHttpRequestException']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'RequestTimeoutException']
-        : ['400 Bad Request', 'MalformedHttpRequestException'];
-  const { body } = commonErrorEnvelope(code, 'The request could not be read as HTTP.');
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-ErrorType: ${code}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}

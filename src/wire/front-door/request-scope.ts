@@ -1,6 +1,7 @@
 /** What a handler sees of its request. The signal is made only for handlers that ask for it. */
 import type { Scope } from '../../domain/arn.ts';
 import type { RequestContext } from '../service.ts';
+import type { SessionLimits } from '../sigv4/credentials.ts';
 import type { Caller } from '../sigv4/verify.ts';
 
 /** Tells when the caller has gone away or the front door closes. Calls back at most once. */
@@ -9,6 +10,7 @@ export type WatchEnd = (ended: () => void) => void;
 export class RequestScope implements RequestContext {
   readonly scope: Scope;
   readonly principalArn: string;
+  readonly limits?: SessionLimits;
   readonly requestId: string;
   readonly #watchEnd: WatchEnd;
   #signal: AbortSignal | undefined;
@@ -16,6 +18,7 @@ export class RequestScope implements RequestContext {
   constructor(caller: Caller, requestId: string, watchEnd: WatchEnd) {
     this.scope = { account: caller.account, region: caller.region };
     this.principalArn = caller.principalArn;
+    if (caller.limits !== undefined) this.limits = caller.limits;
     this.requestId = requestId;
     this.#watchEnd = watchEnd;
   }

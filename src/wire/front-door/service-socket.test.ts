@@ -57,7 +57,7 @@ describe('connections of tasks', () => {
     const tls = new TlsEnding({ domain: 'amazonaws.com', certificates: authority });
     ca = authority.authority;
     socket = await listenForTasks(path, (connection, { service, secureAt }) => {
-      const accept = (each: Duplex) => front.door.acceptSocket(each, service);
+      const accept = (each: Duplex) => front.door.acceptSocket(each, { service });
       if (secureAt === undefined) accept(connection);
       else tls.accept(connection, secureAt, accept);
     });

@@ -6,7 +6,12 @@ import type { Encode } from '../json/encode.ts';
 import { ModelledExceptions } from '../json/modelled-exceptions.ts';
 import { SchemaCompilers } from '../json/schema-compilers.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
-import type { OperationDefinition, OperationSchema, RestJsonService } from '../service.ts';
+import {
+  type OperationDefinition,
+  type OperationSchema,
+  permissionsOf,
+  type RestJsonService,
+} from '../service.ts';
 import { resolveShape } from '../shape.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import { commonEnvelope, JSON_CONTENT_TYPE, modelledEnvelope } from './errors.ts';
@@ -50,7 +55,7 @@ export class RestJsonProtocol implements Protocol {
     return commonEnvelope(error);
   }
 
-  #routed({ name }: RestJsonService, definition: OperationDefinition): RoutedOperation {
+  #routed(service: RestJsonService, definition: OperationDefinition): RoutedOperation {
     const { schema } = definition;
     const route = routeOf(schema);
     const exceptions = this.#exceptionsOf(schema[1]);
@@ -59,7 +64,8 @@ export class RestJsonProtocol implements Protocol {
     let decode: Decode | undefined;
     let encode: Encode | undefined;
     const operation: BoundOperation = {
-      service: name,
+      service: service.name,
+      permissions: permissionsOf(service),
       definition,
       contentType: JSON_CONTENT_TYPE,
       successStatus: route.status,

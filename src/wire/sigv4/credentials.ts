@@ -4,8 +4,16 @@
  */
 import type { SessionTokens } from './session-token.ts';
 
+/** What a session may do less than its principal. */
+export interface SessionLimits {
+  /** Policies that it was made with, JSON: it may do what they allow, too. */
+  readonly sessionPolicies?: readonly string[];
+  /** Of a part of Neargate that is no role: these actions it may do, and nothing else. */
+  readonly onlyActions?: readonly string[];
+}
+
 /** What an access key stands for. */
-export interface SigningIdentity {
+export interface SigningIdentity extends SessionLimits {
   readonly secretAccessKey: string;
   readonly account: string;
   readonly principalArn: string;
@@ -28,6 +36,19 @@ export interface AccessKey {
   readonly account: string;
   /** Default: the account's root. */
   readonly principalArn?: string;
+}
+
+/** The member `limits` of a caller; none for an identity without any. */
+export function limitsOf({ sessionPolicies, onlyActions }: SessionLimits): {
+  readonly limits?: SessionLimits;
+} {
+  if (sessionPolicies === undefined && onlyActions === undefined) return {};
+  return {
+    limits: {
+      ...(sessionPolicies !== undefined && { sessionPolicies }),
+      ...(onlyActions !== undefined && { onlyActions }),
+    },
+  };
 }
 
 /** The ARN of an account's root user. */

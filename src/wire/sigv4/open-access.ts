@@ -4,7 +4,7 @@
  * is the default account in the default region.
  */
 import type { WireRequest } from './canonical-request.ts';
-import { type CredentialSource, rootArn } from './credentials.ts';
+import { type CredentialSource, limitsOf, rootArn } from './credentials.ts';
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
 import { type Caller, isRegion } from './verify.ts';
 
@@ -24,7 +24,12 @@ export function identifyOpenCaller(request: WireRequest, options: OpenAccessOpti
   }
   const identity = claim && options.credentials.lookup(claim.accessKeyId, claim.sessionToken);
   const account = identity?.account ?? options.defaultAccount;
-  return { account, region, principalArn: identity?.principalArn ?? rootArn(account) };
+  return {
+    account,
+    region,
+    principalArn: identity?.principalArn ?? rootArn(account),
+    ...limitsOf(identity ?? {}),
+  };
 }
 
 function claimOf(request: WireRequest): SignatureClaim | undefined {

@@ -5,9 +5,9 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
-import type { SigningIdentity } from './credentials.ts';
+import type { SessionLimits, SigningIdentity } from './credentials.ts';
 
-export interface SessionClaims {
+export interface SessionClaims extends SessionLimits {
   readonly account: string;
   /** E.g. `arn:aws:sts::<account>:assumed-role/<role>/<session>`. */
   readonly principalArn: string;

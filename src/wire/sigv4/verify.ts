@@ -5,7 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../domain/errors.ts';
 import { canonicalRequest, type WireRequest } from './canonical-request.ts';
-import type { CredentialSource, SigningIdentity } from './credentials.ts';
+import { type CredentialSource, limitsOf, type SessionLimits, type SigningIdentity } from './credentials.ts';
 import { headerOf, readSignatureClaim, type SignatureClaim } from './signature-claim.ts';
 import {
   formatTimestamp,
@@ -20,6 +20,8 @@ export interface Caller {
   readonly account: string;
   readonly region: string;
   readonly principalArn: string;
+  /** Of a session that may do less than its principal. */
+  readonly limits?: SessionLimits;
 }
 
 export interface SignatureVerifierOptions {
@@ -65,7 +67,8 @@ export class SignatureVerifier {
     if (identity.expiresAtMs !== undefined && identity.expiresAtMs <= nowMs) {
       throw new ApiError('ExpiredTokenException', 'The security token included in the request is expired');
     }
-    return { account: identity.account, region: claim.scope.region, principalArn: identity.principalArn };
+    const { account, principalArn } = identity;
+    return { account, region: claim.scope.region, principalArn, ...limitsOf(identity) };
   }
 
   #checkSignature(request: WireRequest, claim: SignatureClaim, identity: SigningIdentity): void {

@@ -37,7 +37,7 @@ export async function openServiceNetwork(services: readonly ServiceDefinition[])
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    ending.accept(socket, '127.0.0.1', (content) => door.acceptSocket(content, '*'));
+    ending.accept(socket, '127.0.0.1', (content) => door.acceptSocket(content, { service: '*' }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
