@@ -7,6 +7,7 @@ import { Machines } from '../control/machines/machines.ts';
 import { AgentSession } from '../control/link/agent-session.ts';
 import { Addresses } from '../control/network/addresses.ts';
 import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictures.ts';
+import { MachineMetrics } from '../control/telemetry/machine-metrics.ts';
 import { PullBoard } from '../control/tasks/pull-board.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
@@ -53,6 +54,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const machines = new Machines();
   const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
   const pulls = new PullBoard();
+  const machineMetrics = new MachineMetrics();
   const controller = new TaskController(
     {
       ...base,
@@ -85,7 +87,8 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   });
   await controller.start();
   services.start();
-  const listener = await link.listen((connection) => new AgentSession(connection, controller, logger));
+  const hosts = { tasks: controller, telemetry: machineMetrics };
+  const listener = await link.listen((connection) => new AgentSession(connection, hosts, logger));
   const taskDoor = await openTaskDoor({
     socket: dataDir(config.dataDir).serviceSocket,
     frontDoor,

@@ -8,6 +8,7 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
   'ack',
   'machine',
   'pull',
+  'figures',
   'need-credentials',
   'need-role-credentials',
   'need-delivery-credentials',

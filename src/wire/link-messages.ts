@@ -4,11 +4,12 @@
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
  * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
  * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack, machine,
- * credentials, certificates and pulls carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
+ * credentials, certificates, pulls and figures carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
  * once it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
 import type { Scope } from '../domain/arn.ts';
 import type { VpcPicture } from '../domain/network/vpc.ts';
+import type { MetricFamily } from '../domain/telemetry/metrics.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
 import type { ServerCertificate } from '../domain/server-certificate.ts';
@@ -27,6 +28,16 @@ export interface MachineFacts {
   readonly diskMiB: number;
   /** Empty: the machine serves every zone. */
   readonly availabilityZones: readonly string[];
+}
+
+/** What an agent measured of itself and its machine. */
+export interface AgentFigures {
+  readonly version: string;
+  /** Since when its counters count; epoch milliseconds. */
+  readonly since: number;
+  /** When it measured; epoch milliseconds. */
+  readonly at: number;
+  readonly families: readonly MetricFamily[];
 }
 
 /** A VPC that a machine has. */
@@ -49,6 +60,8 @@ export type AgentMessage =
   | { readonly type: 'machine'; readonly machine: MachineFacts }
   /** How far a pull is now: never recorded, and said again on connect while the pull goes on. */
   | { readonly type: 'pull'; readonly pull: ImagePull }
+  /** Never recorded: the newest counts. */
+  | { readonly type: 'figures'; readonly figures: AgentFigures }
   /** Credentials of a task near their end, or lost in a restart. */
   | { readonly type: 'need-credentials'; readonly taskId: string }
   /** Credentials of a task's own role, which its containers ask for. */

@@ -28,6 +28,11 @@ export class Outbox<T> {
     return this.#lastSequence;
   }
 
+  /** Messages that are not acknowledged, and those held back behind them. */
+  get backlog(): number {
+    return [...this.#slots.values()].reduce((sum, { next }) => sum + (next === undefined ? 1 : 2), 0);
+  }
+
   put(key: string, message: T): void {
     const slot = this.#slots.get(key);
     if (slot === undefined) this.#transmit(key, message);

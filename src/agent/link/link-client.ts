@@ -11,6 +11,7 @@ import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { decodeControlMessage, encodeLinkMessage } from '../../wire/link-codec.ts';
 import {
+  type AgentFigures,
   type AgentMessage,
   type ControlMessage,
   LINK_PROTOCOL,
@@ -94,6 +95,16 @@ export class LinkClient {
     if (pull.progress.phase === 'done') this.#pulls.delete(key);
     else this.#pulls.set(key, pull);
     this.#send?.({ type: 'pull', pull });
+  }
+
+  /** Tells what the agent measured of itself; without a connection it is lost, and the next is told. */
+  figures(figures: AgentFigures): void {
+    this.#send?.({ type: 'figures', figures });
+  }
+
+  /** How many messages the control plane has not acknowledged. */
+  get backlog(): number {
+    return this.#outbox?.backlog ?? 0;
   }
 
   /** Asks for a task's credentials; the answer comes to the agent. Without a connection nothing is asked: the next

@@ -10,6 +10,7 @@ import type { LinkConnection } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { decodeAgentMessage, encodeLinkMessage } from '../../wire/link-codec.ts';
 import {
+  type AgentFigures,
   type AgentMessage,
   type ControlMessage,
   LINK_PROTOCOL,
@@ -37,6 +38,18 @@ export interface SessionHost {
   gone(machineId: string, session: AgentSession): void;
 }
 
+/** Who is told what machines measure. */
+export interface TelemetryHost {
+  figures(machineId: string, figures: AgentFigures, session: AgentSession): void;
+  gone(machineId: string, session: AgentSession): void;
+}
+
+/** Whom a session tells. */
+export interface SessionHosts {
+  readonly tasks: SessionHost;
+  readonly telemetry: TelemetryHost;
+}
+
 /** What a machine says that it has. */
 export interface MachineContent {
   readonly reports: readonly TaskReport[];
@@ -59,6 +72,7 @@ type PictureMessage =
 export class AgentSession {
   readonly #connection: LinkConnection;
   readonly #host: SessionHost;
+  readonly #telemetry: TelemetryHost;
   readonly #logger: Logger;
   readonly #outbox: Outbox<PictureMessage>;
   #machineId: string | undefined;
@@ -67,9 +81,10 @@ export class AgentSession {
   /** What is said before the state went out waits here, so that no older state comes after it: the newest of a key. */
   #beforeState: Map<string, PictureMessage> | undefined = new Map();
 
-  constructor(connection: LinkConnection, host: SessionHost, logger: Logger) {
+  constructor(connection: LinkConnection, hosts: SessionHosts, logger: Logger) {
     this.#connection = connection;
-    this.#host = host;
+    this.#host = hosts.tasks;
+    this.#telemetry = hosts.telemetry;
     this.#logger = logger;
     this.#outbox = new Outbox((message, sequence) => this.#send({ ...message, sequence }));
     connection.onMessage((text) => {
@@ -80,8 +95,15 @@ export class AgentSession {
     });
     void connection.closed.then(() => {
       this.#outbox.close();
-      if (this.#machineId !== undefined) host.gone(this.#machineId, this);
+      if (this.#machineId === undefined) return;
+      this.#host.gone(this.#machineId, this);
+      this.#telemetry.gone(this.#machineId, this);
     });
+  }
+
+  /** How many messages the agent has not acknowledged. */
+  get backlog(): number {
+    return this.#outbox.backlog + (this.#beforeState?.size ?? 0);
   }
 
   /** Sends (or sends anew) what is wanted of a task. Credentials go ahead of it. */
@@ -135,6 +157,8 @@ export class AgentSession {
         return this.#host.machineChanged({ ...message.machine, machineId: this.#machineId }, this);
       case 'pull':
         return this.#host.pulling(this.#machineId, message.pull);
+      case 'figures':
+        return this.#telemetry.figures(this.#machineId, message.figures, this);
       case 'need-credentials': {
         const credentials = await this.#host.credentials(this.#machineId, message.taskId);
         if (credentials !== undefined) this.sendCredentials(message.taskId, credentials);

@@ -5,6 +5,7 @@ import { AgentSession } from '../../../src/control/link/agent-session.ts';
 import { Machines } from '../../../src/control/machines/machines.ts';
 import { Addresses } from '../../../src/control/network/addresses.ts';
 import { VpcPictures } from '../../../src/control/network/vpc-pictures.ts';
+import { MachineMetrics } from '../../../src/control/telemetry/machine-metrics.ts';
 import { PullBoard } from '../../../src/control/tasks/pull-board.ts';
 import { TaskController } from '../../../src/control/tasks/task-controller.ts';
 import type { TaskRecord } from '../../../src/domain/ecs/records.ts';
@@ -38,6 +39,8 @@ export class ControlScene {
   readonly link = new MemoryLink();
   /** Of the control plane that runs now. */
   pulls = new PullBoard();
+  /** Of the control plane that runs. */
+  machineMetrics = new MachineMetrics();
   readonly #closing = new AbortController();
   #control = new AbortController();
   /** Of the control plane that runs. */
@@ -70,6 +73,7 @@ export class ControlScene {
     const { signal } = this.#control;
     this.pulls = new PullBoard();
     this.machines = new Machines();
+    this.machineMetrics = new MachineMetrics();
     const base = { store: this.store, clock: this.#clock, logger: silentLogger };
     const controller = new TaskController(
       {
@@ -90,7 +94,8 @@ export class ControlScene {
       signal,
     );
     await controller.start();
-    await this.link.listen((connection) => new AgentSession(connection, controller, silentLogger));
+    const hosts = { tasks: controller, telemetry: this.machineMetrics };
+    await this.link.listen((connection) => new AgentSession(connection, hosts, silentLogger));
   }
 
   /** Nothing is finished; what is on record stays. */
