@@ -6,6 +6,7 @@ import * as ecrSdk from '@aws-sdk/client-ecr';
 import * as ecsSdk from '@aws-sdk/client-ecs';
 import * as efsSdk from '@aws-sdk/client-efs';
 import * as ec2Sdk from '@aws-sdk/client-ec2';
+import * as iamSdk from '@aws-sdk/client-iam';
 import * as logsSdk from '@aws-sdk/client-cloudwatch-logs';
 import * as secretsSdk from '@aws-sdk/client-secrets-manager';
 import * as ssmSdk from '@aws-sdk/client-ssm';
@@ -26,9 +27,10 @@ export async function services() {
     { createSecretsManagerService },
     { createSsmService },
     { createEfsService },
+    { createIamService },
     { createStsService },
   ] = await Promise.all(
-    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm', 'efs', 'sts'].map((folder) =>
+    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm', 'efs', 'iam', 'sts'].map((folder) =>
       load(`${folder}/service.js`),
     ),
   );
@@ -86,6 +88,15 @@ export async function services() {
       // Its exceptions are all in its own folder.
       sharesRules: false,
       service: createEfsService(noParts()),
+    },
+    {
+      title: 'AWS IAM',
+      folder: 'iam',
+      sdk: iamSdk,
+      // Most of IAM is about users.
+      isPart: true,
+      namespace: 'com.amazonaws.iam',
+      service: createIamService(noParts()),
     },
     {
       title: 'AWS STS',

@@ -11,6 +11,7 @@ import { createEc2Service } from '../services/ec2/service.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { FileSystemFiles } from '../services/efs/file-systems/file-system-files.ts';
 import { createEfsService } from '../services/efs/service.ts';
+import { createIamService } from '../services/iam/service.ts';
 import { createLogsService } from '../services/logs/service.ts';
 import { createNeargateService } from '../services/neargate/service.ts';
 import { SealedValues } from '../services/sealed-values.ts';
@@ -77,6 +78,7 @@ export function createServices({ config, store, logger, secrets, sessions, pulls
       ecr.service,
       createSecretsManagerService({ ...base, sealed }),
       createSsmService({ ...base, sealed }),
+      createIamService(base),
       createStsService({ clock: systemClock, sessions }),
       createEfsService({ ...base, storage, network, defaultNetworks }, files),
       createNeargateService(pulls),

@@ -4,8 +4,12 @@
  */
 import { ApiError } from '../errors.ts';
 
-/** The exception that carries the refusal: registration of definitions has its own. */
-export type RefusalCode = 'ClientException' | 'InvalidParameterException' | 'ValidationException';
+/** The exception that carries the refusal: registration of definitions has its own, and IAM. */
+export type RefusalCode =
+  | 'ClientException'
+  | 'InvalidParameterException'
+  | 'ValidationException'
+  | 'ValidationError';
 
 const SHOWN_VALUE_LENGTH = 100;
 

@@ -1,8 +1,12 @@
-/** AWS managed policies that are here in every account. */
+/**
+ * AWS managed policies that are here in every account: those that tasks and their owners use. They allow what AWS's
+ * own allow, as far as it is about services that are here; ReadOnlyAccess and AmazonECS_FullAccess are much longer there.
+ */
 
 export interface AwsManagedPolicy {
   readonly policyName: string;
   readonly arn: string;
+  /** Begins and ends with `/`. */
   readonly path: string;
   readonly versionId: string;
   /** JSON. */
@@ -10,42 +14,185 @@ export interface AwsManagedPolicy {
 }
 
 interface Given {
-  readonly path: string;
-  readonly versionId: string;
+  /** Default: `/`. */
+  readonly path?: string;
+  /** Default: `v1`. */
+  readonly versionId?: string;
   readonly statements: readonly object[];
 }
 
+function allow(actions: string, resource: string | readonly string[] = '*', more: object = {}): object {
+  const list = actions.split(' ');
+  return { Effect: 'Allow', Action: list.length === 1 ? list[0] : list, Resource: resource, ...more };
+}
+
+const passRole = (roles: string | readonly string[], service: string): object =>
+  allow('iam:PassRole', roles, { Condition: { StringLike: { 'iam:PassedToService': service } } });
+
+const XRAY_WRITE =
+  'xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets xray:GetSamplingStatisticSummaries';
+const ECR_READ =
+  'ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages ecr:DescribeImages ecr:BatchGetImage ecr:GetLifecyclePolicy ecr:GetLifecyclePolicyPreview ecr:ListTagsForResource ecr:DescribeImageScanFindings';
+const ECR_WRITE = 'ecr:InitiateLayerUpload ecr:UploadLayerPart ecr:CompleteLayerUpload ecr:PutImage';
+
 const GIVEN: Readonly<Record<string, Given>> = {
+  AdministratorAccess: { statements: [allow('*')] },
+  PowerUserAccess: {
+    versionId: 'v12',
+    statements: [
+      { Effect: 'Allow', NotAction: ['iam:*', 'organizations:*', 'account:*'], Resource: '*' },
+      allow(
+        'account:GetAccountInformation account:GetGovCloudAccountInformation account:GetPrimaryEmail account:ListRegions iam:CreateServiceLinkedRole iam:DeleteServiceLinkedRole iam:ListRoles organizations:DescribeEffectivePolicy organizations:DescribeOrganization',
+      ),
+    ],
+  },
+  ReadOnlyAccess: {
+    statements: [
+      allow(
+        'cloudwatch:Describe* cloudwatch:Get* cloudwatch:List* ec2:Describe* ec2:Get* ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:Describe* ecr:Get* ecr:List* ecs:Describe* ecs:Get* ecs:List* elasticfilesystem:Describe* elasticfilesystem:List* iam:Get* iam:List* logs:Describe* logs:FilterLogEvents logs:Get* logs:List* logs:StartQuery logs:StopQuery s3:Get* s3:List* secretsmanager:DescribeSecret secretsmanager:GetResourcePolicy secretsmanager:List* ssm:Describe* ssm:Get* ssm:List* sts:GetCallerIdentity',
+      ),
+    ],
+  },
   AmazonECSTaskExecutionRolePolicy: {
     path: '/service-role/',
-    versionId: 'v1',
     statements: [
-      {
-        Effect: 'Allow',
-        Action: [
-          'ecr:GetAuthorizationToken',
-          'ecr:BatchCheckLayerAvailability',
-          'ecr:GetDownloadUrlForLayer',
-          'ecr:BatchGetImage',
-          'logs:CreateLogStream',
-          'logs:PutLogEvents',
-        ],
-        Resource: '*',
-      },
+      allow(
+        'ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer ecr:BatchGetImage logs:CreateLogStream logs:PutLogEvents',
+      ),
+    ],
+  },
+  AmazonECS_FullAccess: {
+    versionId: 'v22',
+    statements: [
+      allow(
+        'ecs:* cloudwatch:DescribeAlarms cloudwatch:GetMetricStatistics cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms ec2:AuthorizeSecurityGroupIngress ec2:CreateInternetGateway ec2:CreateRoute ec2:CreateRouteTable ec2:CreateSecurityGroup ec2:CreateSubnet ec2:CreateVpc ec2:Describe* iam:ListAttachedRolePolicies iam:ListInstanceProfiles iam:ListRoles logs:CreateLogGroup logs:DescribeLogGroups logs:FilterLogEvents elasticfilesystem:DescribeAccessPoints elasticfilesystem:DescribeFileSystems',
+      ),
+      allow(
+        'ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath',
+        'arn:aws:ssm:*:*:parameter/aws/service/ecs*',
+      ),
+      passRole('*', 'ecs-tasks.amazonaws.com'),
+      passRole(['arn:aws:iam::*:role/ecsInstanceRole*'], 'ec2.amazonaws.com'),
+      passRole(['arn:aws:iam::*:role/ecsAutoscaleRole*'], 'application-autoscaling.amazonaws.com'),
+      allow('iam:CreateServiceLinkedRole', '*', {
+        Condition: {
+          StringLike: {
+            'iam:AWSServiceName': ['ecs.amazonaws.com', 'ecs.application-autoscaling.amazonaws.com'],
+          },
+        },
+      }),
+    ],
+  },
+  AmazonEC2ContainerRegistryReadOnly: { versionId: 'v3', statements: [allow(ECR_READ)] },
+  AmazonEC2ContainerRegistryPowerUser: { versionId: 'v3', statements: [allow(`${ECR_READ} ${ECR_WRITE}`)] },
+  AmazonEC2ContainerRegistryFullAccess: {
+    versionId: 'v3',
+    statements: [allow('ecr:* cloudtrail:LookupEvents')],
+  },
+  AmazonSSMReadOnlyAccess: { statements: [allow('ssm:Describe* ssm:Get* ssm:List*')] },
+  AmazonSSMFullAccess: {
+    versionId: 'v4',
+    statements: [
+      allow(
+        'cloudwatch:PutMetricData ds:CreateComputer ds:DescribeDirectories ec2:DescribeInstanceStatus logs:* ssm:* ec2messages:*',
+      ),
+    ],
+  },
+  SecretsManagerReadWrite: {
+    versionId: 'v5',
+    statements: [
+      allow(
+        'secretsmanager:* ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs kms:DescribeKey kms:ListAliases kms:ListKeys tag:GetResources',
+      ),
+      allow(
+        'lambda:AddPermission lambda:CreateFunction lambda:GetFunction lambda:InvokeFunction lambda:UpdateFunctionConfiguration',
+        'arn:aws:lambda:*:*:function:SecretsManager*',
+      ),
+    ],
+  },
+  CloudWatchLogsFullAccess: { versionId: 'v2', statements: [allow('logs:* cloudwatch:GenerateQuery')] },
+  CloudWatchLogsReadOnlyAccess: {
+    versionId: 'v12',
+    statements: [
+      allow(
+        'logs:Describe* logs:Get* logs:List* logs:StartQuery logs:StopQuery logs:TestMetricFilter logs:FilterLogEvents logs:StartLiveTail logs:StopLiveTail cloudwatch:GenerateQuery',
+      ),
+    ],
+  },
+  CloudWatchAgentServerPolicy: {
+    versionId: 'v3',
+    statements: [
+      allow(
+        `cloudwatch:PutMetricData ec2:DescribeVolumes ec2:DescribeTags logs:PutLogEvents logs:PutRetentionPolicy logs:DescribeLogStreams logs:DescribeLogGroups logs:CreateLogStream logs:CreateLogGroup ${XRAY_WRITE}`,
+      ),
+      allow('ssm:GetParameter', 'arn:aws:ssm:*:*:parameter/AmazonCloudWatch-*'),
+    ],
+  },
+  CloudWatchFullAccess: {
+    versionId: 'v4',
+    statements: [allow('autoscaling:Describe* cloudwatch:* logs:* sns:*')],
+  },
+  CloudWatchReadOnlyAccess: {
+    statements: [
+      allow(
+        'autoscaling:Describe* cloudwatch:Describe* cloudwatch:Get* cloudwatch:List* logs:Describe* logs:Get* logs:List* logs:StartQuery logs:StopQuery logs:TestMetricFilter logs:FilterLogEvents sns:Get* sns:List*',
+      ),
+    ],
+  },
+  AmazonElasticFileSystemClientFullAccess: {
+    statements: [
+      allow(
+        'elasticfilesystem:ClientMount elasticfilesystem:ClientRootAccess elasticfilesystem:ClientWrite elasticfilesystem:DescribeMountTargets',
+      ),
+    ],
+  },
+  AmazonElasticFileSystemClientReadWriteAccess: {
+    statements: [
+      allow(
+        'elasticfilesystem:ClientMount elasticfilesystem:ClientWrite elasticfilesystem:DescribeMountTargets',
+      ),
+    ],
+  },
+  AmazonElasticFileSystemClientReadOnlyAccess: {
+    statements: [allow('elasticfilesystem:ClientMount elasticfilesystem:DescribeMountTargets')],
+  },
+  AmazonElasticFileSystemReadOnlyAccess: {
+    statements: [
+      allow(
+        'cloudwatch:DescribeAlarmsForMetric cloudwatch:GetMetricData ec2:DescribeAvailabilityZones ec2:DescribeNetworkInterfaceAttribute ec2:DescribeNetworkInterfaces ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcAttribute ec2:DescribeVpcs elasticfilesystem:Describe* elasticfilesystem:ListTagsForResource kms:ListAliases',
+      ),
+    ],
+  },
+  AmazonS3ReadOnlyAccess: {
+    versionId: 'v3',
+    statements: [allow('s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*')],
+  },
+  AmazonS3FullAccess: { versionId: 'v2', statements: [allow('s3:* s3-object-lambda:*')] },
+  AWSXRayDaemonWriteAccess: { versionId: 'v2', statements: [allow(XRAY_WRITE)] },
+  IAMFullAccess: {
+    versionId: 'v2',
+    statements: [allow('iam:* organizations:DescribeAccount organizations:DescribeOrganization')],
+  },
+  IAMReadOnlyAccess: {
+    versionId: 'v4',
+    statements: [
+      allow(
+        'iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails iam:Get* iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy',
+      ),
     ],
   },
 };
 
 /** All of them, by name. */
-export const AWS_MANAGED_POLICIES: readonly AwsManagedPolicy[] = Object.entries(GIVEN).map(
-  ([policyName, { path, versionId, statements }]) => ({
+export const AWS_MANAGED_POLICIES: readonly AwsManagedPolicy[] = Object.entries(GIVEN)
+  .map(([policyName, { path = '/', versionId = 'v1', statements }]) => ({
     policyName,
     arn: `arn:aws:iam::aws:policy${path}${policyName}`,
     path,
     versionId,
     document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
-  }),
-);
+  }))
+  .sort((one, other) => (one.policyName < other.policyName ? -1 : 1));
 
 const BY_ARN = new Map(AWS_MANAGED_POLICIES.map((policy) => [policy.arn, policy]));
 
