@@ -17,7 +17,7 @@ import { bundle, isStale } from './build.mjs';
 import { files, ROOT, tool } from './project.mjs';
 
 const KINDS = ['unit', 'integ', 'root'];
-const FILE_TIMEOUT_MS = 5 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '1');
+const FILE_TIMEOUT_MS = 10 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '1');
 
 function kindOf(path) {
   if (!path.endsWith('.test.ts')) return undefined;

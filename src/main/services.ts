@@ -2,6 +2,7 @@
 import type { PullBoard } from '../control/tasks/pull-board.ts';
 import { DirectoryFileSystemStorage } from '../drivers/file-systems-directory/directory-file-system-storage.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
+import { SealingKeyFile } from '../drivers/system/sealing-key-file.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
@@ -51,7 +52,7 @@ export function createServices({ config, store, logger, secrets, sessions, pulls
   const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const network = new Network(store);
   const serverSecret = Buffer.from(secrets.sessionKey, 'base64');
-  const sealed = new SealedValues(serverSecret);
+  const sealed = new SealedValues(new SealingKeyFile(config.sealingKeyFile));
   const ecr = createEcrParts(config, store, logger, serverSecret);
   const s3 = createS3Route(config.s3Endpoint, config.dnsSuffix);
   const storage = new DirectoryFileSystemStorage({ root: dataDir(config.dataDir).fileSystems });

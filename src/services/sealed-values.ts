@@ -1,44 +1,65 @@
 /**
- * Seals what users entrust to the store (AES-256-GCM, under a key that is derived from the server's secret). A sealed
- * value is bound to its place: moved elsewhere it cannot be opened.
+ * Seals what users entrust to the store (AES-256-GCM, under a key that lies apart from it). A sealed value is bound to its
+ * place: moved elsewhere it cannot be opened. It names its key, so that a key of another machine is told from damage.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 
-const VERSION = 1;
+const VERSION = 2;
+const KEY_NAME_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
 
-export class SealedValues {
-  readonly #key: Uint8Array;
+export interface SealingKey {
+  /** 32 bytes; made when there is none. Throws `failed-precondition` for a key that cannot be made or is open to others. */
+  make(): Uint8Array;
+  /** 32 bytes; undefined when there is none. */
+  find(): Uint8Array | undefined;
+}
 
-  /** `serverSecret`: at least 32 random bytes. */
-  constructor(serverSecret: Uint8Array) {
-    if (serverSecret.byteLength < 32) throw new RangeError('the server secret needs at least 32 bytes');
-    this.#key = new Uint8Array(hkdfSync('sha256', serverSecret, '', 'neargate sealed values', 32));
+export class SealedValues {
+  readonly #key: SealingKey;
+
+  constructor(key: SealingKey) {
+    this.#key = key;
   }
 
   /** `place`: where it is kept. Base64. */
   seal(value: string, place: string): string {
+    const key = this.#key.make();
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(Buffer.from(place));
+    const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
-    return Buffer.concat([Buffer.of(VERSION), nonce, sealed, cipher.getAuthTag()]).toString('base64');
+    const head = [Buffer.of(VERSION), nameOf(key), nonce];
+    return Buffer.concat([...head, sealed, cipher.getAuthTag()]).toString('base64');
   }
 
-  /** Throws `failed-precondition` where another key, or for another place, sealed it. */
+  /** Throws `failed-precondition` where the key is another or gone, or where it was sealed for another place. */
   open(text: string, place: string): string {
     const bytes = Buffer.from(text, 'base64');
-    const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
+    const [nonceAt, contentAt] = [1 + KEY_NAME_BYTES, 1 + KEY_NAME_BYTES + NONCE_BYTES];
+    const key = this.#key.find();
+    if (key === undefined) throw closed('the key of sealed values is gone');
+    if (!nameOf(key).equals(bytes.subarray(1, nonceAt))) throw closed('a value was sealed under another key');
     try {
-      const decipher = createDecipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG_BYTES })
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(nonceAt, contentAt), {
+        authTagLength: TAG_BYTES,
+      })
         .setAAD(Buffer.from(place))
         .setAuthTag(bytes.subarray(-TAG_BYTES));
-      const sealed = bytes.subarray(1 + NONCE_BYTES, -TAG_BYTES);
+      const sealed = bytes.subarray(contentAt, -TAG_BYTES);
       return Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8');
     } catch (error) {
-      throw new AppError('failed-precondition', 'a sealed value cannot be opened', { cause: error });
+      throw closed('a sealed value cannot be opened', error);
     }
   }
+}
+
+function nameOf(key: Uint8Array): Buffer {
+  return createHash('sha256').update(key).digest().subarray(0, KEY_NAME_BYTES);
+}
+
+function closed(words: string, cause?: unknown): AppError {
+  return new AppError('failed-precondition', words, { cause });
 }

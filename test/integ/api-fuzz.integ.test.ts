@@ -7,6 +7,7 @@ import { systemClock } from '../../src/drivers/system/system-clock.ts';
 import { createEcsService } from '../../src/services/ecs/service.ts';
 import { createLogsService } from '../../src/services/logs/service.ts';
 import { SealedValues } from '../../src/services/sealed-values.ts';
+import { fixedKey } from '../support/secrets/fixed-key.ts';
 import { createSecretsManagerService } from '../../src/services/secretsmanager/service.ts';
 import { createSsmService } from '../../src/services/ssm/service.ts';
 import { silentLogger } from '../support/agent/silent-logger.ts';
@@ -19,7 +20,7 @@ const SEED = 4580;
 describe('The real services under random requests', () => {
   const store = new MemoryStore();
   const base = { store, clock: systemClock, ids: randomIds, logger: silentLogger };
-  const sealed = new SealedValues(Buffer.alloc(32, 1));
+  const sealed = new SealedValues(fixedKey());
   const networks = new DefaultNetworks({ ...base, vpcCidr: '172.31.0.0/16' });
   const services = [
     createEcsService({

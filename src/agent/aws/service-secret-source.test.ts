@@ -13,6 +13,7 @@ import type { ParameterRecord } from '../../domain/ssm/records.ts';
 import type { SecretContext } from '../../ports/secret-source.ts';
 import { describeSecretSource, SUITE_REGION } from '../../ports/testing/secret-source-suite.ts';
 import { SealedValues } from '../../services/sealed-values.ts';
+import { fixedKey } from '../../../test/support/secrets/fixed-key.ts';
 import { createSecretsManagerService } from '../../services/secretsmanager/service.ts';
 import { createSsmService } from '../../services/ssm/service.ts';
 import type { AwsJsonService } from '../../wire/service.ts';
@@ -25,7 +26,7 @@ const HOSTS = ['secretsmanager', 'ssm'].map((service) => `${service}.${SUITE_REG
 /** The services, with what there is to be found. */
 class Services {
   readonly store = new MemoryStore();
-  readonly sealed = new SealedValues(Buffer.alloc(32, 1));
+  readonly sealed = new SealedValues(fixedKey());
   readonly secrets: AwsJsonService;
   readonly all: readonly AwsJsonService[];
 

@@ -7,14 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rangesMeet } from '../../domain/network/asked-range.ts';
 import { Problem } from './kinds.ts';
-import {
-  type Host,
-  SETTINGS,
-  type SettingKey,
-  type SettingNames,
-  type Settings,
-  settingNames,
-} from './settings.ts';
+import { SETTINGS, type SettingKey, type SettingNames, type Settings, settingNames } from './settings.ts';
+import type { Host } from './setting.ts';
 
 export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type Environment, type Flags, loadSettings, SettingsError } from './load-settings.ts';
-import { type Host, SETTINGS, settingNames } from './settings.ts';
+import type { Host } from './setting.ts';
+import { SETTINGS, settingNames } from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'neargate-settings-'));
 const ROOT: Host = { isRoot: true, home: '/root', hasTerminal: false };

@@ -1,12 +1,13 @@
 /** Finds secrets by what callers name them by, and changes them. */
 import { parseArn, type Scope } from '../../domain/arn.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ApiError, hasKind } from '../../domain/errors.ts';
 import { keys } from '../../domain/keys.ts';
 import type { SecretRecord } from '../../domain/secretsmanager/records.ts';
 import { addVersion } from '../../domain/secretsmanager/versions.ts';
 import type { Entry, Store, Write } from '../../ports/store.ts';
 import type { RequestContext } from '../../wire/service.ts';
 import { type GivenValue, isSecretName } from './constraints.ts';
+import type { SealedValues } from '../sealed-values.ts';
 import type { SecretsManagerDeps } from './deps.ts';
 
 const SUFFIX = /-\w{6}$/;
@@ -79,7 +80,7 @@ export function newVersion(
   };
 }
 
-/** The value of a version that the record names. */
+/** The value of a version that the record names. Throws DecryptionFailure without the key that it was sealed under. */
 export async function readValue(
   { store, sealed }: Pick<SecretsManagerDeps, 'store' | 'sealed'>,
   { secretId }: SecretRecord,
@@ -88,7 +89,20 @@ export async function readValue(
   const key = keys.managedSecretValue(secretId, versionId);
   const found = await store.get<{ sealed: string; isBinary: boolean }>(key);
   if (found === undefined) return undefined;
-  return { text: sealed.open(found.value.sealed, key), isBinary: found.value.isBinary };
+  const { sealed: text, isBinary } = found.value;
+  return { text: opened(sealed, text, key), isBinary };
+}
+
+function opened(values: SealedValues, text: string, key: string): string {
+  try {
+    return values.open(text, key);
+  } catch (error) {
+    if (!hasKind(error, 'failed-precondition')) throw error;
+    throw new ApiError(
+      'DecryptionFailure',
+      `Secrets Manager can't decrypt the protected secret text using the provided KMS key: ${error.message}.`,
+    );
+  }
 }
 
 /** Deletes a record with all of its values. */

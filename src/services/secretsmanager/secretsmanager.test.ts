@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fixedKey } from '../../../test/support/secrets/fixed-key.ts';
 import {
   refusesCall,
   SECRETS_SCOPE,
@@ -244,6 +245,15 @@ describe('Secrets Manager', () => {
     const seen = `${await under.stored()} ${JSON.stringify(under.logged)}`;
     assert.doesNotMatch(seen, /hunter/);
     assert.doesNotMatch(seen, new RegExp(Buffer.from('hunter2').toString('base64').slice(0, 8)));
+  });
+
+  it('says that a value cannot be decrypted where its key is another, and takes new ones', async () => {
+    const under = new SecretsUnderTest();
+    await under.secrets.createSecret({ Name: 'db', SecretString: 'hunter2' });
+    under.key = fixedKey(2);
+    await refusesCall(under.secrets.getSecretValue({ SecretId: 'db' }), 'DecryptionFailure');
+    await under.secrets.putSecretValue({ SecretId: 'db', SecretString: 'hunter3' });
+    assert.equal((await under.secrets.getSecretValue({ SecretId: 'db' })).SecretString, 'hunter3');
   });
 });
 

@@ -1,10 +1,11 @@
 /** Finds parameters by what callers name them by: a name or an ARN, perhaps with a version. */
 import { type Arn, parameterArn, parseArn, type Scope } from '../../domain/arn.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ApiError, hasKind } from '../../domain/errors.ts';
 import { keys } from '../../domain/keys.ts';
 import type { ParameterRecord } from '../../domain/ssm/records.ts';
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { RequestContext } from '../../wire/service.ts';
+import type { SealedValues } from '../sealed-values.ts';
 import { isParameterName } from './constraints.ts';
 import type { SsmDeps } from './deps.ts';
 
@@ -56,13 +57,23 @@ export function parameterView(
   return {
     Name: name,
     Type: type,
-    Value: isShown ? sealed.open(record.sealed, keys.parameter(scope, name)) : record.sealed,
+    Value: isShown ? openedValue(sealed, record, scope) : record.sealed,
     Version: version,
     LastModifiedDate: new Date(record.modifiedAt),
     ARN: parameterArn(scope, name),
     DataType: record.dataType,
     ...(selector !== undefined && { Selector: selector }),
   };
+}
+
+/** Throws InvalidKeyId without the key that it was sealed under. */
+function openedValue(values: SealedValues, { name, sealed }: ParameterRecord, scope: Scope): string {
+  try {
+    return values.open(sealed, keys.parameter(scope, name));
+  } catch (error) {
+    if (!hasKind(error, 'failed-precondition')) throw error;
+    throw new ApiError('InvalidKeyId', `The parameter cannot be decrypted: ${error.message}.`);
+  }
 }
 
 function pathOf({ service, region, resource }: Arn, scope: Scope): string | undefined {

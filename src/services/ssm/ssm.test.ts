@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fixedKey } from '../../../test/support/secrets/fixed-key.ts';
 import {
   refusesCall,
   SECRETS_SCOPE,
@@ -162,5 +163,17 @@ describe('The Parameter Store', () => {
       'ParameterAlreadyExists',
     );
     assert.doesNotMatch(`${await under.stored()} ${JSON.stringify(under.logged)}`, /hunter/);
+  });
+
+  it('says that a value cannot be decrypted where its key is another, or gone', async () => {
+    const under = new SecretsUnderTest();
+    await under.ssm.putParameter({ Name: '/a', Type: 'SecureString', Value: 'hunter2' });
+    const asked = { Name: '/a', WithDecryption: true };
+    for (const key of [fixedKey(2), { make: () => assert.fail(), find: () => undefined }]) {
+      under.key = key;
+      await refusesCall(under.ssm.getParameter(asked), 'InvalidKeyId');
+    }
+    under.key = fixedKey();
+    assert.equal((await under.ssm.getParameter(asked)).Parameter?.Value, 'hunter2');
   });
 });

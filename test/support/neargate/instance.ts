@@ -164,7 +164,8 @@ async function up(
 ): Promise<{ child: ChildProcess; info: ReadyInfo }> {
   const readyFile = join(dataDir, 'test-ready.json');
   await rm(readyFile, { force: true });
-  const args = ['up', '--data-dir', dataDir, '--ready-file', readyFile, ...flags];
+  const files = ['--ready-file', readyFile, '--sealing-key-file', join(dataDir, 'test-sealing.key')];
+  const args = ['up', '--data-dir', dataDir, ...files, ...flags];
   const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

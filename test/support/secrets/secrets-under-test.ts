@@ -9,7 +9,8 @@ import type { Scope } from '../../../src/domain/arn.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { ManualClock } from '../../../src/ports/testing/manual-clock.ts';
-import { SealedValues } from '../../../src/services/sealed-values.ts';
+import { SealedValues, type SealingKey } from '../../../src/services/sealed-values.ts';
+import { fixedKey } from './fixed-key.ts';
 import { createSecretsManagerService } from '../../../src/services/secretsmanager/service.ts';
 import { createSsmService } from '../../../src/services/ssm/service.ts';
 import { AwsJsonProtocol } from '../../../src/wire/aws-json/protocol.ts';
@@ -26,6 +27,8 @@ export class SecretsUnderTest {
   readonly ssm: SSM;
   /** What was logged. */
   readonly logged: unknown[] = [];
+  /** Under which values are sealed and opened from now on. */
+  key: SealingKey = fixedKey();
 
   constructor() {
     const { secrets, ssm } = this.clientsOf(SECRETS_SCOPE);
@@ -45,7 +48,8 @@ export class SecretsUnderTest {
 
   #dispatcherOf(scope: Scope): Dispatcher {
     const { store, clock } = this;
-    const base = { store, clock, ids: randomIds, sealed: new SealedValues(Buffer.alloc(32, 1)) };
+    const key = { make: () => this.key.make(), find: () => this.key.find() };
+    const base = { store, clock, ids: randomIds, sealed: new SealedValues(key) };
     const note = (...what: readonly unknown[]): void => void this.logged.push(what);
     return new Dispatcher({
       protocols: [new AwsJsonProtocol([createSecretsManagerService(base), createSsmService(base)])],
