@@ -16,3 +16,13 @@ export function exceptionSchema(namespace: string, name: string): ExceptionSchem
   const shape = schema === undefined ? undefined : resolveShape(schema);
   return shape?.kind === 'error' ? { schema, shape } : undefined;
 }
+
+/** What an exception is called in the query protocol, when it has a name of its own there. */
+export function queryError({
+  traits,
+}: StructureShape): { readonly code: string; readonly status: number } | undefined {
+  const { awsQueryError } = traits;
+  if (!Array.isArray(awsQueryError)) return undefined;
+  const [code, status] = awsQueryError as [string, number];
+  return { code, status };
+}

@@ -23,6 +23,8 @@ export interface BoundOperation {
   readonly permissions: ServicePermissions;
   readonly definition: OperationDefinition;
   readonly contentType: string;
+  /** Further headers of an answer that is no error. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** HTTP's, of an answer that is no error. */
   readonly successStatus: number;
   /** What a fault of ours is called. */
@@ -30,7 +32,7 @@ export interface BoundOperation {
   /** Throws ApiError for what does not fit the schema. */
   decodeInput(request: WireRequest): object;
   /** Throws TypeError for a value of a wrong type. */
-  encodeOutput(output: unknown, requestId: string): string;
+  encodeOutput(output: unknown, requestId: string): string | Uint8Array;
   envelope(error: ApiError, requestId: string): ErrorEnvelope;
 }
 
@@ -39,5 +41,6 @@ export interface ErrorEnvelope {
   readonly status: number;
   readonly code: string;
   readonly contentType: string;
-  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
 }

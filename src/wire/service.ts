@@ -39,7 +39,13 @@ export interface OperationDefinition<I extends object = object, O extends object
   handle(input: I, context: RequestContext): Promise<O>;
 }
 
-export type ServiceDefinition = AwsJsonService | AwsQueryService | Ec2QueryService | RestJsonService;
+/** A service that speaks several protocols is one definition for each, with the same name and operations. */
+export type ServiceDefinition =
+  | AwsJsonService
+  | AwsQueryService
+  | Ec2QueryService
+  | RestJsonService
+  | RpcV2CborService;
 
 interface AnyService {
   /** The name in the credential scope: `ecs`, `logs`. */
@@ -62,6 +68,8 @@ export interface AwsQueryService extends AnyService {
   readonly version: string;
   /** Of its XML documents, e.g. `https://sts.amazonaws.com/doc/2011-06-15/`. */
   readonly xmlNamespace: string;
+  /** Some of its numbers have fractions; whether one must be whole is then for its operations to say. Default false. */
+  readonly hasFractions?: boolean;
 }
 
 export interface Ec2QueryService extends AnyService {
@@ -75,6 +83,12 @@ export interface RestJsonService extends AnyService {
   readonly protocol: 'rest-json';
   /** What all of its paths begin with, and no other service's, e.g. `/2015-02-01/`. */
   readonly pathPrefix: string;
+}
+
+export interface RpcV2CborService extends AnyService {
+  readonly protocol: 'rpc-v2-cbor';
+  /** The service in paths, `/service/<shapeName>/operation/<operation>`. */
+  readonly shapeName: string;
 }
 
 /** What the service says its operations act on; by default each is on nothing particular. */

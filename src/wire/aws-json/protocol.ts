@@ -44,7 +44,7 @@ export class AwsJsonProtocol implements Protocol {
 
   #bind(service: AwsJsonService, definition: OperationDefinition): BoundOperation {
     const codec = this.#codecs.operation(definition.schema);
-    const exceptions = this.#exceptionsOf(definition);
+    const exceptions = this.#exceptionsOf(definition, service.jsonVersion);
     const contentType = `application/x-amz-json-${service.jsonVersion}`;
     return {
       service: service.name,
@@ -66,11 +66,11 @@ export class AwsJsonProtocol implements Protocol {
     };
   }
 
-  #exceptionsOf({ schema }: OperationDefinition): ExceptionTable {
+  #exceptionsOf({ schema }: OperationDefinition, jsonVersion: AwsJsonService['jsonVersion']): ExceptionTable {
     const namespace = schema[1];
     const known = this.#exceptions.get(namespace);
     if (known !== undefined) return known;
-    const table = new ExceptionTable(namespace, this.#codecs);
+    const table = new ExceptionTable(namespace, this.#codecs, jsonVersion);
     this.#exceptions.set(namespace, table);
     return table;
   }

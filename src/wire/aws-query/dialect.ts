@@ -6,6 +6,7 @@ import { type Parameter, shown } from '../query/parameters.ts';
 const NO_ITEMS: Parameter = { text: undefined, below: new Map() };
 
 export const AWS_DIALECT: QueryDialect = {
+  fractions: false,
   requestName: answerName,
   itemsOf: (list) => list.below.get('member') ?? NO_ITEMS,
   unknown: () => undefined,

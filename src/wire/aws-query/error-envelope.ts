@@ -1,6 +1,6 @@
 /** Errors of awsQuery: an XML document with who is to blame, a code and a message. */
 import { ApiError } from '../../domain/errors.ts';
-import { exceptionSchema } from '../exception-schema.ts';
+import { exceptionSchema, queryError } from '../exception-schema.ts';
 import type { ErrorEnvelope } from '../protocol.ts';
 import { element, escapeXml, XML_CONTENT_TYPE, XML_DECLARATION } from '../query/encode.ts';
 
@@ -56,10 +56,6 @@ function modelledError(
 ): { readonly code: string; readonly status: number } | undefined {
   const found = exceptionSchema(namespace, name);
   if (found === undefined) return undefined;
-  const { awsQueryError, httpError } = found.shape.traits;
-  const [code, status] = Array.isArray(awsQueryError) ? (awsQueryError as [string, number]) : [];
-  return {
-    code: code ?? name,
-    status: status ?? (typeof httpError === 'number' ? httpError : 400),
-  };
+  const { httpError } = found.shape.traits;
+  return queryError(found.shape) ?? { code: name, status: typeof httpError === 'number' ? httpError : 400 };
 }

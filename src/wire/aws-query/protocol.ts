@@ -1,4 +1,4 @@
-/** awsQuery, the protocol of STS and IAM: parameters as a form, answers as XML with the result below the response. */
+/** awsQuery, the protocol of STS, IAM and CloudWatch: parameters as a form, answers as XML with the result below the response. */
 import { ApiError } from '../../domain/errors.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import { type Decode, DecoderCompiler } from '../query/decode.ts';
@@ -20,7 +20,8 @@ import { AWS_DIALECT } from './dialect.ts';
 import { awsQueryEnvelope, INTERNAL_FAILURE } from './error-envelope.ts';
 
 export class AwsQueryProtocol implements Protocol {
-  readonly #decoders = new DecoderCompiler(AWS_DIALECT);
+  readonly #wholeNumbers = new DecoderCompiler(AWS_DIALECT);
+  readonly #anyNumbers = new DecoderCompiler({ ...AWS_DIALECT, fractions: true });
   readonly #encoders = new EncoderCompiler();
   readonly #operations: OperationTable<AwsQueryService>;
 
@@ -48,6 +49,7 @@ export class AwsQueryProtocol implements Protocol {
   #bind(service: AwsQueryService, definition: OperationDefinition): BoundOperation {
     const { schema, name } = definition;
     const names = { namespace: schema[1], xmlNamespace: service.xmlNamespace };
+    const decoders = service.hasFractions === true ? this.#anyNumbers : this.#wholeNumbers;
     const answersNothing = resolveShape(schema[5]).kind === 'unit';
     let decode: Decode | undefined;
     let encode: Encode | undefined;
@@ -59,7 +61,7 @@ export class AwsQueryProtocol implements Protocol {
       successStatus: 200,
       serverFault: INTERNAL_FAILURE,
       decodeInput: (request) => {
-        decode ??= this.#decoders.compile(schema[4]);
+        decode ??= decoders.compile(schema[4]);
         return decode(operationParameters(request), '') as object;
       },
       encodeOutput: (output, requestId) => {

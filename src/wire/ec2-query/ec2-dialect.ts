@@ -4,6 +4,7 @@ import { answerName, type QueryDialect } from '../query/dialect.ts';
 import { shown } from '../query/parameters.ts';
 
 export const EC2_DIALECT: QueryDialect = {
+  fractions: false,
   /** EC2's own name, or the XML name with a capital. */
   requestName({ name, traits }) {
     const own = traits['ec2QueryName'];

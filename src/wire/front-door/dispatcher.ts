@@ -10,6 +10,7 @@ import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import type { Caller } from '../sigv4/verify.ts';
 import { admits, notHere } from './admission.ts';
+import { plainRequest } from './content-coding.ts';
 import { RequestScope, type WatchEnd } from './request-scope.ts';
 
 /** The part of a logger that the front door needs. */
@@ -21,7 +22,8 @@ export interface FrontDoorLogger {
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
   /** AWS's name of the error, when it is one. */
   readonly errorCode?: string;
 }
@@ -33,7 +35,11 @@ export interface DispatcherOptions {
   /** Absent: everybody may do everything. */
   readonly authorizer?: Authorizer | undefined;
   readonly logger: FrontDoorLogger;
+  /** Of a body that comes compressed. Default 4 MiB. */
+  readonly bodyLimitBytes?: number;
 }
+
+const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** A request's part of the connection that it came by. */
 interface Exchange {
@@ -60,19 +66,25 @@ export class Dispatcher {
     watchEnd: WatchEnd,
     arrival: Arrival = {},
   ): Promise<Answer> {
-    const protocol = this.#options.protocols.find((candidate) => candidate.speaks(request));
+    const { protocols, bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = this.#options;
+    const content = await plainRequest(request, bodyLimitBytes);
+    if (content instanceof ApiError) return errorAnswer(commonErrorEnvelope(content.code, content.message));
+    const protocol = protocols.find((candidate) => candidate.speaks(content));
     if (protocol === undefined) return errorAnswer(UNKNOWN_CONTENT_TYPE);
     let operation: BoundOperation;
     try {
-      operation = protocol.operationOf(request);
+      operation = protocol.operationOf(content);
       if (!admits(arrival.service, operation.service)) throw notHere(operation.service);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return errorAnswer(protocol.envelope(error, requestId));
     }
     try {
-      const body = await this.#run(operation, request, { requestId, watchEnd, arrival });
-      return { status: operation.successStatus, contentType: operation.contentType, body };
+      const caller = this.#options.identify(request, operation.service);
+      const output = await this.#run(operation, content, caller, { requestId, watchEnd, arrival });
+      const { successStatus: status, contentType, headers } = operation;
+      const body = operation.encodeOutput(output, requestId);
+      return headers === undefined ? { status, contentType, body } : { status, contentType, headers, body };
     } catch (error) {
       return errorAnswer(this.#envelope(operation, error, requestId));
     }
@@ -80,19 +92,18 @@ export class Dispatcher {
 
   async #run(
     operation: BoundOperation,
-    request: WireRequest,
+    content: WireRequest,
+    caller: Caller,
     { requestId, watchEnd, arrival }: Exchange,
-  ): Promise<string> {
-    const caller = this.#options.identify(request, operation.service);
-    const input = operation.decodeInput(request);
+  ): Promise<unknown> {
+    const input = operation.decodeInput(content);
     const { authorizer } = this.#options;
     if (authorizer?.mayDoEverything(caller) === false) {
       const { permissions, definition } = operation;
       const needed = await neededPermissions(permissions, definition.name, input, caller);
       await authorizer.check(caller, needed, arrival);
     }
-    const output = await operation.definition.handle(input, new RequestScope(caller, requestId, watchEnd));
-    return operation.encodeOutput(output, requestId);
+    return operation.definition.handle(input, new RequestScope(caller, requestId, watchEnd));
   }
 
   #envelope(operation: BoundOperation, error: unknown, requestId: string): ErrorEnvelope {
@@ -111,6 +122,6 @@ export class Dispatcher {
 }
 
 /** The answer that carries an error. */
-export function errorAnswer({ status, contentType, body, code }: ErrorEnvelope): Answer {
-  return { status, contentType, body, errorCode: code };
+export function errorAnswer({ code, ...answer }: ErrorEnvelope): Answer {
+  return { ...answer, errorCode: code };
 }

@@ -8,11 +8,6 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
 import type { Arrival, Authorizer } from '../authorization.ts';
-import { AwsJsonProtocol } from '../aws-json/protocol.ts';
-import { AwsQueryProtocol } from '../aws-query/protocol.ts';
-import { Ec2QueryProtocol } from '../ec2-query/protocol.ts';
-import type { Protocol } from '../protocol.ts';
-import { RestJsonProtocol } from '../rest-json/protocol.ts';
 import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
@@ -20,6 +15,7 @@ import { SignatureVerifier } from '../sigv4/verify.ts';
 import { admits, shortName } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
+import { isOperationRequest, protocolsOf } from './protocols.ts';
 import { discardBody, readBody } from './request-body.ts';
 import { refuseMalformed, send } from './send-answer.ts';
 
@@ -88,25 +84,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   return new HttpFrontDoor(options);
 }
 
-function protocolsOf(services: readonly ServiceDefinition[]): readonly Protocol[] {
-  return [
-    // By what each looks at: paths, headers, parameters, methods.
-    new RestJsonProtocol(services.filter((service) => service.protocol === 'rest-json')),
-    new AwsJsonProtocol(services.filter((service) => service.protocol === 'aws-json')),
-    new AwsQueryProtocol(services.filter((service) => service.protocol === 'aws-query')),
-    new Ec2QueryProtocol(services.filter((service) => service.protocol === 'ec2-query')),
-  ];
-}
-
 function directArrival({ socket }: IncomingMessage): Arrival {
   const { remoteAddress } = socket;
   return remoteAddress === undefined ? {} : { sourceIp: remoteAddress.replace(/^::ffff:/, '') };
-}
-
-/** A query by GET has to be signed in a header, which no page can make a browser send without asking first. */
-function isQueryOrJsonRequest({ method, url = '/', headers }: IncomingMessage): boolean {
-  if (method === 'GET') return url.startsWith('/?') && headers.authorization !== undefined;
-  return method === 'POST' && (url === '/' || url.startsWith('/?'));
 }
 
 class HttpFrontDoor implements FrontDoor {
@@ -138,6 +118,7 @@ class HttpFrontDoor implements FrontDoor {
         : (request, service) => verifier.verify(request, service),
       authorizer: options.authorizer,
       logger: options.logger,
+      bodyLimitBytes: this.#bodyLimitBytes,
     });
     this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
     this.#server.timeout = INACTIVITY_MS;
@@ -166,7 +147,7 @@ class HttpFrontDoor implements FrontDoor {
     const url = request.url ?? '/';
     if (url !== '/' || request.method !== 'POST' || !this.#hasOperations(admitted)) {
       if (this.#serveOtherPath(request, response, admitted)) return;
-      if (!isQueryOrJsonRequest(request) && !this.#isRestRequest(url)) {
+      if (!isOperationRequest(request, this.#options.services)) {
         request.resume();
         send(response, errorAnswer(UNKNOWN_PATH), requestId);
         return;
@@ -207,12 +188,6 @@ class HttpFrontDoor implements FrontDoor {
   /** A connection may be for something that is no API: all of its paths are others'. */
   #hasOperations(admitted: string | undefined): boolean {
     return this.#options.services.some(({ name }) => admits(admitted, name));
-  }
-
-  #isRestRequest(url: string): boolean {
-    return this.#options.services.some(
-      (service) => service.protocol === 'rest-json' && url.startsWith(service.pathPrefix),
-    );
   }
 
   #watchEnd(response: ServerResponse, ended: () => void): void {

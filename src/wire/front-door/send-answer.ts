@@ -16,6 +16,7 @@ export function send(response: ServerResponse, answer: Answer, requestId: string
     headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
   }
   if (answer.errorCode !== undefined) headers.push('x-amzn-ErrorType', answer.errorCode);
+  for (const name in answer.headers) headers.push(name, answer.headers[name] ?? '');
   response.writeHead(answer.status, headers);
   response.end(answer.body);
 }

@@ -4,7 +4,13 @@
  * ignored and null is absent, as at AWS. Each schema is compiled to closures once.
  */
 import { ApiError } from '../../domain/errors.ts';
-import { type MemberShape, resolveShape, type SchemaRef, type StructureShape } from '../shape.ts';
+import {
+  type MemberShape,
+  resolveShape,
+  type SchemaRef,
+  type StructureShape,
+  type TimestampFormat,
+} from '../shape.ts';
 
 /** What one decoding gathers. `missing` holds paths like `logEvents.1.member.message`. */
 export interface DecodeState {
@@ -25,9 +31,21 @@ export function newDecodeState(escapes = true): DecodeState {
   return { missing: [], depth: 0, escapes };
 }
 
+/** How parsed bodies hold what JSON has no type for; CBOR has others. */
+export interface ScalarDecoders {
+  readonly number: Decode;
+  readonly blob: Decode;
+  readonly timestamp: (format: TimestampFormat) => Decode;
+}
+
 /** Compiles schemas to decoders and remembers them. */
 export class DecoderCompiler {
   readonly #structures = new Map<unknown, Decode>();
+  readonly #scalars: ScalarDecoders;
+
+  constructor(scalars: ScalarDecoders = JSON_SCALARS) {
+    this.#scalars = scalars;
+  }
 
   /** The decoder of a schema. Compiles on first use. */
   compile(schema: SchemaRef): Decode {
@@ -36,11 +54,11 @@ export class DecoderCompiler {
       case 'string':
         return decodeString;
       case 'number':
-        return decodeNumber;
+        return this.#scalars.number;
       case 'boolean':
         return decodeBoolean;
       case 'blob':
-        return decodeBlob;
+        return this.#scalars.blob;
       case 'document':
         return decodeDocument;
       case 'unit':
@@ -49,7 +67,7 @@ export class DecoderCompiler {
           return {};
         };
       case 'timestamp':
-        return shape.format === 'epoch-seconds' ? decodeEpochSeconds : decodeDateText;
+        return this.#scalars.timestamp(shape.format);
       case 'list':
         return listDecoder(this.compile(shape.member), shape.sparse);
       case 'map':
@@ -169,7 +187,8 @@ const decodeBoolean: Decode = (value) => {
   return value;
 };
 
-const decodeEpochSeconds: Decode = (value) => {
+/** A number of seconds since the epoch as a Date. */
+export const decodeEpochSeconds: Decode = (value) => {
   const milliseconds = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN;
   if (!(Math.abs(milliseconds) <= MAX_DATE_MS)) throw conversionError(value, 'milliseconds since epoch');
   return new Date(milliseconds);
@@ -188,6 +207,12 @@ const decodeBlob: Decode = (value) => {
     throw conversionError(value, 'a Blob');
   }
   return new Uint8Array(Buffer.from(value, 'base64'));
+};
+
+const JSON_SCALARS: ScalarDecoders = {
+  number: decodeNumber,
+  blob: decodeBlob,
+  timestamp: (format) => (format === 'epoch-seconds' ? decodeEpochSeconds : decodeDateText),
 };
 
 const decodeDocument: Decode = (value, state) => {
@@ -232,7 +257,7 @@ const STRUCTURE_START = 'Start of structure or map found where not expected.';
 const LIST_START = 'Start of list found where not expected';
 
 /** `to` with its article, as AWS says it: `STRING_VALUE can not be converted to an Integer`. */
-function conversionError(value: unknown, to: string): ApiError {
+export function conversionError(value: unknown, to: string): ApiError {
   if (Array.isArray(value)) return serializationError(LIST_START);
   if (typeof value === 'object' && value !== null) return serializationError(STRUCTURE_START);
   const token =

@@ -27,7 +27,7 @@ export class DecoderCompiler {
       case 'string':
         return scalar(dialect, decodeString);
       case 'number':
-        return scalar(dialect, decodeWholeNumber);
+        return scalar(dialect, dialect.fractions ? decodeNumber : decodeWholeNumber);
       case 'boolean':
         return scalar(dialect, decodeBoolean);
       case 'blob':
@@ -40,8 +40,9 @@ export class DecoderCompiler {
         return this.#structure(shape);
       case 'unit':
         return structureDecoder(dialect, []);
-      case 'document':
       case 'map':
+        return mapDecoder(dialect, this.compile(shape.value));
+      case 'document':
       case 'union':
       case 'error':
         throw new TypeError(`a query has no ${shape.kind}`);
@@ -111,6 +112,23 @@ function listDecoder(dialect: QueryDialect, decode: Decode): Decode {
   };
 }
 
+/** `entry.1.key=…&entry.1.value=…`. */
+function mapDecoder(dialect: QueryDialect, decode: Decode): Decode {
+  return (parameter, path) => {
+    const result: Record<string, unknown> = {};
+    for (const [index, { below }] of parameter.below.get('entry')?.below ?? []) {
+      const place = `${joined(path, 'entry')}.${index}`;
+      const key = decodeString(below.get('key')?.text ?? '', `${place}.key`, dialect);
+      const value = below.get('value');
+      if (value === undefined) throw dialect.missing(`${place}.value`);
+      // A key that would change the object's prototype instead of adding a member.
+      if (key === '__proto__') throw dialect.invalidCharacter(`${place}.key`);
+      result[key] = decode(value, `${place}.value`);
+    }
+    return result;
+  };
+}
+
 type Convert = (text: string, path: string, dialect: QueryDialect) => unknown;
 
 function scalar(dialect: QueryDialect, convert: Convert): Decode {
@@ -130,11 +148,29 @@ function decodeString(text: string, path: string, dialect: QueryDialect): string
   return text;
 }
 
-/** The schemas do not tell integers from fractions; no request here has a fraction. */
+/** The schemas do not tell integers from fractions. */
 function decodeWholeNumber(text: string, path: string, dialect: QueryDialect): number {
   const value = /^[+-]?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw invalid(dialect, text, path, 'Expecting an integer value.');
   return value;
+}
+
+const NUMBER = /^[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,4})?$/;
+/** As Python and others write what is no number, and what is no number of this world. */
+const SPECIAL: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  '-infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** What is not finite is for the service to refuse. */
+function decodeNumber(text: string, path: string, dialect: QueryDialect): number {
+  if (NUMBER.test(text)) return Number(text);
+  const special = Object.hasOwn(SPECIAL, text.toLowerCase()) ? SPECIAL[text.toLowerCase()] : undefined;
+  if (special === undefined) throw invalid(dialect, text, path, 'Expecting a number.');
+  return special;
 }
 
 function decodeBoolean(text: string, path: string, dialect: QueryDialect): boolean {

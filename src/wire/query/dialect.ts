@@ -4,6 +4,8 @@ import type { MemberShape } from '../shape.ts';
 import type { Parameter } from './parameters.ts';
 
 export interface QueryDialect {
+  /** Numbers may have fractions. */
+  readonly fractions: boolean;
   /** How a member of a structure is called in a request. */
   requestName(member: MemberShape): string;
   /** Where the numbered items of a list are. */

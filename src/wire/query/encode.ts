@@ -40,12 +40,13 @@ export class EncoderCompiler {
           typeof shape.memberTraits['xmlName'] === 'string' ? shape.memberTraits['xmlName'] : 'member',
           label,
         );
+      case 'map':
+        return mapEncoder(this.compile(shape.value, label), label);
       case 'structure':
+      case 'union':
         return this.#structure(shape);
       case 'unit':
       case 'document':
-      case 'map':
-      case 'union':
       case 'error':
         throw new TypeError(`a query has no ${shape.kind}`);
     }
@@ -91,6 +92,15 @@ function listEncoder(encode: Encode, name: string, label: string): Encode {
   return (value) => {
     if (!Array.isArray(value)) return fault(label, 'an array');
     return (value as readonly unknown[]).map((item) => element(name, encode(item))).join('');
+  };
+}
+
+function mapEncoder(encode: Encode, label: string): Encode {
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return fault(label, 'an object');
+    return Object.entries(value)
+      .map(([key, item]) => element('entry', element('key', escapeXml(key)) + element('value', encode(item))))
+      .join('');
   };
 }
 

@@ -31,7 +31,7 @@ export function commonEnvelope({ code, message }: ApiError): ErrorEnvelope {
 }
 
 /** Throws TypeError when the error's fields do not fit the exception's schema. */
-export function modelledEnvelope(error: ApiError, exceptions: ModelledExceptions): ErrorEnvelope {
+export function modelledEnvelope(error: ApiError, exceptions: ModelledExceptions<string>): ErrorEnvelope {
   const { code, message, fields } = error;
   const encoded = exceptions.encode(new ApiError(code, message, { ErrorCode: code, ...fields }));
   if (encoded === undefined) return commonEnvelope(error);

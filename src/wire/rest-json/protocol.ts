@@ -25,7 +25,7 @@ interface RoutedOperation {
 
 export class RestJsonProtocol implements Protocol {
   readonly #compilers = new SchemaCompilers();
-  readonly #exceptions = new Map<string, ModelledExceptions>();
+  readonly #exceptions = new Map<string, ModelledExceptions<string>>();
   readonly #prefixes: readonly string[];
   readonly #operations: readonly RoutedOperation[];
 
@@ -99,10 +99,10 @@ export class RestJsonProtocol implements Protocol {
     return this.#compilers.encoders.compile(schema[5]);
   }
 
-  #exceptionsOf(namespace: string): ModelledExceptions {
+  #exceptionsOf(namespace: string): ModelledExceptions<string> {
     const known = this.#exceptions.get(namespace);
     if (known !== undefined) return known;
-    const exceptions = new ModelledExceptions(namespace, this.#compilers);
+    const exceptions = new ModelledExceptions(namespace, (of) => this.#compilers.encoders.compile(of));
     this.#exceptions.set(namespace, exceptions);
     return exceptions;
   }

@@ -21,9 +21,9 @@ export function dispatched(dispatcher: Dispatcher, region = 'eu-west-1') {
     const errorType = answer.errorCode === undefined ? {} : { 'x-amzn-errortype': answer.errorCode };
     const response = {
       statusCode: answer.status,
-      headers: { 'content-type': answer.contentType, ...errorType },
+      headers: { 'content-type': answer.contentType, ...errorType, ...answer.headers },
     };
-    return { response: { ...response, body: Readable.from([Buffer.from(answer.body)]) } };
+    return { response: { ...response, body: Readable.from([Buffer.from(answer.body as Uint8Array)]) } };
   };
   return {
     region,

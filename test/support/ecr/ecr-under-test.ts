@@ -101,7 +101,7 @@ export class EcrUnderTest {
       };
       const answer = await dispatcher.dispatch(request, randomIds.uuid(), () => undefined);
       const response = { statusCode: answer.status, headers: { 'content-type': answer.contentType } };
-      return { response: { ...response, body: Readable.from([Buffer.from(answer.body)]) } };
+      return { response: { ...response, body: Readable.from([Buffer.from(answer.body as Uint8Array)]) } };
     };
     return new ECR({
       region: scope.region,
