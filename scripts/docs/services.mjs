@@ -2,6 +2,7 @@
  * The services that Neargate serves, with the SDK package whose schemas each is made from. One whose errors the SDK
  * models has their namespace.
  */
+import * as cloudwatchSdk from '@aws-sdk/client-cloudwatch';
 import * as ecrSdk from '@aws-sdk/client-ecr';
 import * as ecsSdk from '@aws-sdk/client-ecs';
 import * as efsSdk from '@aws-sdk/client-efs';
@@ -22,6 +23,7 @@ export async function services() {
   const [
     { createEcsService },
     { createLogsService },
+    { createCloudWatchServices },
     { createEc2Service },
     { createEcrService },
     { createSecretsManagerService },
@@ -30,7 +32,7 @@ export async function services() {
     { createIamService },
     { createStsService },
   ] = await Promise.all(
-    ['ecs', 'logs', 'ec2', 'ecr', 'secretsmanager', 'ssm', 'efs', 'iam', 'sts'].map((folder) =>
+    ['ecs', 'logs', 'cloudwatch', 'ec2', 'ecr', 'secretsmanager', 'ssm', 'efs', 'iam', 'sts'].map((folder) =>
       load(`${folder}/service.js`),
     ),
   );
@@ -48,6 +50,16 @@ export async function services() {
       sdk: logsSdk,
       namespace: 'com.amazonaws.cloudwatchlogs',
       service: createLogsService(noParts()),
+    },
+    {
+      title: 'Amazon CloudWatch',
+      folder: 'cloudwatch',
+      sdk: cloudwatchSdk,
+      // Most of CloudWatch is about alarms and dashboards.
+      isPart: true,
+      namespace: 'com.amazonaws.cloudwatch',
+      // The same operations in each protocol.
+      service: createCloudWatchServices(noParts())[0],
     },
     {
       title: 'Amazon EC2 (VPC)',

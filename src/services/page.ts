@@ -48,7 +48,8 @@ export function pageOf({ nextToken, maxResults }: PageRequest, rules: PageRules)
 }
 
 /** All names that places are made of are ASCII. */
-const TOKEN = /^[A-Za-z0-9_-]{1,2000}$/;
+/** A place can be a metric with 30 dimensions. */
+const TOKEN = /^[A-Za-z0-9_-]{1,100000}$/;
 const PLACE = /^[\x20-\x7e]+$/;
 
 function placeIn(token: string, digest: string, refusal: Page['refusal']): string {

@@ -10,7 +10,7 @@ interface AskedTime {
 }
 
 /** Up to how many different values of a bucket are told as they are. */
-const EXACT_VALUES = 32;
+export const EXACT_VALUES = 32;
 
 export class BucketCollector {
   readonly #asked: AskedTime;
