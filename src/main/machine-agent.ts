@@ -16,6 +16,7 @@ import { VpcKeeper } from '../agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
 import { TaskMetadataEndpoints } from '../agent/metadata/task-metadata.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
+import { Re2LinePatterns } from '../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { readHostLimits } from '../drivers/host-limits/linux-host-limits.ts';
 import { clockDrift } from '../drivers/system/clock-drift.ts';
 import { systemCpu } from '../drivers/system/system-cpu.ts';
@@ -83,6 +84,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     calls,
     ...access,
     punchHole,
+    patterns: new Re2LinePatterns(),
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
   });

@@ -5,6 +5,7 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { rootCertificates } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { AppError, isApiError } from '../../domain/errors.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
@@ -39,11 +40,14 @@ export interface ServiceRequest {
   readonly credentials: () => Promise<TaskCredentials>;
   /** The task's; absent: the platform's own way. */
   readonly dialer: Dialer | undefined;
+  /** In place of the service's usual name, reached by the same way. */
+  readonly endpoint?: URL | undefined;
   /** For one call, connecting included; longer than a connection may take. Default 20 s. */
   readonly timeoutMs?: number;
 }
 
 const TLS_PORT = 443;
+const PLAIN_PORT = 80;
 const USUAL_SUFFIX = 'amazonaws.com';
 const CALL_TIMEOUT_MS = 20_000;
 
@@ -116,15 +120,31 @@ function kindOf(code: string): 'not-found' | 'unavailable' | 'invalid' {
     : 'invalid';
 }
 
-/** Where a request goes: by the service's name through the task's network, or to the endpoint. */
-function targetOf({ endpoint, names }: ServiceAccess, { hostPrefix, region, dialer }: ServiceRequest) {
+interface ServiceTarget extends DialTarget {
+  /** PEM of the authority to believe; undefined: plain HTTP. */
+  readonly ca: string | undefined;
+}
+
+/** Where a request goes: to the address it names, by the service's name through the task's network, or to the endpoint. */
+function targetOf({ endpoint, names }: ServiceAccess, request: ServiceRequest): ServiceTarget {
+  const { hostPrefix, region, dialer, endpoint: own } = request;
+  if (own !== undefined) {
+    const isSecure = own.protocol === 'https:';
+    const port = own.port === '' ? (isSecure ? TLS_PORT : PLAIN_PORT) : Number(own.port);
+    return { host: own.hostname, port, ca: isSecure ? authorities(names?.ca) : undefined };
+  }
   if (dialer === undefined || names === undefined) return { ...endpoint, ca: undefined };
   return { host: `${hostPrefix}.${region}.${names.suffix}`, port: TLS_PORT, ca: names.ca };
 }
 
+/** Of a service that may be anywhere: the public ones, and ours. */
+function authorities(ca: string | undefined): string {
+  return [...rootCertificates, ...(ca === undefined ? [] : [ca])].join('\n');
+}
+
 function authority(access: ServiceAccess, request: ServiceRequest): string {
   const { host, port, ca } = targetOf(access, request);
-  return ca !== undefined || port === 80 ? host : `${host}:${port}`;
+  return port === (ca === undefined ? PLAIN_PORT : TLS_PORT) ? host : `${host}:${port}`;
 }
 
 async function openConnection(

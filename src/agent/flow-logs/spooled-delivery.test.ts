@@ -12,6 +12,7 @@ import type { LogEvent, LogsClient } from '../logs/logs-client.ts';
 import type { FlowBatch } from './flow-batch.ts';
 import { portions } from './group-delivery.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
+import { encodedEvents } from '../../../test/support/logs/encoded-events.ts';
 import { Spool } from './spool.ts';
 
 const quiet: Logger = {
@@ -43,6 +44,8 @@ class Logs implements LogsClient {
     if (known === undefined) throw new ApiError('ResourceNotFoundException', 'there is none');
     known.push(...events);
   }
+  readonly encodeEvents = encodedEvents(() => this).encodeEvents;
+  readonly putEncoded = encodedEvents(() => this).putEncoded;
   close(): void {
     this.isAway = true;
   }

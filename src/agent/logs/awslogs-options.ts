@@ -2,7 +2,9 @@
 import { awslogsStream } from '../../domain/ecs/awslogs-stream.ts';
 import type { LogConfiguration } from '../../domain/ecs/task-definition.ts';
 import { AppError } from '../../domain/errors.ts';
-import { datetimePattern, linePattern } from './multiline-pattern.ts';
+import { datetimePattern } from './multiline-pattern.ts';
+
+export type LogMode = 'blocking' | 'non-blocking';
 
 export interface AwslogsOptions {
   readonly group: string;
@@ -10,9 +12,13 @@ export interface AwslogsOptions {
   readonly region: string;
   readonly createGroup: boolean;
   readonly createStream: boolean;
-  /** Marks the first line of an event of several lines. */
-  readonly firstLine: RegExp | undefined;
-  readonly mode: 'blocking' | 'non-blocking';
+  /** Where the service is, in place of its usual name. */
+  readonly endpoint: URL | undefined;
+  /** A regular expression for the first line of an event of several lines. */
+  readonly firstLine: string | undefined;
+  readonly mode: LogMode;
+  /** Longest wait of an event for company, where the task definition says it. */
+  readonly flushIntervalMs: number | undefined;
   /** How much unsent output is kept in non-blocking mode. */
   readonly maxBufferBytes: number;
 }
@@ -22,6 +28,8 @@ export interface OutputOwner {
   readonly taskId: string;
   readonly containerName: string;
   readonly region: string;
+  /** What holds where the log configuration has no mode. */
+  readonly defaultMode: LogMode;
 }
 
 const DEFAULT_BUFFER_BYTES = 10 * 2 ** 20;
@@ -42,12 +50,43 @@ export function awslogsOptions(configuration: LogConfiguration, owner: OutputOwn
     createGroup: truth(options, 'awslogs-create-group', false),
     createStream: truth(options, 'awslogs-create-stream', true),
     firstLine: firstLine(options),
-    mode: options['mode'] === 'non-blocking' ? 'non-blocking' : 'blocking',
-    maxBufferBytes: size(options['max-buffer-size']),
+    endpoint: endpoint(options['awslogs-endpoint']),
+    mode: logMode(configuration, owner.defaultMode),
+    maxBufferBytes: maxBufferBytes(configuration),
+    flushIntervalMs: flushInterval(options['awslogs-force-flush-interval-seconds']),
   };
 }
 
-function firstLine(options: Readonly<Record<string, string>>): RegExp | undefined {
+/** Throws `invalid` for a word that is none of the two. */
+export function logMode({ options = {} }: LogConfiguration, fallback: LogMode): LogMode {
+  const { mode = '' } = options;
+  if (mode === '') return fallback;
+  if (mode === 'blocking' || mode === 'non-blocking') return mode;
+  throw new AppError('invalid', `logger: invalid mode "${mode}"`);
+}
+
+/** How much unsent output is kept in non-blocking mode. Throws `invalid`. */
+export function maxBufferBytes({ options = {} }: LogConfiguration): number {
+  return size(options['max-buffer-size']);
+}
+
+function endpoint(text: string | undefined): URL | undefined {
+  if (text === undefined || text === '') return undefined;
+  const url = URL.parse(/^https?:\/\//.test(text) ? text : `https://${text}`);
+  if (url !== null && url.pathname === '/' && url.search === '' && url.username === '') return url;
+  throw new AppError('invalid', `must specify valid value for log opt 'awslogs-endpoint': ${text}`);
+}
+
+function flushInterval(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text) * 1000;
+  throw new AppError(
+    'invalid',
+    `must specify a positive integer for log opt 'awslogs-force-flush-interval-seconds': ${text}`,
+  );
+}
+
+function firstLine(options: Readonly<Record<string, string>>): string | undefined {
   const datetime = options['awslogs-datetime-format'];
   const pattern = options['awslogs-multiline-pattern'];
   if (datetime !== undefined && pattern !== undefined) {
@@ -56,7 +95,7 @@ function firstLine(options: Readonly<Record<string, string>>): RegExp | undefine
     throw new AppError('invalid', both);
   }
   if (datetime !== undefined) return datetimePattern(datetime);
-  return pattern === undefined ? undefined : linePattern(pattern);
+  return pattern;
 }
 
 function truth(options: Readonly<Record<string, string>>, name: string, fallback: boolean): boolean {

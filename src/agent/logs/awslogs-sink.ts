@@ -1,58 +1,87 @@
 /**
  * Delivers one container's output to CloudWatch Logs. The files are the queue: what the service has not acknowledged
- * stays there, so an agent that is killed sends it again (at least once, in order within a file), and a slow service
- * never holds the container up. What was acknowledged is given back to the disk.
+ * stays there, so an agent that is killed loses nothing, and a slow service never holds the agent up. While one upload
+ * is under way the next one is made ready. What is under way is on record, so that it is sent again as it was: the
+ * service takes it once.
  */
-import { isApiError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LineTest } from '../../ports/line-patterns.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { AwslogsOptions } from './awslogs-options.ts';
+import { AwslogsUploads } from './awslogs-uploads.ts';
 import { BATCH_LIMITS, type Batch, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
-import { EventReader } from './event-reader.ts';
-import { ensureLogStream } from './log-stream.ts';
+import { EventReader, type OutputEvent } from './event-reader.ts';
 import type { LogsClient } from './logs-client.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { OutputActivity } from './output-activity.ts';
+import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
+import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
+import { type Upload, type UploadNote, UploadOutbox } from './upload-outbox.ts';
 
 export interface AwslogsSinkDeps {
   readonly files: OutputFiles;
   readonly options: AwslogsOptions;
+  /** The pattern of the options, ready for use. */
+  readonly firstLine: () => Promise<LineTest | undefined>;
   readonly client: LogsClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Most output of one file that may wait for a service that does not take it, in blocking mode. */
+  readonly meter: OutputMeter;
+  readonly memory: MemoryBudget;
+  /** Most output that may wait in blocking mode; whoever writes the files keeps below it. */
   readonly maxBacklogBytes: number;
   /** Default 5 s. */
   readonly flushIntervalMs?: number | undefined;
 }
 
+/** What is on record with the position: the token of the last upload that was taken, and the upload under way. */
+interface Note {
+  readonly token: string;
+  readonly upload?: UploadNote;
+}
+
+interface Sending {
+  readonly upload: Upload;
+  readonly done: Promise<void>;
+  isDone: boolean;
+}
+
 const READ_BYTES = 262_144;
-/** In memory: one batch on its way and one that fills. */
+/** With a pattern a match may be slow: others get their turn more often. */
+const PATTERN_READ_BYTES = 16_384;
+/** In memory, besides the uploads: one batch that is full and one that fills. */
 const MOST_PENDING_BYTES = 2 * BATCH_LIMITS.bytes;
 /** An event of several lines waits this long for another line. */
 const MULTILINE_WAIT_MS = 2 * FLUSH_INTERVAL_MS;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 32_000;
+/** Between two looks at what waits while nothing is taken. */
+const TRIM_MS = 200;
 
 export class AwslogsSink implements OutputSink {
   readonly #deps: AwslogsSinkDeps;
   readonly #activity: OutputActivity;
   readonly #batches: EventBatches;
+  readonly #backlog: OutputBacklog<Note>;
+  readonly #outbox: UploadOutbox;
+  readonly #uploads: AwslogsUploads;
   readonly #life = new AbortController();
-  readonly #readers: Record<Source, EventReader>;
-  #delivered: Offsets = { stdout: 0, stderr: 0 };
-  #isStreamReady: boolean;
+  #firstLine: LineTest | undefined;
+  #budgetedBytes = 0;
+  #sending: Sending | undefined;
   #isDraining = false;
   #running: Promise<void> | undefined;
 
   /** `isStreamReady`: the stream was made before. */
   constructor(deps: AwslogsSinkDeps, isStreamReady: boolean) {
+    const { files, options, clock, maxBacklogBytes } = deps;
     this.#deps = deps;
-    this.#batches = new EventBatches(deps.flushIntervalMs);
-    this.#isStreamReady = isStreamReady;
-    this.#activity = new OutputActivity(deps.files, deps.clock);
-    this.#readers = { stdout: this.#newReader('stdout', 0), stderr: this.#newReader('stderr', 0) };
+    this.#batches = new EventBatches(options.flushIntervalMs ?? deps.flushIntervalMs);
+    this.#activity = new OutputActivity(files, clock);
+    const mostBytes = options.mode === 'non-blocking' ? options.maxBufferBytes : maxBacklogBytes;
+    this.#backlog = new OutputBacklog({ ...deps, mostBytes });
+    this.#outbox = new UploadOutbox(files.directory);
+    this.#uploads = new AwslogsUploads(deps, isStreamReady, this.#life.signal);
   }
 
   start(): void {
@@ -62,17 +91,15 @@ export class AwslogsSink implements OutputSink {
   }
 
   async drain(signal: AbortSignal): Promise<void> {
-    const giveUp = (): void => {
-      if (!this.#life.signal.aborted)
-        this.#deps.logger.warn('logs: not all output could be delivered in time');
-      this.#life.abort();
-    };
+    const giveUp = (): void => this.#life.abort();
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     this.#isDraining = true;
+    this.#uploads.hurry();
     this.#activity.poke();
     await this.#running;
     signal.removeEventListener('abort', giveUp);
+    await this.#backlog.abandon();
     await this.close();
   }
 
@@ -80,117 +107,150 @@ export class AwslogsSink implements OutputSink {
     this.#life.abort();
     this.#activity.poke();
     await this.#running;
+    this.#deps.memory.release(this.#budgetedBytes);
+    this.#budgetedBytes = 0;
     this.#deps.client.close();
   }
 
   async #run(): Promise<void> {
-    const { files, clock } = this.#deps;
-    this.#delivered = await files.loadOffsets();
-    for (const source of SOURCES) this.#readers[source] = this.#newReader(source, this.#delivered[source]);
+    const readers = await this.#takeUp();
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
       const isLast = this.#isDraining;
-      const sawOutput = await this.#readAll();
+      const sawOutput = await this.#readAll(readers);
+      if (this.#sending?.isDone === true) await this.#settle();
+      await this.#backlog.trim(readUntil(readers));
       const isEnd = isLast && !sawOutput && !this.#batches.hasFull;
-      if (isEnd) this.#finishEvents();
-      const batch = this.#batches.take(clock.now(), isEnd);
-      if (batch !== undefined) await this.#deliver(batch);
-      else if (isEnd) return;
-      else if (!isLast) await this.#rest(sawOutput);
+      if (isEnd) this.#finishEvents(readers);
+      const batch = this.#batches.take(this.#deps.clock.now(), isEnd);
+      this.#account();
+      if (batch !== undefined) await this.#send(batch, readers);
+      else if (isEnd) return await this.#finish(readers);
+      else if (!isLast) await this.#rest(readers, sawOutput);
     }
   }
 
-  async #rest(sawOutput: boolean): Promise<void> {
+  /** Goes on where an earlier agent left off; what it had under way is sent again. */
+  async #takeUp(): Promise<Record<Source, EventReader>> {
+    this.#firstLine = await this.#deps.firstLine();
+    await this.#backlog.load();
+    const { token, upload: note } = this.#backlog.note ?? {};
+    if (token !== undefined) this.#uploads.goOnAfter(token);
+    const upload = note === undefined ? undefined : await this.#outbox.find(note);
+    if (upload !== undefined) this.#begin(upload);
+    const from = upload?.note.ends ?? this.#backlog.delivered;
+    const newReader = (source: Source): EventReader => new EventReader(source, from[source], this.#firstLine);
+    return { stdout: newReader('stdout'), stderr: newReader('stderr') };
+  }
+
+  async #rest(readers: Record<Source, EventReader>, sawOutput: boolean): Promise<void> {
     const now = this.#deps.clock.now();
     const due = this.#batches.dueAt(now) ?? Number.POSITIVE_INFINITY;
-    const held = Math.min(
-      ...SOURCES.map((source) => this.#readers[source].heldSince ?? Number.POSITIVE_INFINITY),
-    );
-    const readUntil = this.#readers.stdout.offset + this.#readers.stderr.offset;
+    const held = Math.min(...SOURCES.map((source) => readers[source].heldSince ?? Number.POSITIVE_INFINITY));
+    const { stdout, stderr } = readUntil(readers);
     const waitMs = Math.min(due - now, held + MULTILINE_WAIT_MS - now);
-    await this.#activity.next(sawOutput, readUntil, Math.max(waitMs, 0));
+    await this.#activity.next(sawOutput, stdout + stderr, Math.max(waitMs, 0));
   }
 
   /** Reads what is there, as far as memory allows. True when there was something. */
-  async #readAll(): Promise<boolean> {
-    const { files, clock } = this.#deps;
+  async #readAll(readers: Record<Source, EventReader>): Promise<boolean> {
+    const { clock } = this.#deps;
     let sawOutput = false;
     for (const source of SOURCES) {
-      const reader = this.#readers[source];
-      while (this.#batches.pendingBytes < MOST_PENDING_BYTES) {
-        const chunk = await files.read(source, reader.offset, READ_BYTES);
-        if (chunk.length === 0) break;
-        sawOutput = true;
-        const now = clock.now();
-        for (const event of reader.push(chunk, now)) this.#batches.add(event, now);
-        if (chunk.length < READ_BYTES) break;
-      }
+      const reader = readers[source];
+      while (await this.#readPiece(source, reader)) sawOutput = true;
       const now = clock.now();
       if (reader.heldSince === undefined || now - reader.heldSince < MULTILINE_WAIT_MS) continue;
-      for (const event of reader.release()) this.#batches.add(event, now);
+      this.#add(reader.release(), now);
     }
     return sawOutput;
   }
 
-  #finishEvents(): void {
+  /** True when there was something to read. */
+  async #readPiece(source: Source, reader: EventReader): Promise<boolean> {
+    const { memory, clock } = this.#deps;
+    const most = this.#firstLine === undefined ? READ_BYTES : PATTERN_READ_BYTES;
+    const room = Math.min(most, memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES));
+    if (room === 0) return false;
+    const piece = await this.#backlog.read(source, reader.offset, room);
+    const now = clock.now();
+    if ('gapUntil' in piece) this.#add(reader.skipTo(piece.gapUntil, now), now);
+    else if (piece.bytes.length === 0) return false;
+    else this.#add(reader.push(piece.bytes, now), now);
+    this.#account();
+    return true;
+  }
+
+  #add(events: readonly OutputEvent[], now: number): void {
+    for (const event of events) this.#batches.add(event, now);
+  }
+
+  async #finish(readers: Record<Source, EventReader>): Promise<void> {
+    await this.#untilSent(readers);
+    await this.#settle();
+    await this.#outbox.clear();
+  }
+
+  #finishEvents(readers: Record<Source, EventReader>): void {
     const now = this.#deps.clock.now();
-    for (const source of SOURCES) {
-      for (const event of this.#readers[source].finish(now)) this.#batches.add(event, now);
+    for (const source of SOURCES) this.#add(readers[source].finish(now), now);
+  }
+
+  /** Makes an upload ready, and sends it once the one before was taken. */
+  async #send({ events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
+    const encoded = this.#deps.client.encodeEvents(events);
+    const about = { ends: later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends), bytes };
+    const upload = await this.#outbox.keep(encoded, { ...about, events: events.length });
+    await this.#untilSent(readers);
+    await this.#settle(upload.note);
+    this.#begin(upload);
+  }
+
+  #begin(upload: Upload): void {
+    const sending: Sending = {
+      upload,
+      isDone: false,
+      done: this.#uploads.deliver(upload).then(() => {
+        sending.isDone = true;
+        this.#activity.poke();
+      }),
+    };
+    sending.done.catch(() => undefined);
+    this.#sending = sending;
+  }
+
+  /** Waits until what is under way was taken; meanwhile sees to it that not too much gathers. */
+  async #untilSent(readers: Record<Source, EventReader>): Promise<void> {
+    const sending = this.#sending;
+    while (sending?.isDone === false) {
+      const pause = this.#deps.clock.sleep(TRIM_MS, this.#life.signal).catch(() => undefined);
+      await Promise.race([sending.done, pause]);
+      if (!sending.isDone) await this.#backlog.trim(readUntil(readers));
     }
   }
 
-  /** Tries until it is taken, or until the life of this sink ends. */
-  async #deliver(batch: Batch): Promise<void> {
-    let delayMs = FIRST_RETRY_MS;
-    while (!(await this.#attempt(batch))) {
-      await this.#limitBacklog();
-      await this.#deps.clock.sleep(this.#isDraining ? FIRST_RETRY_MS : delayMs, this.#life.signal);
-      delayMs = Math.min(delayMs * 2, LAST_RETRY_MS);
-    }
-    const { files } = this.#deps;
-    for (const source of SOURCES) {
-      this.#delivered[source] = Math.max(this.#delivered[source], batch.ends[source]);
-    }
-    await files.saveOffsets(this.#delivered);
-    for (const source of SOURCES) await files.free(source, this.#delivered[source]);
+  /** Puts on record that what was under way was taken, and what is to be sent now. */
+  async #settle(next?: UploadNote): Promise<void> {
+    const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
+    this.#sending = undefined;
+    await this.#backlog.settle(ends, {
+      token: this.#uploads.token,
+      ...(next !== undefined && { upload: next }),
+    });
   }
 
-  /** False: try again. */
-  async #attempt(batch: Batch): Promise<boolean> {
-    const { client, options, logger } = this.#deps;
-    const { signal } = this.#life;
-    try {
-      if (!this.#isStreamReady) await ensureLogStream(client, options, signal);
-      this.#isStreamReady = true;
-      await client.putLogEvents(options.group, options.stream, batch.events, signal);
-      return true;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (isApiError(error, 'DataAlreadyAcceptedException')) return true;
-      if (isApiError(error, 'ResourceNotFoundException')) this.#isStreamReady = false;
-      logger.warn('logs: a batch was not taken', { events: batch.events.length, error });
-      // The service will never take it: nothing is gained by holding up what comes after.
-      return isApiError(error, 'InvalidParameterException');
-    }
+  /** What all sinks hold together is bounded. */
+  #account(): void {
+    const bytes = this.#batches.pendingBytes;
+    this.#deps.memory.add(bytes - this.#budgetedBytes);
+    this.#budgetedBytes = bytes;
   }
+}
 
-  /** While nothing is taken the output must not fill the disk: what is too much is left out, and counted. */
-  async #limitBacklog(): Promise<void> {
-    const { files, options, maxBacklogBytes, logger } = this.#deps;
-    const most = options.mode === 'non-blocking' ? options.maxBufferBytes : maxBacklogBytes;
-    const sizes = await files.sizes();
-    for (const source of SOURCES) {
-      const reader = this.#readers[source];
-      const from = reader.offset;
-      if (sizes[source] - from <= most) continue;
-      const until = sizes[source] - Math.floor(most / 2);
-      reader.skipTo(until);
-      await files.drop(source, from, until);
-      logger.warn('logs: output was dropped, nobody takes it', { source, bytes: until - from });
-    }
-  }
+function readUntil({ stdout, stderr }: Record<Source, EventReader>): Offsets {
+  return { stdout: stdout.offset, stderr: stderr.offset };
+}
 
-  #newReader(source: Source, offset: number): EventReader {
-    return new EventReader(source, offset, this.#deps.options.firstLine);
-  }
+function later(a: Readonly<Offsets>, b: Readonly<Offsets>): Offsets {
+  return { stdout: Math.max(a.stdout, b.stdout), stderr: Math.max(a.stderr, b.stderr) };
 }

@@ -6,6 +6,8 @@ import type { OutputEvent } from './event-reader.ts';
 import type { Offsets } from './output-files.ts';
 
 export const BATCH_LIMITS = { bytes: 1_048_576, events: 10_000, overheadBytes: 26 } as const;
+/** Less than the day that events of one batch may lie apart. */
+const MOST_SPAN_MS = 23 * 3_600_000;
 /** Longest wait of an event for company, where nothing else is said: that of Docker's awslogs driver. */
 export const FLUSH_INTERVAL_MS = 5_000;
 
@@ -42,8 +44,7 @@ export class EventBatches {
 
   add(event: OutputEvent, now: number): void {
     const cost = event.bytes + BATCH_LIMITS.overheadBytes;
-    if (this.#openBytes + cost > BATCH_LIMITS.bytes || this.#open.length >= BATCH_LIMITS.events)
-      this.#close();
+    if (!this.#fits(event, cost)) this.#close();
     const last = this.#open.at(-1);
     if (last === undefined) this.#openSince = now;
     else if (last.timestamp > event.timestamp) this.#isOpenSorted = false;
@@ -66,6 +67,13 @@ export class EventBatches {
     const batch = this.#full.shift();
     if (batch !== undefined) this.#pendingBytes -= batch.bytes;
     return batch;
+  }
+
+  #fits({ timestamp }: OutputEvent, cost: number): boolean {
+    const [first] = this.#open;
+    if (first === undefined) return true;
+    if (Math.abs(timestamp - first.timestamp) > MOST_SPAN_MS) return false;
+    return this.#openBytes + cost <= BATCH_LIMITS.bytes && this.#open.length < BATCH_LIMITS.events;
   }
 
   #close(): void {

@@ -42,7 +42,7 @@ describe('EventReader', () => {
   });
 
   it('gathers lines up to the next one that begins an event', () => {
-    const reader = new EventReader('stdout', 0, /^\[/);
+    const reader = new EventReader('stdout', 0, (line) => line.startsWith('['));
     const events = reader.push(Buffer.from('[1] a\n  at x\n  at y\n[2] b\n'), 0);
     assert.deepEqual(messages(events), ['[1] a\n  at x\n  at y']);
     assert.equal(events[0]?.end, 20);

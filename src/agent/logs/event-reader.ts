@@ -2,6 +2,7 @@
  * Turns the bytes of one output file into log events: one a line, or several lines where a pattern marks the first;
  * what is longer than an event may be is split on a character's border. Each event knows where in the file it ends.
  */
+import type { LineTest } from '../../ports/line-patterns.ts';
 import { characterBorder } from './character-border.ts';
 import type { Source } from './output-files.ts';
 
@@ -29,14 +30,14 @@ interface Collected {
 
 export class EventReader {
   readonly #source: Source;
-  readonly #firstLine: RegExp | undefined;
+  readonly #firstLine: LineTest | undefined;
   /** Bytes of a line that has not ended yet. */
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #collected: Collected | undefined;
   #offset: number;
 
-  constructor(source: Source, offset: number, firstLine: RegExp | undefined) {
+  constructor(source: Source, offset: number, firstLine: LineTest | undefined) {
     this.#source = source;
     this.#offset = offset;
     this.#firstLine = firstLine;
@@ -66,7 +67,9 @@ export class EventReader {
       start = at + 1;
       this.#endLine(now, events);
     }
-    this.#hold(chunk.subarray(start));
+    // A copy, where it is small: it would hold the whole chunk.
+    const rest = chunk.subarray(start);
+    this.#hold(rest.length < chunk.length / 2 ? Buffer.from(rest) : rest);
     while (this.#partialBytes >= LONGEST_EVENT_BYTES) this.#splitLine(now, events);
     return events;
   }
@@ -88,11 +91,11 @@ export class EventReader {
     return [...events, ...this.release()];
   }
 
-  /** Leaves out what is between here and `offset`. */
-  skipTo(offset: number): void {
-    this.#partial = [];
-    this.#partialBytes = 0;
+  /** Leaves out what is between here and `offset`: ends what has begun. */
+  skipTo(offset: number, now: number): OutputEvent[] {
+    const events = this.finish(now);
     this.#offset = offset;
+    return events;
   }
 
   #hold(bytes: Buffer): void {
@@ -110,7 +113,7 @@ export class EventReader {
     }
     const bytes = Buffer.byteLength(line) + 1;
     const isFull = (this.#collected?.bytes ?? 0) + bytes > LONGEST_EVENT_BYTES;
-    if (isFull || this.#firstLine.test(line)) events.push(...this.release());
+    if (isFull || this.#firstLine(line)) events.push(...this.release());
     this.#collected ??= { lines: [], bytes: 0, end: this.#offset, timestamp: now };
     this.#collected.lines.push(line);
     this.#collected.bytes += bytes;

@@ -7,14 +7,15 @@ import { aContainer, anAssignment } from '../../../test/support/agent/assignment
 import { AppError } from '../../domain/errors.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
+import { Re2LinePatterns } from '../../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { createTaskLogs } from './file-task-logs.ts';
-import type { LogEvent } from './logs-client.ts';
+import type { LogEvent, LogsClient } from './logs-client.ts';
+import type { OutputAmount, OutputFigures } from './output-meter.ts';
 import type { ContainerLogs, TaskLogs } from './task-logs.ts';
 
 /** A log service in memory. */
 class Service {
   readonly events: LogEvent[] = [];
-  puts = 0;
   streams = new Set<string>();
   isDown = false;
 
@@ -22,13 +23,24 @@ class Service {
     return this.events.map(({ message }) => message);
   }
 
-  client = () => ({
-    createLogGroup: async (): Promise<void> => undefined,
-    createLogStream: async (_group: string, stream: string): Promise<void> => void this.streams.add(stream),
-    putLogEvents: async (_group: string, _stream: string, events: readonly LogEvent[]): Promise<void> => {
+  readonly tokens: string[] = [];
+  /** Takes what comes, and breaks off before it says so. */
+  breaksOff = false;
+
+  client = (): LogsClient => ({
+    createLogGroup: async () => undefined,
+    createLogStream: async (_group, stream) => void this.streams.add(stream),
+    putLogEvents: () => assert.fail('uploads are encoded'),
+    encodeEvents: (events) => Buffer.from(JSON.stringify(events)),
+    putEncoded: async ({ token }, encoded, _count, signal) => {
       if (this.isDown) throw new AppError('unavailable', 'down');
-      this.puts += 1;
-      this.events.push(...events);
+      // As Neargate's own service does it: an upload that comes twice is taken once.
+      if (this.tokens.at(-1) !== token) {
+        this.tokens.push(token);
+        this.events.push(...(JSON.parse(encoded.toString()) as LogEvent[]));
+      }
+      if (this.breaksOff) await new Promise((_, reject) => signal?.addEventListener('abort', reject));
+      return { token: String(this.tokens.length), rejected: 0 };
     },
     close: () => undefined,
   });
@@ -53,16 +65,16 @@ describe('Task logs', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const make = (changes: { maxBacklogBytes?: number } = {}): TaskLogs => {
+  const make = (): TaskLogs => {
     const logs = createTaskLogs({
       directory,
       logsClient: service.client,
       credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's', sessionToken: 't', expiresAt: 0 }),
       network: { dialer: () => ({ connect: () => Promise.reject(new Error('unused')) }) },
+      patterns: new Re2LinePatterns(),
       punchHole: (path, offset, length) => void holes.push({ path, offset, length }),
       clock,
       logger: silentLogger,
-      ...changes,
     });
     opened.push(logs);
     return logs;
@@ -166,17 +178,91 @@ describe('Task logs', () => {
     }
   });
 
-  it('leaves out the oldest output rather than fill the disk', async () => {
+  it('lets the newest lines go once the buffer is full, and counts them', async () => {
     service.isDown = true;
-    const logs = make({ maxBacklogBytes: 100_000 });
-    await logs.open(container(), signal);
+    const logs = make();
+    await logs.open(container({ 'max-buffer-size': '3m' }), signal);
     const { stdoutPath } = logs.outputPaths(taskId, 'web');
-    await appendFile(stdoutPath, `${'x'.repeat(999)}\n`.repeat(5_000));
-    await until(() => holes.length > 0);
+    const lines = Array.from({ length: 6_000 }, (_, index) => `${index} ${'x'.repeat(990)}`);
+    await appendFile(stdoutPath, `${lines.join('\n')}\n`);
+    const lost = (): OutputAmount => logs.figures()[0]?.lost['buffer-full'] ?? assert.fail();
+    await until(() => lost().events > 0);
     service.isDown = false;
+    await until(() => service.events.length + lost().events === lines.length);
+    assert.deepEqual(service.messages, lines.slice(0, service.events.length));
+    const kept = service.messages.reduce((sum, line) => sum + line.length + 1, 0);
+    assert.ok(kept > 2.9 * 2 ** 20 && kept <= 3 * 2 ** 20 + 1_000, `${kept}`);
     await appendFile(stdoutPath, 'newest\n');
-    await until(() => service.messages.includes('newest'));
-    assert.ok(service.events.length < 5_000);
+    await until(() => service.messages.at(-1) === 'newest');
+    assert.equal(logs.figures()[0]?.delivered.events, service.events.length);
+  });
+
+  it('remembers what it let go when the agent starts again', async () => {
+    service.isDown = true;
+    const first = make();
+    await first.prepare(taskId, ['web']);
+    const { stdoutPath } = first.outputPaths(taskId, 'web');
+    const lines = Array.from({ length: 9_000 }, (_, index) => `${index} ${'x'.repeat(490)}`);
+    await appendFile(stdoutPath, `${lines.join('\n')}\n`);
+    await first.open(container({ 'max-buffer-size': '100k' }), signal);
+    await until(() => (first.figures()[0]?.lost['buffer-full'].events ?? 0) > 0);
+    const lost = first.figures()[0]?.lost['buffer-full'].events ?? 0;
+    await first.close();
+    service.isDown = false;
+    const second = make();
+    second.resume(container({ 'max-buffer-size': '100k' }));
+    await until(() => service.events.length === lines.length - lost);
+    await appendFile(stdoutPath, 'newest\n');
+    await until(() => service.messages.at(-1) === 'newest');
+    assert.deepEqual(service.messages.slice(0, -1), lines.slice(0, lines.length - lost));
+  });
+
+  it('sends once what was taken when the agent ended before it knew', async () => {
+    const first = make();
+    await first.open(container(), signal);
+    const { stdoutPath } = first.outputPaths(taskId, 'web');
+    await appendFile(stdoutPath, 'one\ntwo\n');
+    service.breaksOff = true;
+    await until(() => service.events.length === 2);
+    await first.close();
+    service.breaksOff = false;
+    await appendFile(stdoutPath, 'three\n');
+    const second = make();
+    second.resume(container());
+    await until(() => service.events.length === 3);
+    assert.deepEqual(service.messages, ['one', 'two', 'three']);
+  });
+
+  it('has writers wait in blocking mode only, which the account may make the default', () => {
+    const logs = make();
+    const limit = (options: Record<string, string>, over: object = {}): number | undefined => {
+      const { assignment, container: made } = container(options);
+      return logs.outputLimitBytes({ assignment: { ...assignment, ...over }, container: made });
+    };
+    assert.equal(limit({}), undefined);
+    assert.equal(limit({ mode: 'blocking' }), 64 * 2 ** 20);
+    assert.equal(limit({}, { defaultLogMode: 'blocking' }), 64 * 2 ** 20);
+    assert.equal(limit({ mode: 'non-blocking' }, { defaultLogMode: 'blocking' }), undefined);
+  });
+
+  it('does not start a container whose pattern is none', async () => {
+    const opening = make().open(container({ 'awslogs-multiline-pattern': '(' }), signal);
+    await assert.rejects(opening, /awslogs could not parse multiline pattern key "\("/);
+  });
+
+  it('counts what could not be delivered before the task’s end', async () => {
+    service.isDown = true;
+    const logs = make();
+    await logs.open(container(), signal);
+    await appendFile(logs.outputPaths(taskId, 'web').stdoutPath, 'lost\nlost too\n');
+    const figures = (): OutputFigures => logs.figures()[0] ?? assert.fail();
+    const { lost } = figures();
+    let drained = false;
+    void logs.drain(taskId).then(() => {
+      drained = true;
+    });
+    await until(() => drained);
+    assert.deepEqual(lost.undelivered, { events: 2, bytes: 14 });
   });
 
   it('makes events of several lines', async () => {
@@ -197,19 +283,21 @@ describe('Task logs', () => {
     await logs.drain(taskId);
   });
 
-  it('keeps offsets and nothing else in its directory', async () => {
+  it('keeps its position in its directory', async () => {
     const logs = make();
     await logs.open(container(), signal);
     const { stdoutPath } = logs.outputPaths(taskId, 'web');
     await appendFile(stdoutPath, 'one\n');
     await until(() => service.events.length === 1);
-    const path = join(stdoutPath, '..', 'offsets.json');
+    const path = join(stdoutPath, '..', 'position.json');
     let text = '';
-    for (let look = 0; look < 200 && !text.includes('4'); look += 1) {
+    for (let look = 0; look < 2_000 && !text.includes('"delivered":{"stdout":4'); look += 1) {
       await new Promise((resolve) => setTimeout(resolve, 1));
+      clock.advance(50);
       text = await readFile(path, 'utf8').catch(() => '');
     }
-    assert.deepEqual(JSON.parse(text), { stdout: 4, stderr: 0 });
+    const { delivered } = JSON.parse(text) as { delivered: object };
+    assert.deepEqual(delivered, { stdout: 4, stderr: 0 });
     assert.deepEqual(await logs.list(), [taskId]);
   });
 

@@ -8,15 +8,18 @@ import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { LinePatterns, LineTest } from '../../ports/line-patterns.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import { type CallPolicy, DEFAULT_CALLS } from '../inputs/attempted-call.ts';
-import { awslogsOptions } from './awslogs-options.ts';
+import { awslogsOptions, type AwslogsOptions, logMode, type OutputOwner } from './awslogs-options.ts';
 import { AwslogsSink } from './awslogs-sink.ts';
 import { LocalSink } from './local-sink.ts';
 import { requireLogStream } from './log-stream.ts';
 import type { LogsClient, LogsClientFactory } from './logs-client.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { OutputFiles, type PunchHole } from './output-files.ts';
+import { type OutputFigures, OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { ContainerLogs, OutputPaths, TaskLogs } from './task-logs.ts';
 
@@ -29,17 +32,28 @@ export interface FileTaskLogsDeps {
   /** How often, and how long, the service is asked before a start. */
   readonly calls?: CallPolicy;
   readonly punchHole: PunchHole;
+  readonly patterns: LinePatterns;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long a task's end waits for its last output to be delivered. Default 12 s. */
+  /** How long a task's end waits for its last output while nothing of it is taken. Default 12 s. */
   readonly drainTimeoutMs?: number;
   /** How long output may wait for more before it is sent. Default 5 s. */
   readonly flushIntervalMs?: number;
-  /** Default 1 GiB a file. */
+  /** In blocking mode: how much of a container's output may wait before its writes do. Default 64 MiB. */
+  readonly outputLimitBytes?: number;
+  /** What is more is let go, in any mode, where nothing holds the writer. Default 1 GiB. */
   readonly maxBacklogBytes?: number;
 }
 
+interface OpenSink {
+  readonly sink: OutputSink;
+  readonly meter: OutputMeter;
+}
+
 const DEFAULT_DRAIN_TIMEOUT_MS = 12_000;
+/** A task's end waits no longer than so many times, however much is taken. */
+const MOST_DRAIN_TIMEOUTS = 10;
+const DEFAULT_OUTPUT_LIMIT_BYTES = 64 * 2 ** 20;
 const DEFAULT_BACKLOG_BYTES = 2 ** 30;
 const SAFE_NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
@@ -49,7 +63,8 @@ export function createTaskLogs(deps: FileTaskLogsDeps): TaskLogs {
 
 class FileTaskLogs implements TaskLogs {
   readonly #deps: FileTaskLogsDeps;
-  readonly #sinks = new Map<string, Map<string, OutputSink>>();
+  readonly #sinks = new Map<string, Map<string, OpenSink>>();
+  readonly #memory = new MemoryBudget();
   readonly #life = new AbortController();
 
   constructor(deps: FileTaskLogsDeps) {
@@ -61,6 +76,21 @@ class FileTaskLogs implements TaskLogs {
     return { stdoutPath: files.path('stdout'), stderrPath: files.path('stderr') };
   }
 
+  outputLimitBytes(logs: ContainerLogs): number | undefined {
+    const { logConfiguration } = logs.container.definition;
+    if (logConfiguration === undefined) return undefined;
+    const isBlocking = logMode(logConfiguration, owner(logs).defaultMode) === 'blocking';
+    return isBlocking ? (this.#deps.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT_BYTES) : undefined;
+  }
+
+  figures(): OutputFigures[] {
+    return [...this.#sinks].flatMap(([taskId, ofTask]) =>
+      [...ofTask].map(([containerName, { meter }]) => ({
+        ...{ taskId, containerName, delivered: meter.delivered, lost: meter.lost },
+      })),
+    );
+  }
+
   async prepare(taskId: string, containerNames: readonly string[]): Promise<void> {
     for (const name of containerNames) this.#files(taskId, name).prepare();
   }
@@ -70,38 +100,45 @@ class FileTaskLogs implements TaskLogs {
     const { name } = logs.container.definition;
     await this.prepare(taskId, [name]);
     if (this.#sinks.get(taskId)?.has(name) === true) return;
-    this.#add(taskId, name, await this.#openSink(logs, signal));
+    this.#add(logs, await this.#openSink(logs, signal));
   }
 
   resume(logs: ContainerLogs): void {
     const { taskId } = logs.assignment;
     const { name } = logs.container.definition;
     try {
-      this.#add(taskId, name, this.#sink(logs, true));
+      this.#add(logs, this.#sink(logs, true));
     } catch (error) {
       this.#deps.logger.error('logs: cannot go on with a container', { taskId, container: name, error });
     }
   }
 
   async drain(taskId: string): Promise<void> {
-    const sinks = [...(this.#sinks.get(taskId)?.values() ?? [])];
-    if (sinks.length === 0) return;
-    const { clock, drainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = this.#deps;
+    const open = [...(this.#sinks.get(taskId)?.values() ?? [])];
+    if (open.length === 0) return;
     const drained = new AbortController();
     const late = new AbortController();
-    clock.sleep(drainTimeoutMs, drained.signal).then(
-      () => late.abort(),
-      () => undefined,
-    );
-    await Promise.all(sinks.map((sink) => sink.drain(late.signal)));
+    void this.#watchDrain(open, drained.signal).then(() => late.abort());
+    await Promise.all(open.map(({ sink }) => sink.drain(late.signal)));
     drained.abort();
     this.#sinks.delete(taskId);
   }
 
+  /** Resolves when nothing of what is left is taken any more, or it takes too long altogether. */
+  async #watchDrain(open: readonly OpenSink[], drained: AbortSignal): Promise<void> {
+    const { clock, drainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS } = this.#deps;
+    const taken = (): number => open.reduce((sum, { meter }) => sum + meter.delivered.bytes, 0);
+    for (let round = 0; round < MOST_DRAIN_TIMEOUTS && !drained.aborted; round += 1) {
+      const before = taken();
+      await clock.sleep(drainTimeoutMs, drained).catch(() => undefined);
+      if (taken() === before) return;
+    }
+  }
+
   async remove(taskId: string): Promise<void> {
-    const sinks = [...(this.#sinks.get(taskId)?.values() ?? [])];
+    const open = [...(this.#sinks.get(taskId)?.values() ?? [])];
     this.#sinks.delete(taskId);
-    await Promise.all(sinks.map((sink) => sink.close()));
+    await Promise.all(open.map(({ sink }) => sink.close()));
     await rm(join(this.#deps.directory, safe(taskId)), { recursive: true, force: true });
   }
 
@@ -112,17 +149,19 @@ class FileTaskLogs implements TaskLogs {
 
   async close(): Promise<void> {
     this.#life.abort();
-    const sinks = [...this.#sinks.values()].flatMap((ofTask) => [...ofTask.values()]);
+    const open = [...this.#sinks.values()].flatMap((ofTask) => [...ofTask.values()]);
     this.#sinks.clear();
-    await Promise.all(sinks.map((sink) => sink.close()));
+    await Promise.all(open.map(({ sink }) => sink.close()));
   }
 
-  async #openSink(logs: ContainerLogs, signal: AbortSignal): Promise<OutputSink> {
+  async #openSink(logs: ContainerLogs, signal: AbortSignal): Promise<OpenSink> {
     const configuration = logs.container.definition.logConfiguration;
     if (configuration?.logDriver !== 'awslogs') return this.#sink(logs, false);
     const options = awslogsOptions(configuration, owner(logs));
-    if (options.mode === 'non-blocking') return this.#sink(logs, false);
-    const client = this.#client(logs, options.region);
+    await this.#firstLine(options);
+    // Whoever says non-blocking wants to run without the service; the default is only about full buffers.
+    if (configuration.options?.['mode'] === 'non-blocking') return this.#sink(logs, false);
+    const client = this.#client(logs, options);
     try {
       const { clock, calls = DEFAULT_CALLS } = this.#deps;
       await requireLogStream(client, options, { calls, clock }, signal);
@@ -133,36 +172,50 @@ class FileTaskLogs implements TaskLogs {
     return this.#sink(logs, true, client);
   }
 
-  #sink(logs: ContainerLogs, isStreamReady: boolean, connected?: LogsClient): OutputSink {
-    const { clock, maxBacklogBytes = DEFAULT_BACKLOG_BYTES } = this.#deps;
+  #sink(logs: ContainerLogs, isStreamReady: boolean, connected?: LogsClient): OpenSink {
+    const { clock, flushIntervalMs, maxBacklogBytes = DEFAULT_BACKLOG_BYTES } = this.#deps;
     const { taskId } = logs.assignment;
     const { name, logConfiguration } = logs.container.definition;
     const logger = this.#deps.logger.child({ taskId, container: name });
     const files = this.#files(taskId, name);
-    if (logConfiguration?.logDriver !== 'awslogs') return new LocalSink(files, clock, logger);
+    const meter = new OutputMeter();
+    if (logConfiguration?.logDriver !== 'awslogs')
+      return { sink: new LocalSink(files, clock, logger), meter };
     const options = awslogsOptions(logConfiguration, owner(logs));
-    const client = connected ?? this.#client(logs, options.region);
-    const { flushIntervalMs } = this.#deps;
-    return new AwslogsSink(
-      { files, options, client, clock, logger, maxBacklogBytes, flushIntervalMs },
-      isStreamReady,
-    );
+    const client = connected ?? this.#client(logs, options);
+    const parts = { files, options, client, clock, logger, meter, memory: this.#memory };
+    const firstLine = (): Promise<LineTest | undefined> => this.#firstLine(options);
+    const sink = new AwslogsSink({ ...parts, firstLine, maxBacklogBytes, flushIntervalMs }, isStreamReady);
+    return { sink, meter };
   }
 
-  #client({ assignment }: ContainerLogs, region: string): LogsClient {
+  async #firstLine({ firstLine }: AwslogsOptions): Promise<LineTest | undefined> {
+    if (firstLine === undefined) return undefined;
+    try {
+      return await this.#deps.patterns.compile(firstLine);
+    } catch (cause) {
+      throw new AppError('invalid', `awslogs could not parse multiline pattern key "${firstLine}"`, {
+        cause,
+      });
+    }
+  }
+
+  #client({ assignment }: ContainerLogs, { region, endpoint }: AwslogsOptions): LogsClient {
     const { taskId } = assignment;
     const { throughTaskInterface } = platformVersion(assignment.platformVersion);
     return this.#deps.logsClient({
       region,
+      endpoint,
       credentials: () => this.#deps.credentials(taskId, this.#life.signal),
       dialer: throughTaskInterface.logs ? this.#deps.network.dialer(taskId) : undefined,
     });
   }
 
-  #add(taskId: string, name: string, sink: OutputSink): void {
-    const ofTask = this.#sinks.get(taskId) ?? new Map<string, OutputSink>();
-    this.#sinks.set(taskId, ofTask.set(name, sink));
-    sink.start();
+  #add({ assignment, container }: ContainerLogs, open: OpenSink): void {
+    const { taskId } = assignment;
+    const ofTask = this.#sinks.get(taskId) ?? new Map<string, OpenSink>();
+    this.#sinks.set(taskId, ofTask.set(container.definition.name, open));
+    open.sink.start();
   }
 
   #files(taskId: string, containerName: string): OutputFiles {
@@ -171,13 +224,9 @@ class FileTaskLogs implements TaskLogs {
   }
 }
 
-function owner({ assignment, container }: ContainerLogs): {
-  taskId: string;
-  containerName: string;
-  region: string;
-} {
-  const { taskId, region } = assignment;
-  return { taskId, containerName: container.definition.name, region };
+function owner({ assignment, container }: ContainerLogs): OutputOwner {
+  const { taskId, region, defaultLogMode = 'non-blocking' } = assignment;
+  return { taskId, containerName: container.definition.name, region, defaultMode: defaultLogMode };
 }
 
 /** Names become directories. */

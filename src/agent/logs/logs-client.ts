@@ -2,12 +2,33 @@
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Dialer } from '../../ports/dialer.ts';
 import type { JsonClient } from '../../wire/aws-json/client.ts';
-import { CreateLogGroup$, CreateLogStream$, PutLogEvents$ } from '../../wire/aws-json/logs-operations.ts';
+import {
+  CreateLogGroup$,
+  CreateLogStream$,
+  PutLogEvents$,
+  type PutLogEventsResponse,
+} from '../../wire/aws-json/logs-operations.ts';
 import { openServiceClient, type ServiceAccess } from '../aws/service-client.ts';
 
 export interface LogEvent {
   readonly timestamp: number;
   readonly message: string;
+}
+
+/** What the service says of events that it took. */
+export interface PutAnswer {
+  /** Names this upload; the next one says it, so that one that comes twice is seen. */
+  readonly token: string | undefined;
+  /** So many of them it did not take for good: they are too old or too new. */
+  readonly rejected: number;
+}
+
+/** Where events go. */
+export interface PutTarget {
+  readonly group: string;
+  readonly stream: string;
+  /** Of the upload before. */
+  readonly token: string;
 }
 
 /** Each may throw ApiError (the service's answer) or AppError (no answer). */
@@ -20,6 +41,10 @@ export interface LogsClient {
     events: readonly LogEvent[],
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Events as they are sent: the same bytes may be sent until they are taken, by another process, too. */
+  encodeEvents(events: readonly LogEvent[]): Buffer;
+  /** Sends what `encodeEvents` made of `count` events. */
+  putEncoded(target: PutTarget, encoded: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
   close(): void;
 }
 
@@ -29,6 +54,8 @@ export interface LogsClientRequest {
   readonly credentials: () => Promise<TaskCredentials>;
   /** The task's; absent: the platform's own way. */
   readonly dialer: Dialer | undefined;
+  /** In place of the service's usual name. */
+  readonly endpoint?: URL | undefined;
 }
 
 export type LogsClientFactory = (request: LogsClientRequest) => LogsClient;
@@ -57,6 +84,23 @@ export function logsClientOf(client: JsonClient): LogsClient {
     async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
       await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
     },
+    encodeEvents: (logEvents) => client.encode(PutLogEvents$, { logEvents }),
+    async putEncoded({ group, stream, token }, encoded, count, signal) {
+      const target = { logGroupName: group, logStreamName: stream, sequenceToken: token };
+      const body = joinObjects(client.encode(PutLogEvents$, target), encoded);
+      const answer = await client.send<PutLogEventsResponse>(PutLogEvents$, body, signal);
+      return { token: answer.nextSequenceToken, rejected: rejectedOf(answer, count) };
+    },
     close: () => client.close(),
   };
+}
+
+function rejectedOf({ rejectedLogEventsInfo: info }: PutLogEventsResponse, events: number): number {
+  const old = Math.max(info?.tooOldLogEventEndIndex ?? 0, info?.expiredLogEventEndIndex ?? 0);
+  return old + events - (info?.tooNewLogEventStartIndex ?? events);
+}
+
+/** One JSON object of the members of two, neither of which is empty. */
+function joinObjects(first: Buffer, second: Buffer): Buffer {
+  return Buffer.concat([first.subarray(0, -1), Buffer.from(','), second.subarray(1)]);
 }

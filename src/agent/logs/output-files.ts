@@ -1,9 +1,9 @@
 /**
- * The two output files of one container: read forward from an offset, freed behind another. The shim appends to them;
- * their sizes only grow, their blocks are given back.
+ * The two output files of one container: read forward from an offset, freed behind another. Whoever writes them only
+ * appends; their sizes only grow, their blocks are given back.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const SOURCES = ['stdout', 'stderr'] as const;
@@ -13,9 +13,13 @@ export type Offsets = Record<Source, number>;
 /** Gives a piece of a file's blocks back to the file system; the piece reads as zeros from then on. */
 export type PunchHole = (path: string, offset: number, length: number) => void | Promise<void>;
 
-const OFFSETS_FILE = 'offsets.json';
 /** Smallest piece that is worth a call; also a multiple of every block size. */
 const LEAST_HOLE_BYTES = 65_536;
+const LINE_FEED = 0x0a;
+/** Of lines that are lost so much is counted, the rest estimated. */
+const COUNTED_BYTES = 8 * 2 ** 20;
+const PIECE_BYTES = 262_144;
+const EMPTY = Buffer.alloc(0);
 
 export class OutputFiles {
   readonly directory: string;
@@ -47,12 +51,35 @@ export class OutputFiles {
   async read(source: Source, offset: number, most: number): Promise<Buffer> {
     const handle = await open(this.path(source), 'r');
     try {
-      const buffer = Buffer.allocUnsafe(most);
-      const { bytesRead } = await handle.read(buffer, 0, most, offset);
-      return buffer.subarray(0, bytesRead);
+      return await readAt(handle, offset, Math.min(most, (await handle.stat()).size - offset));
     } finally {
       await handle.close();
     }
+  }
+
+  /** The first place from `offset` on that is behind a line's end, no further than `limit`; else `offset`. */
+  async nextLineStart(source: Source, offset: number, limit: number): Promise<number> {
+    const bytes = await this.read(source, offset, Math.min(PIECE_BYTES, limit - offset));
+    return offset + bytes.indexOf(LINE_FEED) + 1;
+  }
+
+  /** The last place up to `offset` that is behind a line's end, not before `least`; else `offset`. */
+  async lastLineStart(source: Source, offset: number, least: number): Promise<number> {
+    const from = Math.max(least, offset - PIECE_BYTES);
+    const bytes = await this.read(source, from, offset - from);
+    const at = bytes.lastIndexOf(LINE_FEED);
+    return at < 0 ? offset : from + at + 1;
+  }
+
+  /** How many lines end between the offsets; of much, estimated. */
+  async countLines(source: Source, from: number, until: number): Promise<number> {
+    const looked = Math.min(until - from, COUNTED_BYTES);
+    let lines = 0;
+    for (let at = from; at < from + looked; at += PIECE_BYTES) {
+      const bytes = await this.read(source, at, Math.min(PIECE_BYTES, from + looked - at));
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, end + 1)) lines += 1;
+    }
+    return looked === 0 ? 0 : Math.max(1, Math.round(lines * ((until - from) / looked)));
   }
 
   /** Gives back what lies before `offset`, as far as it is worth it. */
@@ -69,32 +96,14 @@ export class OutputFiles {
     if (until > from) await this.#punchHole(this.path(source), from, until - from);
   }
 
-  /** Offsets behind what is delivered, as an earlier agent left them. */
-  async loadOffsets(): Promise<Offsets> {
-    const text = await readFile(join(this.directory, OFFSETS_FILE), 'utf8').catch(() => '{}');
-    const { stdout, stderr } = parseOffsets(text);
-    return { stdout: stdout ?? 0, stderr: stderr ?? 0 };
-  }
-
-  /** Not forced to disk: it has to outlive this process, and after a crash of the machine the container is gone. */
-  async saveOffsets(offsets: Offsets): Promise<void> {
-    const path = join(this.directory, OFFSETS_FILE);
-    await writeFile(`${path}.new`, JSON.stringify(offsets), { mode: 0o600 });
-    await rename(`${path}.new`, path);
-  }
-
   async #size(source: Source): Promise<number> {
     return (await stat(this.path(source)).catch(() => undefined))?.size ?? 0;
   }
 }
 
-function parseOffsets(text: string): Partial<Offsets> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return {};
-    const known = Object.entries(value).filter(([, offset]) => Number.isSafeInteger(offset));
-    return Object.fromEntries(known) as Partial<Offsets>;
-  } catch {
-    return {};
-  }
+async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  if (length <= 0) return EMPTY;
+  const buffer = Buffer.allocUnsafeSlow(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, offset);
+  return buffer.subarray(0, bytesRead);
 }

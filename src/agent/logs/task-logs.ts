@@ -1,5 +1,6 @@
 /** What a task's runner asks of the logs: a place for each container's output, and its way to where it belongs. */
 import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
+import type { OutputFigures } from './output-meter.ts';
 
 export interface ContainerLogs {
   readonly assignment: TaskAssignment;
@@ -14,6 +15,8 @@ export interface OutputPaths {
 
 export interface TaskLogs {
   outputPaths(taskId: string, containerName: string): OutputPaths;
+  /** With mode `blocking`: once so much of a container's output waits, its writes are to wait. */
+  outputLimitBytes(logs: ContainerLogs): number | undefined;
   /** Makes the files of a task's containers. May be repeated. */
   prepare(taskId: string, containerNames: readonly string[]): Promise<void>;
   /**
@@ -27,6 +30,8 @@ export interface TaskLogs {
   drain(taskId: string): Promise<void>;
   /** Deletes the task's files. May be repeated. */
   remove(taskId: string): Promise<void>;
+  /** What became of the output of containers that are here. */
+  figures(): OutputFigures[];
   /** Tasks that have files here. */
   list(): Promise<string[]>;
   /** Ends following; files and their offsets stay for the next agent. */

@@ -26,6 +26,7 @@ export function buildAssignment(input: AssignmentInput): TaskAssignment {
     taskRoleArn: record.overrides.taskRoleArn ?? taskDefinition.taskRoleArn,
     executionRoleArn: record.overrides.executionRoleArn ?? taskDefinition.executionRoleArn,
     runtimeHandler: record.runtimeHandler,
+    defaultLogMode: record.defaultLogMode,
   };
   return {
     ...{ account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt },

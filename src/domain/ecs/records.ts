@@ -109,6 +109,8 @@ export interface TaskRecord {
   cpuArchitecture: string;
   /** The runtime that its tags ask for; absent means the default. */
   runtimeHandler?: string;
+  /** The account setting `defaultLogDriverMode` as it was; absent means non-blocking. */
+  defaultLogMode?: 'blocking';
   /** Exactly one of these two says how the task was asked for. */
   launchType: 'FARGATE';
   capacityProviderName?: string;

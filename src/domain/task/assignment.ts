@@ -51,6 +51,8 @@ export interface TaskAssignment {
   readonly memoryMiB: number;
   readonly ephemeralStorageGiB: number;
   readonly pidMode?: string;
+  /** Of containers whose log configuration has no mode; absent: `non-blocking`. */
+  readonly defaultLogMode?: 'blocking' | 'non-blocking';
   /** Whose permissions the containers have; RunTask's override wins over the definition's. */
   readonly taskRoleArn?: string;
   /** Whose permissions the agent has for the task: pulls, secrets, logs. RunTask's override wins. */

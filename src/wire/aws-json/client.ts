@@ -35,6 +35,10 @@ export interface JsonClient {
    * `deadline` after the time limit, `aborted` by the signal. A call may have had its effect when it throws AppError.
    */
   call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O>;
+  /** The body that `call` would send, for `send`. */
+  encode<I extends object>(operation: OperationSchema, input: I): Buffer;
+  /** A call with a body that was encoded before, and may be sent again. Throws as `call` does. */
+  send<O>(operation: OperationSchema, body: Buffer, signal?: AbortSignal): Promise<O>;
   close(): void;
 }
 
@@ -47,7 +51,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   const connection = new KeptConnection((signal) => options.connect(signal));
   const version = options.jsonVersion ?? '1.1';
 
-  async function send(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+  async function post(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
     const headers = {
       host: options.host,
       'content-type': `application/x-amz-json-${version}`,
@@ -69,20 +73,24 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   }
 
   return {
-    async call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O> {
-      const codec = codecs.operation(operation);
+    call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O> {
+      return this.send<O>(operation, this.encode(operation, input), signal);
+    },
+    encode<I extends object>(operation: OperationSchema, input: I): Buffer {
+      return Buffer.from(codecs.operation(operation).encodeInput(input));
+    },
+    async send<O>(operation: OperationSchema, body: Buffer, signal?: AbortSignal): Promise<O> {
       const target = `${options.targetPrefix}.${operation[2]}`;
-      const body = Buffer.from(codec.encodeInput(input));
       const limit = new CallLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal, connection.closed);
       let response: RawResponse;
       try {
-        response = await send(target, body, limit.signal);
+        response = await post(target, body, limit.signal);
       } catch (error) {
         throw connectionError(target, error, limit);
       } finally {
         limit.release();
       }
-      if (response.status === 200) return codec.decodeOutput(response.body) as O;
+      if (response.status === 200) return codecs.operation(operation).decodeOutput(response.body) as O;
       throw envelopeError(response);
     },
     close() {

@@ -1,2 +1,7 @@
 /** Schemas of the operations by which an agent delivers logs. */
-export { CreateLogGroup$, CreateLogStream$, PutLogEvents$ } from '@aws-sdk/client-cloudwatch-logs';
+export {
+  CreateLogGroup$,
+  CreateLogStream$,
+  PutLogEvents$,
+  type PutLogEventsResponse,
+} from '@aws-sdk/client-cloudwatch-logs';

@@ -17,6 +17,14 @@ export class FakeTaskLogs implements TaskLogs {
     return { stdoutPath: `${path}.stdout`, stderrPath: `${path}.stderr` };
   }
 
+  outputLimitBytes(): undefined {
+    return undefined;
+  }
+
+  figures(): [] {
+    return [];
+  }
+
   async prepare(taskId: string): Promise<void> {
     await mkdir(join(this.#directory, taskId), { recursive: true });
   }

@@ -9,7 +9,9 @@ import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
 import { Limiter } from '../../../src/agent/images/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
-import type { LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import type { LogsClient, LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
+import { Re2LinePatterns } from '../../../src/drivers/line-patterns-re2/re2-line-patterns.ts';
+import { encodedEvents } from '../logs/encoded-events.ts';
 import { TaskMetadataEndpoints } from '../../../src/agent/metadata/task-metadata.ts';
 import type { TaskVpcs } from '../../../src/agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
@@ -249,6 +251,7 @@ class Machine implements RealMachine {
         credentials: (taskId, signal) => credentials.get(taskId, signal),
         network: this.network,
         punchHole,
+        patterns: new Re2LinePatterns(),
         clock,
         logger: this.#logger,
       }),
@@ -277,14 +280,20 @@ class Machine implements RealMachine {
     await this.#agent.start(new AbortController().signal);
   }
 
-  readonly #logsClient: LogsClientFactory = () => ({
-    createLogGroup: () => Promise.resolve(),
-    createLogStream: () => Promise.resolve(),
-    putLogEvents: (_group, stream, events) => {
-      const lines = this.logs.get(stream) ?? [];
-      this.logs.set(stream, [...lines, ...events.map(({ message }) => message)]);
-      return Promise.resolve();
-    },
-    close: () => undefined,
-  });
+  readonly #logsClient: LogsClientFactory = () => {
+    const plain: Pick<LogsClient, 'putLogEvents'> = {
+      putLogEvents: (_group, stream, events) => {
+        const lines = this.logs.get(stream) ?? [];
+        this.logs.set(stream, [...lines, ...events.map(({ message }) => message)]);
+        return Promise.resolve();
+      },
+    };
+    return {
+      createLogGroup: () => Promise.resolve(),
+      createLogStream: () => Promise.resolve(),
+      ...plain,
+      ...encodedEvents(() => plain),
+      close: () => undefined,
+    };
+  };
 }

@@ -15,11 +15,13 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   splunk: ['splunk-url', 'splunk-token'],
 };
 
-/** The only options that AWS takes; drivers that are not here take any. */
+/** The only options that are taken; drivers that are not here take any. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   awslogs: [
     ...['awslogs-create-group', 'awslogs-datetime-format', 'awslogs-group', 'awslogs-multiline-pattern'],
     ...['awslogs-region', 'awslogs-stream-prefix', 'max-buffer-size', 'mode'],
+    // Known to the driver, where AWS does not take them: for services that stand elsewhere.
+    ...['awslogs-endpoint', 'awslogs-create-stream', 'awslogs-force-flush-interval-seconds'],
   ],
 };
 

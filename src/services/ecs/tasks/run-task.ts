@@ -3,6 +3,7 @@
  * transaction, and answers. Where and how the tasks run is the control loops' business.
  */
 import { RunTask$, type RunTaskRequest, type RunTaskResponse } from '@aws-sdk/client-ecs';
+import { effectiveValue } from '../../../domain/ecs/account-settings.ts';
 import type { ClusterRecord, IdempotencyRecord, TaskRecord } from '../../../domain/ecs/records.ts';
 import { clusterNameOf, taskDefinitionReferenceOf } from '../../../domain/ecs/references.ts';
 import { newTask } from '../../../domain/ecs/run-task/new-task.ts';
@@ -12,6 +13,7 @@ import type { Entry, Write } from '../../../ports/store.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { requireActive } from '../clusters/cluster-store.ts';
 import type { EcsDeps } from '../deps.ts';
+import { readSetting } from '../settings/setting-store.ts';
 import { findDefinition } from '../task-definitions/definition-store.ts';
 import { requestHash } from '../../request-hash.ts';
 import { type Decision, transactWithRetry } from '../../transact.ts';
@@ -19,6 +21,8 @@ import { newTokenRecord, tasksOfToken } from './client-token.ts';
 import { readKnownNetwork } from './known-network.ts';
 import { checkRunTask, planRunTask } from './run-task-plan.ts';
 import { taskView } from './task-view.ts';
+
+const LOG_MODE = 'defaultLogDriverMode';
 
 export function runTaskOperation(deps: EcsDeps) {
   return operation(
@@ -33,7 +37,7 @@ export function runTaskOperation(deps: EcsDeps) {
 
 async function decide(
   input: RunTaskRequest,
-  { scope }: RequestContext,
+  { scope, principalArn }: RequestContext,
   deps: EcsDeps,
 ): Promise<Decision<TaskRecord[]>> {
   const { store, clock } = deps;
@@ -59,9 +63,12 @@ async function decide(
   const network = await readKnownNetwork(input.networkConfiguration, scope, store);
   const view = { scope, cluster: cluster.value, definition: definition.value, network };
   const { plan, providers } = planRunTask(input, view, deps);
-  const tasks = providers.map((capacityProviderName) =>
-    newTask(plan, { taskId: deps.ids.hex(32), capacityProviderName, uuid: () => deps.ids.uuid() }),
-  );
+  const { own, accountDefault } = await readSetting(store, scope, LOG_MODE, principalArn);
+  const isBlocking = effectiveValue(LOG_MODE, own, accountDefault) === 'blocking';
+  const tasks = providers.map((capacityProviderName) => ({
+    ...newTask(plan, { taskId: deps.ids.hex(32), capacityProviderName, uuid: () => deps.ids.uuid() }),
+    ...(isBlocking && { defaultLogMode: 'blocking' as const }),
+  }));
   const writes: Write[] = tasks.map((task) => ({
     put: keys.task(scope, clusterName, task.taskId),
     value: task,
