@@ -19,6 +19,7 @@
  *   ecr/trash/<repositoryId>/<digest or ->                         EcrTrashRecord (still to be deleted in the registry)
  *   efs/files/<fileSystemId>                                       EfsFilesRecord (what is still to be done with its files)
  *   a/<account>/<region>/ssm/parameter/<name>                      ParameterRecord
+ *   a/<account>/<region>/ssm/history/<name>/<version, 8 digits>    ParameterRecord (earlier versions)
  *   secretsmanager/secret/<account>/<region>/<name>                SecretRecord
  *   secretsmanager/value/<secretId>/<versionId>                    SecretValueRecord
  *   iam/account/<account>                                          IamAccountRecord (its first role was made)
@@ -114,6 +115,9 @@ export const keys = {
     key('secretsmanager', 'value', secretId, versionId),
   managedSecretValues: (secretId: string) => prefix('secretsmanager', 'value', secretId),
   parameter: (scope: Scope, name: string) => scoped(scope, 'ssm', 'parameter', name),
+  parameterVersion: (scope: Scope, name: string, version: number) =>
+    scoped(scope, 'ssm', 'history', name, String(version).padStart(8, '0')),
+  parameterVersions: (scope: Scope, name: string) => `${scoped(scope, 'ssm', 'history', name)}/`,
   parameters: (scope: Scope) => `${scoped(scope, 'ssm', 'parameter')}/`,
   // IAM knows no regions. Names that differ only in case are one name to it.
   iamAccount: (account: string) => key('iam', 'account', account),

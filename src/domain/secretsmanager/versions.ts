@@ -45,6 +45,28 @@ export function addVersion(
   };
 }
 
+/**
+ * The versions with a label taken from one (where it must stand) and put on another; either may be left out. Whoever loses
+ * AWSCURRENT to another becomes AWSPREVIOUS. Undefined when the label does not stand where it is to be taken from, or
+ * stands elsewhere and is not taken from there.
+ */
+export function moveStage(
+  versions: readonly SecretVersionRecord[],
+  stage: string,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+): readonly SecretVersionRecord[] | undefined {
+  const holder = versions.find(({ stages }) => stages.includes(stage))?.versionId;
+  if (holder !== from && (from !== undefined || holder !== to)) return undefined;
+  const becomesPrevious = stage === CURRENT && from !== undefined && to !== undefined && from !== to;
+  return versions.map((version) => {
+    const { versionId, stages } = version;
+    const isPrevious = becomesPrevious && versionId === from;
+    const kept = stages.filter((each) => each !== stage && !(becomesPrevious && each === PREVIOUS));
+    const added = [...(versionId === to ? [stage] : []), ...(isPrevious ? [PREVIOUS] : [])];
+    return { ...version, stages: [...kept, ...added] };
+  });
+}
+
 /** The version that is asked for; `mismatch` where the label does not stand at the id. */
 export function findVersion(
   { versions }: SecretRecord,

@@ -3,6 +3,7 @@ import type { Tag } from '../ecs/task-definition.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
 
+/** One version; all of a parameter's versions but the last are kept beside it. */
 export interface ParameterRecord {
   readonly name: string;
   readonly type: ParameterType;
@@ -18,5 +19,8 @@ export interface ParameterRecord {
   readonly allowedPattern?: string;
   /** Of a SecureString. */
   readonly keyId?: string;
+  /** Of the parameter, at its last version. */
   readonly tags: readonly Tag[];
+  /** Of this version; absent: none. */
+  readonly labels?: readonly string[];
 }

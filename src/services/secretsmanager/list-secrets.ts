@@ -13,7 +13,7 @@ import { allSecrets, isOver } from './secret-store.ts';
 import { labelledVersions, secretView } from './secret-view.ts';
 
 const MOST_RESULTS = 100;
-const CODES = { size: 'InvalidParameterException', token: 'InvalidNextTokenException' } as const;
+export const LIST_CODES = { size: 'InvalidParameterException', token: 'InvalidNextTokenException' } as const;
 
 /** What a filter looks at. */
 const FIELDS: Readonly<Record<string, (record: SecretRecord) => readonly string[]>> = {
@@ -35,7 +35,7 @@ export function listSecrets({ store, clock }: SecretsManagerDeps): OperationDefi
       const { Filters: filters = [], SortOrder, IncludePlannedDeletion: includesDeleted = false } = input;
       const request = { nextToken: input.NextToken, maxResults: input.MaxResults };
       const question = ['ListSecrets', scope, filters, SortOrder, includesDeleted];
-      const page = pageOf(request, { question, max: MOST_RESULTS, codes: CODES });
+      const page = pageOf(request, { question, max: MOST_RESULTS, codes: LIST_CODES });
       const tests = filters.map(testOf);
       const now = clock.now();
       const found = (await allSecrets(store, scope)).filter(

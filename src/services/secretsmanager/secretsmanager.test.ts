@@ -247,6 +247,42 @@ describe('Secrets Manager', () => {
     assert.doesNotMatch(seen, new RegExp(Buffer.from('hunter2').toString('base64').slice(0, 8)));
   });
 
+  it('moves labels from one version to another, AWSCURRENT leaving AWSPREVIOUS behind', async () => {
+    const { secrets } = new SecretsUnderTest();
+    const first = (await secrets.createSecret({ Name: 's', SecretString: 'one' })).VersionId ?? '';
+    const pending = { SecretId: 's', SecretString: 'two', VersionStages: ['AWSPENDING'] };
+    const second = (await secrets.putSecretValue(pending)).VersionId ?? '';
+    const move = (VersionStage: string, from?: string, to?: string) =>
+      secrets.updateSecretVersionStage({
+        ...{ SecretId: 's', VersionStage, RemoveFromVersionId: from, MoveToVersionId: to },
+      });
+    await refusesCall(move('AWSCURRENT', undefined, second), 'InvalidParameterException', new RegExp(first));
+    await refusesCall(move('AWSCURRENT', second, second), 'InvalidParameterException');
+    await refusesCall(move('AWSCURRENT', first), 'InvalidParameterException');
+    await refusesCall(move('AWSCURRENT', first, TOKEN), 'ResourceNotFoundException');
+    await move('AWSCURRENT', first, second);
+    assert.equal((await secrets.getSecretValue({ SecretId: 's' })).SecretString, 'two');
+    const previous = { SecretId: 's', VersionStage: 'AWSPREVIOUS' };
+    assert.equal((await secrets.getSecretValue(previous)).SecretString, 'one');
+    await move('AWSPENDING', second);
+    await move('mine', undefined, first);
+    const { Versions = [] } = await secrets.listSecretVersionIds({ SecretId: 's' });
+    assert.deepEqual(
+      Versions.map(({ VersionId, VersionStages }) => [VersionId, VersionStages]),
+      [
+        [first, ['AWSPREVIOUS', 'mine']],
+        [second, ['AWSCURRENT']],
+      ],
+    );
+    await move('AWSPREVIOUS', first);
+    await move('mine', first);
+    const named = async (IncludeDeprecated: boolean) => {
+      const answer = await secrets.listSecretVersionIds({ SecretId: 's', IncludeDeprecated });
+      return answer.Versions?.map(({ VersionId }) => VersionId);
+    };
+    assert.deepEqual([await named(false), await named(true)], [[second], [first, second]]);
+  });
+
   it('says that a value cannot be decrypted where its key is another, and takes new ones', async () => {
     const under = new SecretsUnderTest();
     await under.secrets.createSecret({ Name: 'db', SecretString: 'hunter2' });

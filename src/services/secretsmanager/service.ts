@@ -6,11 +6,13 @@ import type { SecretsManagerDeps } from './deps.ts';
 import { describeSecret } from './describe-secret.ts';
 import { getResourcePolicy } from './get-resource-policy.ts';
 import { getSecretValue } from './get-secret-value.ts';
+import { listSecretVersionIds } from './list-secret-version-ids.ts';
 import { listSecrets } from './list-secrets.ts';
 import { putSecretValue } from './put-secret-value.ts';
 import { restoreSecret } from './restore-secret.ts';
 import { tagResource, untagResource } from './tag-resource.ts';
 import { updateSecret } from './update-secret.ts';
+import { updateSecretVersionStage } from './update-secret-version-stage.ts';
 
 export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonService {
   return {
@@ -25,6 +27,8 @@ export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonSe
       updateSecret(deps),
       describeSecret(deps),
       listSecrets(deps),
+      listSecretVersionIds(deps),
+      updateSecretVersionStage(deps),
       deleteSecret(deps),
       restoreSecret(deps),
       getResourcePolicy(deps),

@@ -45,7 +45,12 @@ function remove({ store }: SsmDeps, name: string, context: RequestContext): Prom
   return transactWithRetry(store, async () => {
     const found = await findParameter({ store }, name, context, 'DeleteParameter');
     if (found === undefined) return { answer: false, conditions: [], writes: [] };
-    const key = keys.parameter(context.scope, found.record.name);
-    return { answer: true, conditions: [], writes: [{ delete: key }] };
+    const { name: known } = found.record;
+    const { scope } = context;
+    const writes = [
+      { delete: keys.parameter(scope, known) },
+      { deletePrefix: keys.parameterVersions(scope, known) },
+    ];
+    return { answer: true, conditions: [], writes };
   });
 }

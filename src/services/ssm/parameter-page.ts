@@ -5,7 +5,7 @@ import type { ParameterRecord } from '../../domain/ssm/records.ts';
 import { pageOf, pageOfAll, type PageRequest } from '../page.ts';
 import type { SsmDeps } from './deps.ts';
 
-const CODES = { size: 'ValidationException', token: 'InvalidNextToken' } as const;
+export const PAGE_CODES = { size: 'ValidationException', token: 'InvalidNextToken' } as const;
 
 export interface ParameterQuestion {
   readonly scope: Scope;
@@ -19,7 +19,7 @@ export async function parameterPage(
   request: PageRequest,
   { scope, question, most, isWanted }: ParameterQuestion,
 ) {
-  const page = pageOf(request, { question, max: most, codes: CODES });
+  const page = pageOf(request, { question, max: most, codes: PAGE_CODES });
   const entries = await store.range<ParameterRecord>({ prefix: keys.parameters(scope) });
   const found = entries.map(({ value }) => value).filter(isWanted);
   return pageOfAll(found, ({ name }) => name, page);

@@ -8,12 +8,13 @@ import type { RequestContext } from '../../wire/service.ts';
 import type { SealedValues } from '../sealed-values.ts';
 import { isParameterName } from './constraints.ts';
 import type { SsmDeps } from './deps.ts';
+import { findVersion } from './parameter-versions.ts';
 
 const WITH_SELECTOR = /^(.*):([^:/]+)$/;
 
 export interface FoundParameter {
   readonly record: ParameterRecord;
-  /** `:3` of `name:3`. */
+  /** `:3` of `name:3`, `:label` of `name:label`. */
   readonly selector?: string;
 }
 
@@ -35,14 +36,18 @@ export async function findParameter(
     if (found === undefined) continue;
     const record = found.value;
     if (selector === undefined) return { record };
-    // Only the last version is kept.
-    if (selector === String(record.version)) return { record, selector: `:${selector}` };
-    throw new ApiError(
-      'ParameterVersionNotFound',
-      `Systems Manager could not find version ${selector} of ${each}. Verify the version and try again.`,
-    );
+    const version = await findVersion(store, context.scope, record, selector);
+    if (version !== undefined) return { record: version, selector: `:${selector}` };
+    throw versionNotFound(each, selector);
   }
   return undefined;
+}
+
+export function versionNotFound(name: string, version: string | number): ApiError {
+  return new ApiError(
+    'ParameterVersionNotFound',
+    `Systems Manager could not find version ${version} of ${name}. Verify the version and try again.`,
+  );
 }
 
 /** With its value; that of a SecureString as it is kept unless it is to be decrypted. */
@@ -53,17 +58,27 @@ export function parameterView(
   isDecrypted: boolean,
 ): Parameter {
   const { name, type, version } = record;
-  const isShown = type !== 'SecureString' || isDecrypted;
   return {
     Name: name,
     Type: type,
-    Value: isShown ? openedValue(sealed, record, scope) : record.sealed,
+    Value: shownValue(sealed, record, scope, isDecrypted),
     Version: version,
     LastModifiedDate: new Date(record.modifiedAt),
     ARN: parameterArn(scope, name),
     DataType: record.dataType,
     ...(selector !== undefined && { Selector: selector }),
   };
+}
+
+/** That of a SecureString as it is kept, unless it is to be decrypted. Throws as `openedValue`. */
+export function shownValue(
+  values: SealedValues,
+  record: ParameterRecord,
+  scope: Scope,
+  isDecrypted: boolean,
+): string {
+  const isShown = record.type !== 'SecureString' || isDecrypted;
+  return isShown ? openedValue(values, record, scope) : record.sealed;
 }
 
 /** Throws InvalidKeyId without the key that it was sealed under. */

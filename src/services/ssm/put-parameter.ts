@@ -7,6 +7,7 @@ import { operation, type OperationDefinition, type RequestContext } from '../../
 import { transactWithRetry } from '../transact.ts';
 import { checkName, checkTier, invalid } from './constraints.ts';
 import type { SsmDeps } from './deps.ts';
+import { keepVersion } from './parameter-versions.ts';
 
 const TYPES: readonly string[] = ['String', 'StringList', 'SecureString'];
 const USUAL_KEY = 'alias/aws/ssm';
@@ -24,7 +25,8 @@ export function putParameter(deps: SsmDeps): OperationDefinition {
         checkOverwrite(input, known?.value);
         const next = recordOf(deps, input, context, { name, known: known?.value });
         const conditions = [{ key, revision: known?.revision ?? 0 }];
-        return { answer: next, conditions, writes: [{ put: key, value: next }] };
+        const kept = known === undefined ? [] : await keepVersion(store, context.scope, known.value);
+        return { answer: next, conditions, writes: [...kept, { put: key, value: next }] };
       });
       return { Version: version, Tier: tier as NonNullable<PutParameterResult['Tier']> };
     },

@@ -4,7 +4,9 @@ import { deleteParameter, deleteParameters } from './delete-parameter.ts';
 import type { SsmDeps } from './deps.ts';
 import { describeParameters } from './describe-parameters.ts';
 import { getParameter, getParameters } from './get-parameter.ts';
+import { getParameterHistory } from './get-parameter-history.ts';
 import { getParametersByPath } from './get-parameters-by-path.ts';
+import { labelParameterVersion, unlabelParameterVersion } from './label-parameter-version.ts';
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './parameter-tags.ts';
 import { putParameter } from './put-parameter.ts';
 
@@ -20,6 +22,9 @@ export function createSsmService(deps: SsmDeps): AwsJsonService {
       getParameters(deps),
       getParametersByPath(deps),
       describeParameters(deps),
+      getParameterHistory(deps),
+      labelParameterVersion(deps),
+      unlabelParameterVersion(deps),
       deleteParameter(deps),
       deleteParameters(deps),
       addTagsToResource(deps),

@@ -75,7 +75,7 @@ describe('The Parameter Store', () => {
       ssm.putParameter({ ...again, Overwrite: true, Tags: [{ Key: 'k', Value: 'v' }] }),
       'ValidationException',
     );
-    await refusesCall(ssm.getParameter({ Name: '/a:1' }), 'ParameterVersionNotFound');
+    await refusesCall(ssm.getParameter({ Name: '/a:3' }), 'ParameterVersionNotFound');
   });
 
   it('refuses names and values that AWS refuses', async () => {
@@ -175,5 +175,70 @@ describe('The Parameter Store', () => {
     }
     under.key = fixedKey();
     assert.equal((await under.ssm.getParameter(asked)).Parameter?.Value, 'hunter2');
+  });
+
+  it('keeps a hundred versions, and gives them by number and by label', async () => {
+    const { ssm } = new SecretsUnderTest();
+    for (let version = 1; version <= 3; version += 1) {
+      await ssm.putParameter({
+        Name: '/a',
+        Type: 'SecureString',
+        Value: `value ${version}`,
+        Overwrite: true,
+      });
+    }
+    const labelled = await ssm.labelParameterVersion({
+      ...{ Name: '/a', ParameterVersion: 2, Labels: ['prod', 'aws-x', '1st'] },
+    });
+    assert.deepEqual([labelled.ParameterVersion, labelled.InvalidLabels], [2, ['aws-x', '1st']]);
+    const valueOf = async (name: string) => {
+      const { Parameter } = await ssm.getParameter({ Name: name, WithDecryption: true });
+      return [Parameter?.Version, Parameter?.Value, Parameter?.Selector];
+    };
+    assert.deepEqual(await valueOf('/a'), [3, 'value 3', undefined]);
+    assert.deepEqual(await valueOf('/a:1'), [1, 'value 1', ':1']);
+    assert.deepEqual(await valueOf('/a:prod'), [2, 'value 2', ':prod']);
+    await ssm.labelParameterVersion({ Name: '/a', Labels: ['prod', 'newest'] });
+    assert.deepEqual(await valueOf('/a:prod'), [3, 'value 3', ':prod']);
+    await refusesCall(ssm.getParameter({ Name: '/a:old' }), 'ParameterVersionNotFound');
+    const history = async () => {
+      const { Parameters = [] } = await ssm.getParameterHistory({ Name: '/a', WithDecryption: true });
+      return Parameters.map(({ Version, Value, Labels }) => [Version, Value, Labels]);
+    };
+    assert.deepEqual(await history(), [
+      [1, 'value 1', []],
+      [2, 'value 2', []],
+      [3, 'value 3', ['prod', 'newest']],
+    ]);
+    const removed = await ssm.unlabelParameterVersion({
+      ...{ Name: '/a', ParameterVersion: 3, Labels: ['prod', 'other'] },
+    });
+    assert.deepEqual([removed.RemovedLabels, removed.InvalidLabels], [['prod'], ['other']]);
+    const many = Array.from({ length: 10 }, (_, index) => `label-${index}`);
+    await refusesCall(
+      ssm.labelParameterVersion({ Name: '/a', Labels: many }),
+      'ParameterVersionLabelLimitExceeded',
+    );
+    await ssm.deleteParameter({ Name: '/a' });
+    await ssm.putParameter({ Name: '/a', Type: 'String', Value: 'anew' });
+    assert.deepEqual(await history(), [[1, 'anew', []]]);
+  });
+
+  it('lets the oldest of a hundred versions go, unless it has a label', async () => {
+    const { ssm } = new SecretsUnderTest();
+    const put = (value: number) =>
+      ssm.putParameter({ Name: '/a', Type: 'String', Value: String(value), Overwrite: true });
+    for (let version = 1; version <= 101; version += 1) await put(version);
+    const first = await ssm.getParameterHistory({ Name: '/a', MaxResults: 50 });
+    const second = await ssm.getParameterHistory({ Name: '/a', NextToken: first.NextToken });
+    const versions = [...(first.Parameters ?? []), ...(second.Parameters ?? [])].map(
+      ({ Version }) => Version,
+    );
+    assert.deepEqual(
+      versions,
+      Array.from({ length: 100 }, (_, index) => index + 2),
+    );
+    await ssm.labelParameterVersion({ Name: '/a', ParameterVersion: 2, Labels: ['kept'] });
+    await refusesCall(put(102), 'ParameterMaxVersionLimitExceeded', /Version 2, the oldest version/);
   });
 });
