@@ -12,6 +12,8 @@ import { createEc2Service } from '../services/ec2/service.ts';
 import { createEcsService } from '../services/ecs/service.ts';
 import { FileSystemFiles } from '../services/efs/file-systems/file-system-files.ts';
 import { createEfsService } from '../services/efs/service.ts';
+import { ManagedPolicies } from '../services/iam/managed-policies.ts';
+import { Roles } from '../services/iam/roles.ts';
 import { createIamService } from '../services/iam/service.ts';
 import { createLogsService } from '../services/logs/service.ts';
 import { createNeargateService } from '../services/neargate/service.ts';
@@ -80,7 +82,13 @@ export function createServices({ config, store, logger, secrets, sessions, pulls
       createSecretsManagerService({ ...base, sealed }),
       createSsmService({ ...base, sealed }),
       createIamService(base),
-      createStsService({ clock: systemClock, sessions }),
+      createStsService({
+        clock: systemClock,
+        sessions,
+        roles: new Roles(base),
+        policies: new ManagedPolicies(store),
+        enforces: config.iam === 'enforce',
+      }),
       createEfsService({ ...base, storage, network, defaultNetworks }, files),
       createNeargateService(pulls),
     ],

@@ -13,6 +13,9 @@ export interface RefusedRequest {
 /** Services that name no resource where there is none in particular. */
 const UNNAMED = new Set(['ec2', 'cloudwatch', 'secretsmanager']);
 
+/** Actions of which nobody says why they are refused. */
+const UNEXPLAINED = new Set(['sts:AssumeRole']);
+
 /** The answer to a request that was decided against. */
 export function refusal(
   request: RefusedRequest,
@@ -25,6 +28,7 @@ export function refusal(
     return new ApiError('AccessDeniedException', `${user} on the specified resource`);
   }
   const on = resource === '*' && UNNAMED.has(service) ? '' : ` on resource: ${resource}`;
+  if (UNEXPLAINED.has(action)) return new ApiError('AccessDeniedException', `${user}${on}`);
   const words = `${user}${on} ${because(action, decision)}`;
   return service === 'ec2'
     ? new ApiError('UnauthorizedOperation', `You are not authorized to perform this operation. ${words}`)

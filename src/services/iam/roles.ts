@@ -1,11 +1,10 @@
 /** Roles as others than IAM look at them: whether one is there, whom it trusts, what it may do. */
-import { awsManagedPolicy } from '../../domain/iam/aws-managed-policies.ts';
-import { parsePolicyArn } from '../../domain/iam/names.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/iam/policy-document.ts';
-import type { PolicyRecord, RoleRecord } from '../../domain/iam/records.ts';
+import type { RoleRecord } from '../../domain/iam/records.ts';
 import { keys } from '../../domain/keys.ts';
 import type { IamDeps } from './deps.ts';
 import { FirstRoles } from './first-role.ts';
+import { ManagedPolicies } from './managed-policies.ts';
 
 /** Of documents that were parsed lately; they are asked for again with each request of a role. */
 const MOST_PARSED = 1000;
@@ -18,11 +17,13 @@ const NOTHING_ALLOWED: PolicyDocument = [
 export class Roles {
   readonly #store: IamDeps['store'];
   readonly #firstRoles: FirstRoles;
+  readonly #managed: ManagedPolicies;
   readonly #parsed = new Map<string, PolicyDocument>();
 
   constructor(deps: IamDeps) {
     this.#store = deps.store;
     this.#firstRoles = new FirstRoles(deps);
+    this.#managed = new ManagedPolicies(deps.store);
   }
 
   /** The role of a name, its case counts; undefined when there is none. */
@@ -36,7 +37,10 @@ export class Roles {
   async policies(account: string, roleName: string): Promise<readonly PolicyDocument[]> {
     const role = await this.find(account, roleName);
     if (role === undefined) return [];
-    const attached = await Promise.all(role.attachedPolicies.map((arn) => this.#managed(arn)));
+    const attached = await Promise.all(
+      // One that was deleted just now says nothing.
+      role.attachedPolicies.map((arn) => this.#managed.document(arn, account)),
+    );
     return [...Object.values(role.inlinePolicies), ...attached].flatMap((text) =>
       text === undefined ? [] : [this.#parse(text)],
     );
@@ -45,14 +49,6 @@ export class Roles {
   /** Whom a role trusts, to be asked as policy of a resource. */
   trustPolicy({ trustPolicy }: RoleRecord): PolicyDocument {
     return this.#parse(trustPolicy);
-  }
-
-  /** The default version's document; undefined when the policy was deleted just now. */
-  async #managed(arn: string): Promise<string | undefined> {
-    const { account = '', name = '' } = parsePolicyArn(arn) ?? {};
-    if (account === 'aws') return awsManagedPolicy(arn)?.document;
-    const { value } = (await this.#store.get<PolicyRecord>(keys.policy(account, name))) ?? {};
-    return value?.versions.find(({ versionId }) => versionId === value.defaultVersionId)?.document;
   }
 
   #parse(text: string): PolicyDocument {

@@ -1,52 +1,51 @@
 import { AssumeRole$, type AssumeRoleRequest, type AssumeRoleResponse } from '@aws-sdk/client-sts';
 import { parseArn } from '../../domain/arn.ts';
+import { checkLength, checkRange, constraintError } from '../../domain/ecs/constraints.ts';
 import { ApiError } from '../../domain/errors.ts';
+import { type IamName, parseRoleArn } from '../../domain/iam/names.ts';
+import type { RoleRecord } from '../../domain/iam/records.ts';
 import { operation, type RequestContext } from '../../wire/service.ts';
-import { assumedRoleArn } from '../../wire/sigv4/session-token.ts';
+import { assumedRoleArn, LONGEST_TOKEN } from '../../wire/sigv4/session-token.ts';
 import { roleId } from './principal-ids.ts';
 import type { StsDeps } from './service.ts';
+import { sessionPolicy } from './session-policy.ts';
+import { trusts } from './trust.ts';
 
 const DEFAULT_SECONDS = 3600;
-const SECONDS = { least: 900, most: 43_200 };
+const SECONDS = { min: 900, max: 43_200 };
+/** Of a session that a session of another role asks for. */
+const MOST_CHAINED_SECONDS = 3600;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
-const ROLE = /^role\/(?:[\u0021-\u007e]+\/)?([\w+=,.@-]{1,64})$/;
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
-/** AssumeRole: every role of the caller's own account may be assumed; there are no trust policies here. */
-export function assumeRoleOperation({ clock, sessions }: StsDeps) {
+/**
+ * AssumeRole: whom the role's trust policy lets. That the caller's own policies let it too has been looked at before.
+ * Where roles need not exist everybody may assume every one of the account.
+ */
+export function assumeRoleOperation(deps: StsDeps) {
+  const { clock, sessions } = deps;
   return operation(
     AssumeRole$,
     async (
-      { RoleArn = '', RoleSessionName = '', DurationSeconds = DEFAULT_SECONDS }: AssumeRoleRequest,
-      { scope, principalArn }: RequestContext,
+      input: AssumeRoleRequest,
+      context: RequestContext,
     ): Promise<Omit<AssumeRoleResponse, '$metadata'>> => {
-      const role = parseArn(RoleArn);
-      const [, roleName] = ROLE.exec(role?.resource ?? '') ?? [];
-      if (role?.service !== 'iam' || roleName === undefined) throw invalid(`${RoleArn} is invalid`);
-      if (!SESSION_NAME.test(RoleSessionName)) {
-        throw unsatisfied(
-          RoleSessionName,
-          'roleSessionName',
-          'Member must satisfy regular expression pattern: [\\w+=,.@-]*',
-        );
-      }
-      if (DurationSeconds < SECONDS.least) {
-        const words = `Member must have value greater than or equal to ${SECONDS.least}`;
-        throw unsatisfied(String(DurationSeconds), 'durationSeconds', words);
-      }
-      if (DurationSeconds > SECONDS.most) {
-        const words = `Member must have value less than or equal to ${SECONDS.most}`;
-        throw unsatisfied(String(DurationSeconds), 'durationSeconds', words);
-      }
-      if (role.account !== scope.account) {
-        const words = `User: ${principalArn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`;
-        throw new ApiError('AccessDenied', words);
-      }
-      const arn = assumedRoleArn(RoleArn, RoleSessionName);
+      const { RoleArn: roleArn = '', RoleSessionName: sessionName = '' } = input;
+      const { DurationSeconds: seconds = DEFAULT_SECONDS } = input;
+      const { account, name } = checkInput(input);
+      const role = await assumable(deps, input, context);
+      checkDuration(seconds, role, context);
+      const policy = await sessionPolicy(deps.policies, input, account);
+      const arn = assumedRoleArn(roleArn, sessionName);
       const minted = sessions.mint({
-        account: scope.account,
+        account,
         principalArn: arn,
-        expiresAtMs: clock.now() + DurationSeconds * 1000,
+        ...(policy !== undefined && { sessionPolicies: [policy] }),
+        expiresAtMs: clock.now() + seconds * 1000,
       });
+      if (minted.sessionToken.length > LONGEST_TOKEN) {
+        throw new ApiError('PackedPolicyTooLargeException', 'Serialized token too large for session');
+      }
       return {
         Credentials: {
           AccessKeyId: minted.accessKeyId,
@@ -55,18 +54,73 @@ export function assumeRoleOperation({ clock, sessions }: StsDeps) {
           Expiration: new Date(minted.expiresAt),
         },
         AssumedRoleUser: {
-          AssumedRoleId: `${roleId(scope.account, roleName)}:${RoleSessionName}`,
+          AssumedRoleId: `${roleId(account, name, role)}:${sessionName}`,
           Arn: arn,
         },
+        ...(policy !== undefined && {
+          PackedPolicySize: Math.ceil((100 * minted.sessionToken.length) / LONGEST_TOKEN),
+        }),
       };
     },
   );
 }
 
-function unsatisfied(value: string, member: string, words: string): ApiError {
-  return invalid(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${words}`,
+function checkInput({
+  RoleArn = '',
+  RoleSessionName,
+  DurationSeconds,
+  ExternalId,
+}: AssumeRoleRequest): IamName {
+  const name = parseRoleArn(RoleArn);
+  if (name === undefined) throw invalid(`${RoleArn} is invalid`);
+  checkPattern('roleSessionName', RoleSessionName, SESSION_NAME, '[\\w+=,.@-]*');
+  checkPattern('externalId', ExternalId, EXTERNAL_ID, '[\\w+=,.@:\\/-]*');
+  checkRange('ValidationError', 'durationSeconds', DurationSeconds, SECONDS);
+  return name;
+}
+
+function checkPattern(member: string, value: string | undefined, form: RegExp, pattern: string): void {
+  if (value === undefined || form.test(value)) return;
+  checkLength('ValidationError', member, value, member === 'externalId' ? 1224 : 64);
+  const words = `Member must satisfy regular expression pattern: ${pattern}`;
+  throw constraintError('ValidationError', member, value, words);
+}
+
+/** The role's record; none where roles need not exist. Throws AccessDenied in the same words for a role that is not there. */
+async function assumable(
+  deps: StsDeps,
+  input: AssumeRoleRequest,
+  context: RequestContext,
+): Promise<RoleRecord | undefined> {
+  const { RoleArn: roleArn = '' } = input;
+  const { account = '', name = '' } = parseRoleArn(roleArn) ?? {};
+  const found = await deps.roles.find(account, name);
+  const role = found?.arn === roleArn ? found : undefined;
+  const isLet = deps.enforces
+    ? role !== undefined && (await trusts(deps, role, input, context))
+    : account === context.scope.account;
+  if (isLet) return role;
+  const { principalArn } = context;
+  throw new ApiError(
+    'AccessDenied',
+    `User: ${principalArn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
   );
+}
+
+function checkDuration(
+  seconds: number,
+  role: RoleRecord | undefined,
+  { principalArn }: RequestContext,
+): void {
+  const isChained = parseArn(principalArn)?.resource.startsWith('assumed-role/') === true;
+  if (isChained && seconds > MOST_CHAINED_SECONDS) {
+    throw invalid(
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    );
+  }
+  if (role !== undefined && seconds > role.maxSessionSeconds) {
+    throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  }
 }
 
 function invalid(message: string): ApiError {

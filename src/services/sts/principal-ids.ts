@@ -1,19 +1,20 @@
-/** The unique ids that STS shows for principals. Roles have no records, so theirs follow from their ARNs. */
+/** The unique ids that STS shows for principals. */
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
+import { uniqueId } from '../../domain/iam/names.ts';
+import type { RoleRecord } from '../../domain/iam/records.ts';
+import type { StsDeps } from './service.ts';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const ID_LENGTH = 17;
-
-/** `AROA` and 17 characters, the same for the same role. */
-export function roleId(account: string, roleName: string): string {
-  const hash = createHash('sha256').update(`${account} ${roleName}`).digest();
-  return `AROA${Array.from(hash.subarray(0, ID_LENGTH), (byte) => ALPHABET[byte % 32]).join('')}`;
+/** The role's own; of one without a record it follows from its name. */
+export function roleId(account: string, roleName: string, record: RoleRecord | undefined): string {
+  if (record !== undefined) return record.roleId;
+  return uniqueId('AROA', createHash('sha256').update(`${account} ${roleName}`).digest('hex'));
 }
 
 /** Of a root user the account, of a session `<role id>:<session>`. */
-export function userId(principalArn: string): string {
+export async function userId(roles: Pick<StsDeps['roles'], 'find'>, principalArn: string): Promise<string> {
   const { account = '', resource = '' } = parseArn(principalArn) ?? {};
-  const [kind, role = '', session = ''] = resource.split('/');
-  return kind === 'assumed-role' ? `${roleId(account, role)}:${session}` : account;
+  const [kind, name = '', session = ''] = resource.split('/');
+  if (kind !== 'assumed-role') return account;
+  return `${roleId(account, name, await roles.find(account, name))}:${session}`;
 }

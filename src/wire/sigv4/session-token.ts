@@ -4,6 +4,7 @@
  * secret, so a token alone tells neither its claims nor its secret, and nobody else can make one.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { SessionLimits, SigningIdentity } from './credentials.ts';
 
@@ -18,9 +19,13 @@ export interface SessionClaims extends SessionLimits {
 }
 
 const VERSION = 1;
+/** The same, with its claims compressed: policies of sessions are long. */
+const COMPRESSED = 2;
+const COMPRESSED_FROM = 1024;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const MAX_TOKEN_LENGTH = 4096;
+/** Longer tokens can be minted, and are of no use. A header has room for it. */
+export const LONGEST_TOKEN = 8192;
 const KEY_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Mints and verifies session credentials under one server secret (at least 32 random bytes). */
@@ -40,8 +45,11 @@ export class SessionTokens {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce);
     cipher.setAAD(Buffer.from(accessKeyId));
-    const sealed = Buffer.concat([cipher.update(JSON.stringify(claims), 'utf8'), cipher.final()]);
-    const token = Buffer.concat([Buffer.of(VERSION), nonce, sealed, cipher.getAuthTag()]);
+    const plain = Buffer.from(JSON.stringify(claims), 'utf8');
+    const version = plain.byteLength < COMPRESSED_FROM ? VERSION : COMPRESSED;
+    const content = version === VERSION ? plain : deflateRawSync(plain);
+    const sealed = Buffer.concat([cipher.update(content), cipher.final()]);
+    const token = Buffer.concat([Buffer.of(version), nonce, sealed, cipher.getAuthTag()]);
     const sessionToken = token.toString('base64');
     return {
       accessKeyId,
@@ -66,9 +74,11 @@ export class SessionTokens {
   }
 
   #open(sessionToken: string, accessKeyId: string): SessionClaims | undefined {
-    if (sessionToken.length > MAX_TOKEN_LENGTH) return undefined;
+    if (sessionToken.length > LONGEST_TOKEN) return undefined;
     const token = Buffer.from(sessionToken, 'base64');
-    if (token.byteLength <= 1 + NONCE_BYTES + TAG_BYTES || token[0] !== VERSION) return undefined;
+    const [version] = token;
+    if (token.byteLength <= 1 + NONCE_BYTES + TAG_BYTES) return undefined;
+    if (version !== VERSION && version !== COMPRESSED) return undefined;
     const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, token.subarray(1, 1 + NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
@@ -79,7 +89,8 @@ export class SessionTokens {
         decipher.update(token.subarray(1 + NONCE_BYTES, -TAG_BYTES)),
         decipher.final(),
       ]);
-      return JSON.parse(opened.toString('utf8')) as SessionClaims;
+      const plain = version === VERSION ? opened : inflateRawSync(opened);
+      return JSON.parse(plain.toString('utf8')) as SessionClaims;
     } catch {
       return undefined;
     }
