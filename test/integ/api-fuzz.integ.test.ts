@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { DefaultNetworks } from '../../src/services/ec2/default-network.ts';
+import { MemoryMetricStore } from '../../src/drivers/metric-store-memory/memory-metric-store.ts';
 import { MemoryStore } from '../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../src/drivers/system/system-clock.ts';
+import { createCloudWatchServices } from '../../src/services/cloudwatch/service.ts';
 import { createEcsService } from '../../src/services/ecs/service.ts';
 import { createLogsService } from '../../src/services/logs/service.ts';
 import { SealedValues } from '../../src/services/sealed-values.ts';
@@ -32,6 +34,9 @@ describe('The real services under random requests', () => {
     createLogsService(base),
     createSecretsManagerService({ ...base, sealed }),
     createSsmService({ ...base, sealed }),
+    ...createCloudWatchServices({ ...base, metrics: new MemoryMetricStore(base) }).filter(
+      (service) => service.protocol === 'aws-json',
+    ),
   ];
   let front: TrivialFrontDoor;
 
