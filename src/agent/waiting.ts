@@ -32,15 +32,19 @@ export async function withDeadline<T>(
   }
 }
 
-/** Does a thing every `everyMs`, first after that time, until the signal fires. What fails is told, and done again then. */
+/**
+ * Does a thing every `everyMs` (or so long as is told then), first after that time, until the signal fires. What fails
+ * is told, and done again then.
+ */
 export async function nowAndThen(
   clock: Clock,
-  everyMs: number,
+  everyMs: number | (() => number),
   signal: AbortSignal,
   { work, onError }: { readonly work: () => Promise<unknown>; readonly onError: (error: unknown) => void },
 ): Promise<void> {
   for (;;) {
-    await clock.sleep(everyMs, signal).catch(() => undefined);
+    const ms = typeof everyMs === 'number' ? everyMs : everyMs();
+    await clock.sleep(ms, signal).catch(() => undefined);
     if (signal.aborted) return;
     try {
       await work();

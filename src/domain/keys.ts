@@ -30,6 +30,7 @@
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
  *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
+ *   insights/<machineId>                                           InsightsMark (what the machine measured and is on record)
  *   public-address/<ipv4>                                          PublicAddressRecord
  *   secret/<name>                                                  server secrets (session-token key)
  *
@@ -143,6 +144,7 @@ export const keys = {
   assignments: () => 'assigned/',
   assigned: (machineId: string, taskId: string) => key('assigned', machineId, taskId),
   assignedTo: (machineId: string) => prefix('assigned', machineId),
+  insightsMark: (machineId: string) => key('insights', machineId),
   secret: (name: string) => key('secret', name),
   agentTask: (taskId: string) => key('task', taskId),
   agentTasks: () => 'task/',

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { MinuteBacklog } from '../agent/telemetry/minute-backlog.ts';
 import { LinkClient } from '../agent/link/link-client.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
@@ -32,6 +33,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
   try {
     await writePidFile(dir.agentPidFile, VERSION);
     const link: { client?: LinkClient } = {};
+    const minutes = new MinuteBacklog({ run: randomIds.hex(16) });
     const certificates = fileSystemCertificates((name) => link.client?.needCertificate(name));
     const onPull = (pull: ImagePull) => link.client?.pulling(pull);
     const surroundings = { logger, signal, certificates, onPull };
@@ -50,6 +52,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
       onRoleCredentialsNeeded: (taskId) => link.client?.needRoleCredentials(taskId),
       onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),
+      onMinute: (tasks) => minutes.add(tasks),
       onDiskChanged: (diskMiB) => {
         machine = { ...machine, diskMiB };
         link.client?.machineChanged();
@@ -61,6 +64,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       vpcs,
       delivery: flowLogs,
       certificates,
+      minutes,
       machine: () => machine,
       clock: systemClock,
       logger,

@@ -69,6 +69,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       onCredentialsNeeded: () => undefined,
       onRoleCredentialsNeeded: () => undefined,
       onDeliveryCredentialsNeeded: () => undefined,
+      onMinute: () => undefined,
       onDiskChanged: () => undefined,
     });
     try {

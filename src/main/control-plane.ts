@@ -11,6 +11,7 @@ import { MachineMetrics } from '../control/telemetry/machine-metrics.ts';
 import { PullBoard } from '../control/tasks/pull-board.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
+import { MemoryMetricStore } from '../drivers/metric-store-memory/memory-metric-store.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
@@ -22,6 +23,7 @@ import { SessionTokens } from '../wire/sigv4/session-token.ts';
 import type { Config } from './config.ts';
 import { dataDir } from './data-dir.ts';
 import { keepHouse } from './housekeeping.ts';
+import { createInsights } from './insights-parts.ts';
 import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
 import { createServices } from './services.ts';
 import { taskCredentials } from './task-credentials.ts';
@@ -87,7 +89,11 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   });
   await controller.start();
   services.start();
-  const hosts = { tasks: controller, telemetry: machineMetrics };
+  const insights = createInsights(
+    { store, metrics: new MemoryMetricStore({ clock: systemClock }), logger },
+    stopping.signal,
+  );
+  const hosts = { tasks: controller, telemetry: machineMetrics, minutes: insights.minutes };
   const listener = await link.listen((connection) => new AgentSession(connection, hosts, logger));
   const taskDoor = await openTaskDoor({
     socket: dataDir(config.dataDir).serviceSocket,

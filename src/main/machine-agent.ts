@@ -17,6 +17,7 @@ import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
 import { TaskMetadataEndpoints } from '../agent/metadata/task-metadata.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
 import { Re2LinePatterns } from '../drivers/line-patterns-re2/re2-line-patterns.ts';
+import type { TaskMinute } from '../domain/telemetry/task-minute.ts';
 import { readHostLimits } from '../drivers/host-limits/linux-host-limits.ts';
 import { clockDrift } from '../drivers/system/clock-drift.ts';
 import { systemCpu } from '../drivers/system/system-cpu.ts';
@@ -44,6 +45,8 @@ export interface MachineAgentParts {
   readonly onCredentialsNeeded: (taskId: string) => void;
   readonly onRoleCredentialsNeeded: (taskId: string) => void;
   readonly onDeliveryCredentialsNeeded: (account: string) => void;
+  /** What was measured of tasks, when a minute has ended. */
+  readonly onMinute: (tasks: readonly TaskMinute[]) => void;
   /** What tasks may take of the machine's disk. */
   readonly onDiskChanged: (diskMiB: number) => void;
   readonly signal: AbortSignal;
@@ -100,6 +103,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     {
       ...{ ...drivers, systemCpu, clockDrift, clock: systemClock, logger },
       roleCredentials: (taskId, abort) => roleCredentials.get(taskId, abort),
+      onMinute: parts.onMinute,
     },
     signal,
   );

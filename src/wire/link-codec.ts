@@ -13,6 +13,7 @@ const AGENT_TYPES: ReadonlySet<string> = new Set<AgentMessage['type']>([
   'need-role-credentials',
   'need-delivery-credentials',
   'need-certificate',
+  'minutes',
 ]);
 const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'state',
@@ -24,6 +25,7 @@ const CONTROL_TYPES: ReadonlySet<string> = new Set<ControlMessage['type']>([
   'role-credentials',
   'delivery-credentials',
   'certificate',
+  'minutes-recorded',
   'ack',
 ]);
 

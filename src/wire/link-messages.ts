@@ -4,7 +4,8 @@
  * Level-triggered: on every connect the agent says `hello` with all that it knows, the control plane answers `state`
  * with all that it wants; after that each side sends whole pictures of single tasks and VPCs. A VPC is told before the
  * first task in it, a change of it before the tasks that came after the change. Everything but hello, ack, machine,
- * credentials, certificates, pulls and figures carries a sequence number of its sender, counted from 1 on each connection, and is acknowledged
+ * credentials, certificates, pulls, figures and minutes (which have numbers of their own) carries a sequence number of
+ * its sender, counted from 1 on each connection, and is acknowledged
  * once it is durably recorded at the receiver. What was not acknowledged is said again on the next connect.
  */
 import type { Scope } from '../domain/arn.ts';
@@ -12,9 +13,10 @@ import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { MetricFamily } from '../domain/telemetry/metrics.ts';
 import type { ImagePull } from '../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../domain/task/assignment.ts';
+import type { MinuteBatch } from '../domain/telemetry/task-minute.ts';
 import type { ServerCertificate } from '../domain/server-certificate.ts';
 
-export const LINK_PROTOCOL = 4;
+export const LINK_PROTOCOL = 5;
 
 /** What a machine is, as placement needs it. */
 export interface MachineFacts {
@@ -69,7 +71,9 @@ export type AgentMessage =
   /** Credentials to deliver an account's flow logs with. */
   | { readonly type: 'need-delivery-credentials'; readonly account: string }
   /** A certificate for the name of a file system that the machine serves. */
-  | { readonly type: 'need-certificate'; readonly name: string };
+  | { readonly type: 'need-certificate'; readonly name: string }
+  /** What tasks used in a minute: said again, on this connection or another, until it is recorded. */
+  | { readonly type: 'minutes'; readonly batch: MinuteBatch };
 
 export type ControlMessage =
   /** All tasks and VPCs that are to be on this machine; any other is ended. Says what to do, once, on connect. */
@@ -96,4 +100,6 @@ export type ControlMessage =
       readonly credentials: TaskCredentials;
     }
   | { readonly type: 'certificate'; readonly name: string; readonly certificate: ServerCertificate }
+  /** The batch of this number is on record, whatever was said on which connection. */
+  | { readonly type: 'minutes-recorded'; readonly number: number }
   | { readonly type: 'ack'; readonly sequence: number };

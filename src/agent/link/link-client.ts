@@ -5,6 +5,7 @@
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
 import type { ImagePull } from '../../domain/task/pull-progress.ts';
+import type { MinuteBatch } from '../../domain/telemetry/task-minute.ts';
 import type { ServerCertificate } from '../../domain/server-certificate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LinkConnection, LinkTransport } from '../../ports/link.ts';
@@ -53,12 +54,22 @@ export interface LinkedCertificates {
   set(name: string, certificate: ServerCertificate): void;
 }
 
+/** Who tells what tasks use. */
+export interface LinkedMinutes {
+  /** Sends a batch again and again until it is acknowledged, one after the other, until `disconnected`. */
+  connected(send: (batch: MinuteBatch) => void): void;
+  disconnected(): void;
+  /** The batch of this number is on record. */
+  acknowledged(number: number): void;
+}
+
 export interface LinkClientDeps {
   readonly transport: LinkTransport;
   readonly agent: LinkedAgent;
   readonly vpcs: LinkedVpcs;
   readonly delivery: LinkedDelivery;
   readonly certificates: LinkedCertificates;
+  readonly minutes: LinkedMinutes;
   /** As it is now. */
   readonly machine: () => MachineFacts;
   readonly clock: Clock;
@@ -172,7 +183,9 @@ export class LinkClient {
     });
     for (const pull of this.#pulls.values()) send({ type: 'pull', pull });
     for (const name of this.#certificates) send({ type: 'need-certificate', name });
+    this.#deps.minutes.connected((batch) => send({ type: 'minutes', batch }));
     await connection.closed;
+    this.#deps.minutes.disconnected();
     this.#outbox = undefined;
     this.#send = undefined;
     signal.removeEventListener('abort', close);
@@ -188,6 +201,9 @@ export class LinkClient {
     switch (message.type) {
       case 'ack':
         this.#outbox?.acknowledged(message.sequence);
+        return;
+      case 'minutes-recorded':
+        this.#deps.minutes.acknowledged(message.number);
         return;
       case 'credentials':
         agent.credentials(message.taskId, message.credentials);

@@ -15,14 +15,14 @@ import type { ClockDrift, MetadataSurroundings } from '../../domain/metadata/tas
 import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { TaskDisks } from '../../ports/task-disks.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
-import { isAlive, type TaskFacts } from '../runner/facts.ts';
+import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
 import { type Answer, metadataAnswer } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
 import { withRetries } from '../waiting.ts';
-import { type SampledTask, StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
+import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
+import type { MeteredTask } from '../telemetry/minute-meters.ts';
 import { metadataTask } from './task-view.ts';
 
 const METADATA_PORT = 80;
@@ -46,13 +46,14 @@ export interface TaskMetadata {
   serve(task: ServedTask): Promise<void>;
   /** The same for a task that an earlier agent launched: in the background, until it listens. */
   resume(task: ServedTask): void;
+  /** A run of a container is over, or about to be, and its cgroup with it: reads what it has used. Never rejects. */
+  runEnds(taskId: string, runtimeId: string): Promise<void>;
   /** Ends the task's listener and its connections. May be repeated. */
   end(taskId: string): void;
 }
 
 export interface TaskMetadataDeps extends Omit<SamplerDeps, 'tasks' | 'network'> {
   readonly network: Pick<TaskNetwork, 'serveInTask' | 'counters'>;
-  readonly disks: Pick<TaskDisks, 'usage'>;
   /** Valid ones of the task's own role. Rejects when none come in time. */
   readonly roleCredentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
   readonly clockDrift: () => ClockDrift | undefined;
@@ -62,6 +63,8 @@ export interface TaskMetadataDeps extends Omit<SamplerDeps, 'tasks' | 'network'>
 
 interface Served {
   readonly task: ServedTask;
+  /** This agent made what the task has. */
+  readonly isNew: boolean;
   readonly limiter: RequestLimiter;
   readonly life: AbortController;
   readonly connections: Set<Socket>;
@@ -82,16 +85,20 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     this.#http = createServer({ keepAliveTimeout: TIMEOUT_MS }, (request, response) => {
       void this.#handle(request, response);
     });
-    this.#sampler = new StatisticsSampler({ ...deps, tasks: () => this.#sampled() });
+    this.#sampler = new StatisticsSampler({ ...deps, tasks: () => [...this.#served.values()].map(metered) });
     void this.#sampler.run(signal);
     signal.addEventListener('abort', () => [...this.#served.keys()].forEach((taskId) => this.end(taskId)));
   }
 
   async serve(task: ServedTask): Promise<void> {
+    await this.#serve(task, true);
+  }
+
+  async #serve(task: ServedTask, isNew: boolean): Promise<void> {
     const { taskId } = task.assignment;
     this.end(taskId);
     const served: Served = {
-      task,
+      ...{ task, isNew },
       limiter: new RequestLimiter(this.#deps.clock),
       life: new AbortController(),
       connections: new Set(),
@@ -105,11 +112,16 @@ export class TaskMetadataEndpoints implements TaskMetadata {
   resume(task: ServedTask): void {
     const { clock, logger } = this.#deps;
     const { taskId } = task.assignment;
-    withRetries({ ...RESUME_RETRIES, clock, signal: this.#signal }, () => this.serve(task)).catch(
+    withRetries({ ...RESUME_RETRIES, clock, signal: this.#signal }, () => this.#serve(task, false)).catch(
       (error: unknown) => {
         if (!this.#signal.aborted) logger.error('metadata: a task has no endpoint', { taskId, error });
       },
     );
+  }
+
+  async runEnds(taskId: string, runtimeId: string): Promise<void> {
+    const served = this.#served.get(taskId);
+    if (served !== undefined) await this.#sampler.runEnds(metered(served), runtimeId);
   }
 
   end(taskId: string): void {
@@ -186,16 +198,10 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       ...(usage !== undefined && { storageUsedBytes: usage.usedBytes }),
     };
   }
+}
 
-  #sampled(): SampledTask[] {
-    return [...this.#served].map(([taskId, { task }]) => ({
-      taskId,
-      running: task
-        .facts()
-        .containers.filter(isAlive)
-        .map(({ runtimeId, restartCount = 0 }) => ({ dockerId: runtimeId, restartCount })),
-    }));
-  }
+function metered({ task, isNew }: Served): MeteredTask {
+  return { ...task, isNew };
 }
 
 function limitHeaders({ headers, socket }: IncomingMessage): Record<string, string> {

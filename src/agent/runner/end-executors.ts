@@ -21,6 +21,7 @@ export const END_EXECUTORS: Readonly<Record<EndStepName, Executor>> = {
   'stop-container': stopContainer,
   async 'delete-container'(context) {
     const { runtimeId } = context.containerFacts();
+    await context.deps.metadata.runEnds(context.assignment.taskId, runtimeId);
     // The runtime forgets the exit code with the container.
     await context.recorded();
     await context.deps.runtime.delete(runtimeId);

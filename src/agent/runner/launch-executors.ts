@@ -72,8 +72,9 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     );
     return containerStarted(name, deps.clock.now());
   },
-  async 'restart-container'({ deps, containerFacts, name, signal }) {
+  async 'restart-container'({ deps, assignment, containerFacts, name, signal }) {
     const { runtimeId } = containerFacts();
+    await deps.metadata.runEnds(assignment.taskId, runtimeId);
     await withDeadline(deps.clock, deps.settings.runtimeTimeoutMs, signal, (inner) =>
       deps.runtime.restart(runtimeId, inner),
     );

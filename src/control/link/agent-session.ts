@@ -5,6 +5,7 @@
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { ImagePull } from '../../domain/task/pull-progress.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../domain/task/assignment.ts';
+import type { MinuteBatch } from '../../domain/telemetry/task-minute.ts';
 import type { ServerCertificate } from '../../domain/server-certificate.ts';
 import type { LinkConnection } from '../../ports/link.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -44,10 +45,17 @@ export interface TelemetryHost {
   gone(machineId: string, session: AgentSession): void;
 }
 
+/** Who is told what tasks use. */
+export interface MinutesHost {
+  /** Resolves once it is on record. May be told again. */
+  minutes(machineId: string, batch: MinuteBatch): Promise<void>;
+}
+
 /** Whom a session tells. */
 export interface SessionHosts {
   readonly tasks: SessionHost;
   readonly telemetry: TelemetryHost;
+  readonly minutes: MinutesHost;
 }
 
 /** What a machine says that it has. */
@@ -73,6 +81,7 @@ export class AgentSession {
   readonly #connection: LinkConnection;
   readonly #host: SessionHost;
   readonly #telemetry: TelemetryHost;
+  readonly #minutesHost: MinutesHost;
   readonly #logger: Logger;
   readonly #outbox: Outbox<PictureMessage>;
   #machineId: string | undefined;
@@ -85,6 +94,7 @@ export class AgentSession {
     this.#connection = connection;
     this.#host = hosts.tasks;
     this.#telemetry = hosts.telemetry;
+    this.#minutesHost = hosts.minutes;
     this.#logger = logger;
     this.#outbox = new Outbox((message, sequence) => this.#send({ ...message, sequence }));
     connection.onMessage((text) => {
@@ -181,6 +191,18 @@ export class AgentSession {
         if (certificate !== undefined) this.#send({ type: 'certificate', name, certificate });
         return;
       }
+      case 'minutes':
+        return this.#minutes(this.#machineId, message.batch);
+    }
+  }
+
+  /** What cannot be recorded is told again: tasks are not to wait for it. */
+  async #minutes(machineId: string, batch: MinuteBatch): Promise<void> {
+    try {
+      await this.#minutesHost.minutes(machineId, batch);
+      this.#send({ type: 'minutes-recorded', number: batch.number });
+    } catch (error) {
+      this.#logger.error('link: cannot record what tasks used', { machineId, error });
     }
   }
 

@@ -47,12 +47,15 @@ export interface NetworkFigures {
   readonly txDropped: number;
 }
 
-/** What was read at one moment, epoch milliseconds. */
-export interface Sample {
+/** What was read of a container at one moment, epoch milliseconds. */
+export interface Reading {
   readonly at: number;
   readonly figures: ContainerFigures;
-  /** Of the whole machine, nanoseconds. */
-  readonly systemCpu: number;
   readonly onlineCpus: number;
   readonly network?: NetworkFigures;
+}
+
+export interface Sample extends Reading {
+  /** Of the whole machine, nanoseconds. */
+  readonly systemCpu: number;
 }

@@ -6,19 +6,12 @@ import {
   type RejectedLogEventsInfo,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Scope } from '../../domain/arn.ts';
-import { keys } from '../../domain/keys.ts';
-import { batchKeyPart, nextSequence, positionToken } from '../../domain/logs/event-position.ts';
-import {
-  type AcceptedEvent,
-  acceptEvents,
-  eventBytes,
-  splitIntoBatches,
-} from '../../domain/logs/put-batch.ts';
-import type { LogStreamRecord } from '../../domain/logs/records.ts';
-import type { Write } from '../../ports/store.ts';
+import { positionToken } from '../../domain/logs/event-position.ts';
+import { type AcceptedEvent, acceptEvents, eventBytes } from '../../domain/logs/put-batch.ts';
 import { operation, type OperationDefinition } from '../../wire/service.ts';
 import { Constraints, invalidParameter } from './constraints.ts';
 import type { LogsDeps } from './deps.ts';
+import { eventWrites } from './event-writes.ts';
 import { getGroup, getStream, untilUncontended } from './resources.ts';
 
 const MAX_EVENTS = 10_000;
@@ -56,33 +49,9 @@ function storeEvents(
     const { groupId } = (await getGroup(store, scope, names.logGroupName)).value;
     const { key, revision, value: stream } = await getStream(store, { groupId }, names.logStreamName);
     if (events.length === 0) return stream.lastSequence;
-    const ingestionTime = clock.now();
-    const sequence = nextSequence(ingestionTime, stream.lastSequence);
-    const writes = splitIntoBatches(events, ingestionTime).map((batch): Write => {
-      const part = batchKeyPart(batch.timestamps[0] as number, sequence);
-      return { put: keys.logEvent(groupId, stream.streamId, part), value: batch };
-    });
-    writes.push({ put: key, value: withEvents(stream, events, sequence, ingestionTime) });
+    const { sequence, writes } = eventWrites({ groupId, key, stream }, events, clock.now());
     return (await store.transact([{ key, revision }], writes)).ok ? sequence : undefined;
   });
-}
-
-function withEvents(
-  stream: LogStreamRecord,
-  events: readonly AcceptedEvent[],
-  sequence: number,
-  ingestionTime: number,
-): LogStreamRecord {
-  const first = events[0]?.timestamp ?? ingestionTime;
-  const last = events.at(-1)?.timestamp ?? ingestionTime;
-  return {
-    ...stream,
-    firstEventTimestamp: Math.min(stream.firstEventTimestamp ?? first, first),
-    lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
-    lastIngestionTime: ingestionTime,
-    lastSequence: sequence,
-    storedBytes: stream.storedBytes + events.reduce((sum, { message }) => sum + eventBytes(message), 0),
-  };
 }
 
 /** What AWS refuses the whole upload for. */

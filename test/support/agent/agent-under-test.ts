@@ -47,7 +47,12 @@ export class AgentUnderTest {
       cgroups: session.cgroups,
       logs: session.logs,
       inputs: fakeInputs,
-      metadata: { serve: async () => undefined, resume: () => undefined, end: () => undefined },
+      metadata: {
+        serve: async () => undefined,
+        resume: () => undefined,
+        runEnds: async () => undefined,
+        end: () => undefined,
+      },
       volumes: new TaskVolumes(session.imageStore),
       clock,
       ids: {

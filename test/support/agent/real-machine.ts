@@ -267,7 +267,7 @@ class Machine implements RealMachine {
         {
           ...{ network: this.network, cgroups: this.#cgroups, disks: this.#disks, systemCpu, clockDrift },
           roleCredentials: (taskId, signal) => roleCredentials.get(taskId, signal),
-          ...{ clock, logger: this.#logger },
+          ...{ clock, logger: this.#logger, onMinute: () => undefined },
         },
         this.#life.signal,
       ),

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TaskCredentials } from '../../../src/domain/task/assignment.ts';
 import { AgentSession } from '../../../src/control/link/agent-session.ts';
+import { ContainerInsights } from '../../../src/control/insights/container-insights.ts';
+import { TelemetryBoard } from '../../../src/control/insights/telemetry-board.ts';
 import { Machines } from '../../../src/control/machines/machines.ts';
 import { Addresses } from '../../../src/control/network/addresses.ts';
 import { VpcPictures } from '../../../src/control/network/vpc-pictures.ts';
@@ -12,11 +14,13 @@ import type { TaskRecord } from '../../../src/domain/ecs/records.ts';
 import { type Ec2Kind, keys } from '../../../src/domain/keys.ts';
 import type { Ec2Records } from '../../../src/domain/network/records.ts';
 import { MemoryLink } from '../../../src/drivers/link-memory/memory-link.ts';
+import { MemoryMetricStore } from '../../../src/drivers/metric-store-memory/memory-metric-store.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { DefaultNetworks } from '../../../src/services/ec2/default-network.ts';
+import { StoredPlatformLogs } from '../../../src/services/logs/platform-logs.ts';
 import type { MachineFacts } from '../../../src/wire/link-messages.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
@@ -37,7 +41,9 @@ export interface ControlSceneOptions {
 export class ControlScene {
   readonly store = new MemoryStore();
   readonly link = new MemoryLink();
+  readonly metrics = new MemoryMetricStore({ clock: systemClock });
   /** Of the control plane that runs now. */
+  board = new TelemetryBoard();
   pulls = new PullBoard();
   /** Of the control plane that runs. */
   machineMetrics = new MachineMetrics();
@@ -94,7 +100,12 @@ export class ControlScene {
       signal,
     );
     await controller.start();
-    const hosts = { tasks: controller, telemetry: this.machineMetrics };
+    this.board = new TelemetryBoard();
+    const insights = new ContainerInsights({
+      ...{ store: this.store, metrics: this.metrics, board: this.board },
+      logs: new StoredPlatformLogs({ ...base, ids: randomIds }),
+    });
+    const hosts = { tasks: controller, telemetry: this.machineMetrics, minutes: insights };
     await this.link.listen((connection) => new AgentSession(connection, hosts, silentLogger));
   }
 

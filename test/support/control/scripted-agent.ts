@@ -1,5 +1,6 @@
 /** An agent that does nothing by itself: the test says what it reports. */
 import { LinkClient, type LinkedAgent, type LinkedVpcs } from '../../../src/agent/link/link-client.ts';
+import { MinuteBacklog } from '../../../src/agent/telemetry/minute-backlog.ts';
 import type { VpcPicture } from '../../../src/domain/network/vpc.ts';
 import type { DesiredTask, TaskCredentials, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { systemClock } from '../../../src/drivers/system/system-clock.ts';
@@ -35,6 +36,7 @@ export class ScriptedAgent implements LinkedAgent {
     },
   };
   readonly certificates = new Map<string, ServerCertificate>();
+  readonly minutes = new MinuteBacklog({ run: 'of the scripted agent' });
   readonly client: LinkClient;
   machine: MachineFacts;
   /** Ends tasks as soon as it is told to. */
@@ -61,7 +63,7 @@ export class ScriptedAgent implements LinkedAgent {
           this.#wake();
         },
       },
-      ...{ clock: systemClock, logger: silentLogger },
+      ...{ minutes: this.minutes, clock: systemClock, logger: silentLogger },
       machine: () => this.machine,
     });
   }

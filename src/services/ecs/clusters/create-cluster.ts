@@ -6,6 +6,7 @@ import type { ClusterRecord } from '../../../domain/ecs/records.ts';
 import { checkClusterName, DEFAULT_CLUSTER } from '../../../domain/ecs/references.ts';
 import { checkProviders, checkStrategy } from '../../../domain/ecs/run-task/capacity.ts';
 import { checkTags } from '../../../domain/ecs/tags.ts';
+import { clusterInsights, CONTAINER_INSIGHTS } from '../../../domain/insights/insights-level.ts';
 import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
@@ -67,8 +68,9 @@ async function newCluster(
 }
 
 async function defaultInsights(scope: Scope, principalArn: string, { store }: EcsDeps) {
-  const { own, accountDefault } = await readSetting(store, scope, 'containerInsights', principalArn);
-  return { name: 'containerInsights', value: effectiveValue('containerInsights', own, accountDefault) };
+  const { own, accountDefault } = await readSetting(store, scope, CONTAINER_INSIGHTS, principalArn);
+  const value = clusterInsights(effectiveValue(CONTAINER_INSIGHTS, own, accountDefault));
+  return { name: CONTAINER_INSIGHTS, value };
 }
 
 /** What the request does not mention is not compared. */

@@ -1,0 +1,46 @@
+/** What is written to the store when events come into a stream: their batches, and the stream's record. */
+import { keys } from '../../domain/keys.ts';
+import { batchKeyPart, nextSequence } from '../../domain/logs/event-position.ts';
+import { type AcceptedEvent, eventBytes, splitIntoBatches } from '../../domain/logs/put-batch.ts';
+import type { LogStreamRecord } from '../../domain/logs/records.ts';
+import type { Write } from '../../ports/store.ts';
+
+export interface StreamPlace {
+  readonly groupId: string;
+  /** The stream's own key. */
+  readonly key: string;
+  readonly stream: LogStreamRecord;
+}
+
+/** `events` are one at least, in order of time; they come in now. The record must not have changed meanwhile. */
+export function eventWrites(
+  { groupId, key, stream }: StreamPlace,
+  events: readonly AcceptedEvent[],
+  ingestionTime: number,
+): { readonly sequence: number; readonly writes: readonly Write[] } {
+  const sequence = nextSequence(ingestionTime, stream.lastSequence);
+  const batches = splitIntoBatches(events, ingestionTime).map((batch): Write => {
+    const part = batchKeyPart(batch.timestamps[0] as number, sequence);
+    return { put: keys.logEvent(groupId, stream.streamId, part), value: batch };
+  });
+  const value = withEvents(stream, events, sequence, ingestionTime);
+  return { sequence, writes: [...batches, { put: key, value }] };
+}
+
+function withEvents(
+  stream: LogStreamRecord,
+  events: readonly AcceptedEvent[],
+  sequence: number,
+  ingestionTime: number,
+): LogStreamRecord {
+  const first = events[0]?.timestamp ?? ingestionTime;
+  const last = events.at(-1)?.timestamp ?? ingestionTime;
+  return {
+    ...stream,
+    firstEventTimestamp: Math.min(stream.firstEventTimestamp ?? first, first),
+    lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
+    lastIngestionTime: ingestionTime,
+    lastSequence: sequence,
+    storedBytes: stream.storedBytes + events.reduce((sum, { message }) => sum + eventBytes(message), 0),
+  };
+}
