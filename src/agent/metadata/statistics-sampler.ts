@@ -96,9 +96,10 @@ export class StatisticsSampler {
     }
   }
 
-  /** The end of a minute is not waited over. */
+  /** The end of a minute is not waited over. A clock may be set back. */
   #untilNext(): number {
     const now = this.#deps.clock.now();
+    this.#nextLookAt = Math.min(this.#nextLookAt, now + LOOK_EVERY_MS);
     return Math.max(Math.min(this.#nextLookAt - now, MINUTE_MS - (now % MINUTE_MS)), 0);
   }
 

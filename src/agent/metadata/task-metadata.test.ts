@@ -6,7 +6,6 @@ import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import { METADATA_ADDRESS } from '../../domain/metadata/routes.ts';
 import type { ContainerFigures } from '../../domain/metadata/statistics.ts';
-import type { TaskMinute } from '../../domain/telemetry/task-minute.ts';
 import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { pictureOf } from '../../ports/testing/vpc-picture.ts';
@@ -32,7 +31,6 @@ describe('task metadata endpoint', () => {
   let container: Partial<ContainerFacts>;
   let credentials: TaskCredentials | undefined;
   const facts = new Map<string, TaskFacts>();
-  const minutes: TaskMinute[] = [];
 
   const serve = async (taskId: string, platformVersion = '1.4.0', host = 5): Promise<void> => {
     const taskRoleArn = 'arn:aws:iam::000000000000:role/app';
@@ -90,7 +88,7 @@ describe('task metadata endpoint', () => {
           if (credentials === undefined) throw new Error('none came in time');
           return credentials;
         },
-        onMinute: (tasks) => minutes.push(...tasks),
+        onMinute: () => undefined,
         clockDrift: () => ({ measuredAt: clock.now(), synchronized: false }),
       },
       life.signal,

@@ -25,17 +25,19 @@ interface Metered {
 
 export class MinuteMeters {
   readonly #tasks = new Map<string, Metered>();
-  /** When the minute began that is measured now. */
+  /** When the minute began that is measured now, and when it ends. */
   #since: number;
+  #until: number;
 
   constructor(now: number) {
     this.#since = now;
+    this.#until = nextEnd(now);
   }
 
-  /** A whole minute has gone by since the last was taken, and enough of it was measured. */
+  /** The minute that is measured has ended. A clock that was set back begins a new one. */
   isOver(now: number): boolean {
-    const isAnother = Math.floor(now / MINUTE_MS) > Math.floor(this.#since / MINUTE_MS);
-    return isAnother && now - this.#since >= SHORTEST_MS;
+    if (now < this.#since) this.#until = Math.min(this.#until, nextEnd(now));
+    return now >= this.#until;
   }
 
   /** What was read of a container, and of its task's interface at the same moment. */
@@ -64,6 +66,7 @@ export class MinuteMeters {
   /** Ends the minute, of which everything has been read by now. Tasks that are not `present` are forgotten. */
   take(now: number, present: ReadonlySet<string>): readonly TaskMinute[] {
     this.#since = now;
+    this.#until = nextEnd(now);
     const at = Math.floor(now / MINUTE_MS) * MINUTE_MS;
     return [...this.#tasks].flatMap(([taskId, { task, meter }]) => {
       if (!present.has(taskId)) this.#tasks.delete(taskId);
@@ -86,6 +89,11 @@ export class MinuteMeters {
     this.#tasks.set(taskId, { task, meter });
     return meter;
   }
+}
+
+/** The end of the minute, or of the next one. */
+function nextEnd(now: number): number {
+  return Math.ceil((now + SHORTEST_MS) / MINUTE_MS) * MINUTE_MS;
 }
 
 function describe({ containers }: TaskAssignment, facts: ContainerFacts): ContainerDescription {
