@@ -12,7 +12,7 @@ const LONGEST_FILE = 300;
 const IMPORTS = /^(?:import|export)\b[\w\s{},*]*'([^']+)';|\bimport\('([^']+)'\)/gm;
 
 /** Parts that several drivers are made of. */
-const DRIVER_PARTS = ['store-core', 'http-client', 'file-system-places', 'x509'];
+const DRIVER_PARTS = ['store-core', 'lmdb-file', 'http-client', 'file-system-places', 'x509'];
 
 /** npm packages by layer; a layer that is not here may use any. */
 const PACKAGES = {

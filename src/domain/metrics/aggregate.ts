@@ -12,7 +12,7 @@ export interface Aggregate extends StatisticSet {
 const LAST_MOMENT = 8.64e15;
 
 /** Undefined for a datum that says nothing (no value, or none of them seen). Throws `invalid` for numbers that cannot be. */
-export function aggregateOf({ at, content }: MetricDatum): Aggregate | undefined {
+export function aggregateOf({ at, content }: Pick<MetricDatum, 'at' | 'content'>): Aggregate | undefined {
   if (!(at >= 0 && at <= LAST_MOMENT)) throw invalid('a moment must be milliseconds since the epoch');
   return 'set' in content ? ofSet(content.set) : ofValues(content.values);
 }
@@ -35,7 +35,28 @@ export function merge(aggregates: readonly Aggregate[], exactValues: number): Ag
     if (distribution === undefined) isKnown = false;
     else for (const one of distribution) values.push(one);
   }
-  return isKnown ? { ...set, distribution: coarsen(sorted(values), exactValues) } : set;
+  if (!isKnown) return set;
+  const plain = ofDistribution(coarsen(sorted(values), exactValues));
+  const { minimum, maximum } = set;
+  return { ...plain, minimum, maximum, sum: isNear(plain.sum, set) ? plain.sum : set.sum };
+}
+
+/** What follows from values in rising order, each of which stands once; at least one. */
+export function ofDistribution(distribution: readonly ValueCount[]): Aggregate {
+  let sampleCount = 0;
+  let sum = 0;
+  for (const { value, count } of distribution) {
+    sampleCount += count;
+    sum += value * count;
+  }
+  const minimum = distribution[0]?.value ?? 0;
+  return { sampleCount, sum, minimum, maximum: distribution.at(-1)?.value ?? minimum, distribution };
+}
+
+/** True for the same sum, but for the order in which it was taken. */
+function isNear(sum: number, set: StatisticSet): boolean {
+  const size = Math.max(Math.abs(set.minimum), Math.abs(set.maximum)) * set.sampleCount;
+  return Math.abs(sum - set.sum) <= size * 1e-14;
 }
 
 function ofSet({ sampleCount, sum, minimum, maximum }: StatisticSet): Aggregate | undefined {
@@ -53,15 +74,7 @@ function ofValues(values: readonly ValueCount[]): Aggregate | undefined {
     if (count < 0) throw invalid('a value cannot be seen less than never');
   }
   const distribution = sorted(values.filter(({ count }) => count > 0));
-  const [first] = distribution;
-  if (first === undefined) return undefined;
-  return {
-    sampleCount: distribution.reduce((sum, { count }) => sum + count, 0),
-    sum: distribution.reduce((sum, { value, count }) => sum + value * count, 0),
-    minimum: first.value,
-    maximum: (distribution.at(-1) ?? first).value,
-    distribution,
-  };
+  return distribution.length === 0 ? undefined : ofDistribution(distribution);
 }
 
 /** In rising order, each value once. */

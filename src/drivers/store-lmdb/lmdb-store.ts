@@ -1,5 +1,4 @@
 /** The Store in a directory of this machine, on LMDB: every answered transaction is on disk. */
-import { chmodSync, mkdirSync } from 'node:fs';
 import type { Clock } from '../../ports/clock.ts';
 import { CoreStore } from '../store-core/core-store.ts';
 import { LmdbTable } from './lmdb-table.ts';
@@ -16,8 +15,6 @@ export class LmdbStore extends CoreStore {
    * version of Neargate that is not understood has written it.
    */
   static async open({ dir, clock }: LmdbStoreOptions): Promise<LmdbStore> {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    chmodSync(dir, 0o700);
     const table = new LmdbTable(dir);
     const store = new LmdbStore(table, clock);
     try {

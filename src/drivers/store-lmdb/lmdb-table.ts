@@ -1,28 +1,20 @@
 /**
- * An ordered table in an LMDB file. Reads are synchronous, from the memory map; a batch is one LMDB transaction,
- * written by LMDB's own thread. Without overlappingSync, a transaction's promise resolves after fdatasync of its
- * pages and a synchronous write of the page that makes it valid, so "resolved" is "on disk".
+ * An ordered table in an LMDB file. Reads are synchronous, from the memory map; a batch is one transaction.
  *
  * Databases in the file: `entries` (key -> 8 bytes revision, JSON), `leased` (keys that belong to a lease of the
  * process that has the file open), `meta` (format, revision).
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
+import { LmdbFile, type LmdbKey as Key } from '../lmdb-file/lmdb-file.ts';
 import { compareKeys } from '../store-core/encoding.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
-import { closeOnExec } from './close-on-exec.ts';
-import { type FileLock, lockFile } from './file-lock.ts';
 
 const FORMAT = '1';
-/** Address space, not memory or disk; LMDB grows it when the file needs more. */
-const FIRST_MAP_BYTES = 1024 ** 3;
 const REVISION_BYTES = 8;
 /** No UTF-8 text has this byte: a prefix with it appended is behind every key under the prefix. */
 const BEHIND = Buffer.from([0xff]);
 
-type Key = string | Uint8Array;
 type Bytes = Database<Buffer, Key>;
 
 const keyEncoder = {
@@ -43,39 +35,19 @@ const keyEncoder = {
 const DATABASE = { keyEncoder, encoding: 'binary' } as const;
 
 export class LmdbTable implements Table {
-  readonly #lock: FileLock;
-  readonly #root: RootDatabase<Buffer, Key>;
+  readonly #file: LmdbFile;
   readonly #entries: Bytes;
   readonly #leased: Bytes;
   readonly #meta: Bytes;
   #revision: number;
 
-  /** Opens the table in a directory that exists; throws `failed-precondition` when another process has it open. */
+  /** Opens the table in its directory; throws `failed-precondition` when another process has it open. */
   constructor(dir: string) {
-    this.#lock = lockFile(join(dir, 'lock'));
-    try {
-      const path = join(dir, 'data.mdb');
-      // LMDB would make them readable to all.
-      for (const file of [path, `${path}-lock`]) closeSync(openSync(file, 'a', 0o600));
-      this.#root = open<Buffer, Key>({
-        path,
-        noSubdir: true,
-        mapSize: FIRST_MAP_BYTES,
-        overlappingSync: false,
-        // CoreStore makes the batches. LMDB's own would have promises that nobody sees reject.
-        eventTurnBatching: false,
-        ...DATABASE,
-      });
-      closeOnExec(path);
-      this.#entries = this.#root.openDB<Buffer, Key>('entries', DATABASE);
-      this.#leased = this.#root.openDB<Buffer, Key>('leased', DATABASE);
-      this.#meta = this.#root.openDB<Buffer, Key>('meta', DATABASE);
-      this.#revision = Number(this.#meta.get('revision') ?? 0);
-      syncDirectory(dir);
-    } catch (error) {
-      this.#lock.release();
-      throw error;
-    }
+    this.#file = new LmdbFile(dir, DATABASE);
+    this.#entries = this.#file.root.openDB<Buffer, Key>('entries', DATABASE);
+    this.#leased = this.#file.root.openDB<Buffer, Key>('leased', DATABASE);
+    this.#meta = this.#file.root.openDB<Buffer, Key>('meta', DATABASE);
+    this.#revision = Number(this.#meta.get('revision') ?? 0);
   }
 
   /** The first process to open the table writes its format; rejects with `failed-precondition` for another one. */
@@ -124,29 +96,15 @@ export class LmdbTable implements Table {
   }
 
   async commit(mutations: readonly Mutation[], revision: number): Promise<void> {
-    // Each write has a promise of its own that rejects with the transaction's; none may be left unhandled.
-    const written: Promise<unknown>[] = [];
-    try {
-      const batch = this.#entries.batch(() => {
-        for (const mutation of mutations) written.push(...this.#write(mutation));
-        written.push(this.#meta.put('revision', Buffer.from(String(revision))));
-      });
-      await Promise.all([batch, ...written]);
-    } catch (cause) {
-      // The error carries one more, with the reason.
-      (cause as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
-      throw new AppError('unavailable', 'the store could not be written', { cause });
-    }
-    this.#root.resetReadTxn();
+    await this.#file.transact(() => [
+      ...mutations.flatMap((mutation) => this.#write(mutation)),
+      this.#meta.put('revision', Buffer.from(String(revision))),
+    ]);
     this.#revision = revision;
   }
 
-  async close(): Promise<void> {
-    try {
-      await this.#root.close();
-    } finally {
-      this.#lock.release();
-    }
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
   #write({ key, value, leased }: Mutation): Promise<unknown>[] {
@@ -186,14 +144,4 @@ function encode({ text, revision }: StoredValue): Buffer {
 /** `bytes` may be LMDB's shared buffer: all that is kept is copied here. */
 function decode(bytes: Buffer): StoredValue {
   return { revision: bytes.readDoubleBE(0), text: bytes.toString('utf8', REVISION_BYTES, bytes.length) };
-}
-
-/** A file is only as durable as its name in the directory. */
-function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
