@@ -16,6 +16,7 @@ import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MetricStore } from '../ports/metric-store.ts';
 import type { Store } from '../ports/store.ts';
 import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
@@ -43,6 +44,7 @@ export interface ControlPlane {
 export interface ControlPlaneParts {
   readonly config: Config;
   readonly store: Store;
+  readonly metrics: MetricStore;
   readonly link: LinkTransport;
   readonly logger: Logger;
 }
@@ -102,7 +104,8 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     certificates: new CertificateAuthority(secrets.authority, systemClock),
   });
   const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
-  void keepHouse(parts, services.housekeeping, stopping.signal);
+  const compact = (): Promise<void> => parts.metrics.compact(systemClock.now());
+  void keepHouse(parts, [...services.housekeeping, compact], stopping.signal);
   return {
     host: config.listen.host,
     port,

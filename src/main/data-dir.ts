@@ -6,6 +6,8 @@ export interface DataDir {
   readonly root: string;
   /** The control plane's store. */
   readonly control: string;
+  /** The control plane's store of metrics. */
+  readonly metrics: string;
   /** The agent's store. */
   readonly agent: string;
   /** Root, state and socket of the private containerd. */
@@ -52,6 +54,7 @@ export function dataDir(root: string): DataDir {
   return {
     root,
     control: join(root, 'control'),
+    metrics: join(root, 'metrics'),
     agent: join(root, 'agent'),
     containerd: join(root, 'containerd'),
     registry: join(root, 'registry'),

@@ -2,7 +2,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
-import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { AGENT_FLAGS } from './agent-flags.ts';
 import { writeAgentConfig } from './agent-config.ts';
@@ -14,6 +13,7 @@ import { checkHostRoutes } from './host-route-check.ts';
 import { checkFileSystemDriver } from './machine-file-systems.ts';
 import { createProcessLogger } from './process-logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
+import { openStores } from './stores.ts';
 import { writeCredentialsFile } from './server-secrets.ts';
 import { VERSION } from './version.ts';
 
@@ -28,11 +28,11 @@ export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Prom
   const logger = createProcessLogger(config);
   if (!config.fake) await checkFileSystemDriver(config);
   await makeDataDir(dir);
-  const store = await LmdbStore.open({ dir: dir.control, clock: systemClock });
+  const stores = await openStores(dir);
   try {
     const link = new WebSocketLink(dir.linkSocket);
-    const control = await startControlPlane({ config, store, link, logger });
-    if (!config.fake) await checkHostRoutes({ config, store, logger });
+    const control = await startControlPlane({ config, ...stores, link, logger });
+    if (!config.fake) await checkHostRoutes({ config, store: stores.store, logger });
     const supervisor = await startAgent(config, dir, control, logger);
     try {
       await Promise.race([control.agentConnected(), aborted(signal)]);
@@ -49,7 +49,7 @@ export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Prom
       await control.close();
     }
   } finally {
-    await store.close();
+    await stores.close();
   }
 }
 

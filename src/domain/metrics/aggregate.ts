@@ -63,8 +63,8 @@ function ofSet({ sampleCount, sum, minimum, maximum }: StatisticSet): Aggregate 
   for (const one of [sampleCount, sum, minimum, maximum]) checkNumber(one);
   if (sampleCount < 0 || minimum > maximum) throw invalid('a statistic set contradicts itself');
   if (sampleCount === 0) return undefined;
-  const set = { sampleCount, sum, minimum, maximum };
-  return minimum === maximum ? { ...set, distribution: [{ value: minimum, count: sampleCount }] } : set;
+  const set = { sampleCount, sum: sum + 0, minimum: minimum + 0, maximum: maximum + 0 };
+  return minimum === maximum ? { ...set, distribution: [{ value: set.minimum, count: sampleCount }] } : set;
 }
 
 function ofValues(values: readonly ValueCount[]): Aggregate | undefined {
@@ -73,7 +73,11 @@ function ofValues(values: readonly ValueCount[]): Aggregate | undefined {
     checkNumber(count);
     if (count < 0) throw invalid('a value cannot be seen less than never');
   }
-  const distribution = sorted(values.filter(({ count }) => count > 0));
+  // There is one zero.
+  const seen = values
+    .filter(({ count }) => count > 0)
+    .map(({ value, count }) => ({ value: value + 0, count }));
+  const distribution = sorted(seen);
   return distribution.length === 0 ? undefined : ofDistribution(distribution);
 }
 

@@ -79,13 +79,16 @@ export class Chunks {
     });
   }
 
-  /** Hands windows that are old enough to the next step, and forgets those of the last. */
-  rollUp(now: number): Promise<void> {
+  /** Hands windows that are old enough to the next step, and forgets those of the last; ends early by the signal. */
+  rollUp(now: number, signal: AbortSignal): Promise<void> {
     return this.#turns.run('write', async () => {
       for (const [step, windows] of this.#windows.entries()) {
         for (const window of [...windows].sort((a, b) => a - b)) {
           if (!isWindowOver(stepAt(step), window, now)) continue;
-          while (await this.#rollUpSome(step, window)) await otherWork();
+          while (await this.#rollUpSome(step, window)) {
+            await otherWork();
+            if (signal.aborted) return;
+          }
           windows.delete(window);
         }
       }

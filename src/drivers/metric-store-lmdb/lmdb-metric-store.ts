@@ -41,7 +41,8 @@ export class LmdbMetricStore implements MetricStore {
   readonly #compactions = new KeyedSerial();
   /** As far as names have been looked through for those to forget. */
   #lookedAt: Buffer | undefined;
-  #isClosed = false;
+  /** Long work is left for another day then. */
+  readonly #closing = new AbortController();
 
   private constructor(file: MetricFile, clock: Clock) {
     this.#file = file;
@@ -108,11 +109,11 @@ export class LmdbMetricStore implements MetricStore {
     return buckets;
   }
 
-  compact(now: number): Promise<void> {
-    return this.#compactions.run('compact', async () => {
-      this.#checkOpen();
+  async compact(now: number): Promise<void> {
+    this.#checkOpen();
+    await this.#compactions.run('compact', async () => {
       if (this.#isFlushDue(now)) await this.#journal.flush();
-      await this.#chunks.rollUp(now);
+      await this.#chunks.rollUp(now, this.#closing.signal);
       await this.#journal.exclusively(async () => {
         await this.#journal.forgetPublishers(now);
         await this.#forgetNames(now);
@@ -121,8 +122,8 @@ export class LmdbMetricStore implements MetricStore {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     await this.#compactions.idle();
     await this.#journal.idle();
     await this.#file.close();
@@ -155,6 +156,7 @@ export class LmdbMetricStore implements MetricStore {
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new AppError('failed-precondition', 'the store of metrics is closed');
+    if (this.#closing.signal.aborted)
+      throw new AppError('failed-precondition', 'the store of metrics is closed');
   }
 }

@@ -15,7 +15,9 @@ const age = fc
   )
   .map(([base, more]) => base + more);
 
-const value = fc.oneof(fc.integer({ min: -50, max: 50 }), fc.double({ noNaN: true, min: -1e6, max: 1e6 }));
+const value = fc
+  .oneof(fc.integer({ min: -50, max: 50 }), fc.double({ noNaN: true, min: -1e6, max: 1e6 }))
+  .map((one) => one + 0);
 
 const content: fc.Arbitrary<MetricDatum['content']> = fc
   .oneof(
@@ -61,7 +63,7 @@ const question = fc.record({
   period: fc.constantFrom(1, 10, 60, 120, 420, 300, 3_600, 86_400),
 });
 
-export function metricHistories({ store, clock, renew, reopen }: MetricStoreContext): void {
+export function metricHistories({ store, clock, renew, reopen }: MetricStoreContext, numRuns: number): void {
   it('does what a plain list of data does, for random histories', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 14 }), fc.array(question), async (history, questions) => {
@@ -90,6 +92,7 @@ export function metricHistories({ store, clock, renew, reopen }: MetricStoreCont
           model.check(await store().read(SCOPE, query), query);
         }
       }),
+      { numRuns },
     );
   });
 }

@@ -11,11 +11,13 @@ import { metricReads, metricRollUps } from './metric-store-read-suite.ts';
 export interface MetricStoreDriver {
   readonly open: (clock: Clock) => Promise<MetricStore>;
   /** Closes a store and opens what it left; where nothing outlives a process, the store itself. */
+  /** How many random histories are tried; 100 when left out. */
+  readonly histories?: number;
   readonly reopen: (store: MetricStore, clock: Clock) => Promise<MetricStore>;
 }
 
 /** Runs the whole suite; `name` is the driver's. */
-export function metricStoreSuite(name: string, { open, reopen }: MetricStoreDriver): void {
+export function metricStoreSuite(name: string, { open, reopen, histories = 100 }: MetricStoreDriver): void {
   describe(name, () => {
     let store: MetricStore;
     let clock: ManualClock;
@@ -39,6 +41,6 @@ export function metricStoreSuite(name: string, { open, reopen }: MetricStoreDriv
     metricReads(context);
     metricRollUps(context);
     metricLists(context);
-    metricHistories(context);
+    metricHistories(context, histories);
   });
 }
