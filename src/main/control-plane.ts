@@ -21,6 +21,7 @@ import type { Store } from '../ports/store.ts';
 import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
+import { createAuthorization } from './authorization.ts';
 import type { Config } from './config.ts';
 import { dataDir } from './data-dir.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -76,11 +77,13 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     },
     stopping.signal,
   );
-  const services = createServices({ config, store, logger, secrets, sessions, pulls });
+  const authorization = createAuthorization(config, store);
+  const services = createServices({ config, store, logger, secrets, sessions, pulls, authorization });
   const frontDoor = createFrontDoor({
     services: services.definitions,
     routes: services.routes,
     credentials: createCredentialSource([secrets.rootKeys], sessions, (taskId) => machines.hasTask(taskId)),
+    authorizer: authorization.authorizer,
     open: config.open,
     defaultAccount: config.account,
     defaultRegion: config.region,

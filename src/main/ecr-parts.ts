@@ -11,6 +11,7 @@ import { ImageStore } from '../services/ecr/images/image-store.ts';
 import { LayerUrls } from '../services/ecr/registry-front/layer-urls.ts';
 import { createRegistryFront } from '../services/ecr/registry-front/registry-front.ts';
 import { createEcrService } from '../services/ecr/service.ts';
+import type { Authorizer } from '../wire/authorization.ts';
 import type { FrontDoorRoute } from '../wire/front-door/front-door.ts';
 import type { ServiceDefinition } from '../wire/service.ts';
 import type { Config } from './config.ts';
@@ -25,14 +26,18 @@ export interface EcrParts {
   close(): Promise<void>;
 }
 
-/** The registry itself starts when it is needed first. */
-export function createEcrParts(
-  config: Config,
-  store: Store,
-  logger: Logger,
+export interface EcrNeeds {
+  readonly config: Config;
+  readonly store: Store;
+  readonly logger: Logger;
   /** At least 32 bytes; other keys are derived from it. */
-  serverSecret: Uint8Array,
-): EcrParts {
+  readonly serverSecret: Uint8Array;
+  /** Absent: everybody may do everything. */
+  readonly authorizer: Authorizer | undefined;
+}
+
+/** The registry itself starts when it is needed first. */
+export function createEcrParts({ config, store, logger, serverSecret, authorizer }: EcrNeeds): EcrParts {
   const registry = new RegistryChild({
     ...registryPlaces(config),
     secret: hex(serverSecret),
@@ -50,6 +55,7 @@ export function createEcrParts(
     tokens: new RegistryTokens(serverSecret),
     layerUrls: new LayerUrls(serverSecret, config.dnsSuffix),
     dnsSuffix: config.dnsSuffix,
+    authorizer,
   };
   const { handle, isLayerHost } = createRegistryFront(deps, config);
   return {

@@ -13,7 +13,6 @@ import { createEcsService } from '../services/ecs/service.ts';
 import { FileSystemFiles } from '../services/efs/file-systems/file-system-files.ts';
 import { createEfsService } from '../services/efs/service.ts';
 import { ManagedPolicies } from '../services/iam/managed-policies.ts';
-import { Roles } from '../services/iam/roles.ts';
 import { createIamService } from '../services/iam/service.ts';
 import { createLogsService } from '../services/logs/service.ts';
 import { createNeargateService } from '../services/neargate/service.ts';
@@ -24,6 +23,7 @@ import { createStsService } from '../services/sts/service.ts';
 import type { FrontDoorRoute } from '../wire/front-door/front-door.ts';
 import type { ServiceDefinition } from '../wire/service.ts';
 import type { SessionTokens } from '../wire/sigv4/session-token.ts';
+import type { Authorization } from './authorization.ts';
 import type { Config } from './config.ts';
 import { dataDir } from './data-dir.ts';
 import { createEcrParts } from './ecr-parts.ts';
@@ -38,6 +38,7 @@ export interface ServicesParts {
   readonly secrets: ServerSecrets;
   readonly sessions: SessionTokens;
   readonly pulls: PullBoard;
+  readonly authorization: Authorization;
 }
 
 export interface Services {
@@ -49,13 +50,14 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export function createServices({ config, store, logger, secrets, sessions, pulls }: ServicesParts): Services {
+export function createServices(parts: ServicesParts): Services {
+  const { config, store, logger, secrets, sessions, pulls, authorization } = parts;
   const base = { store, clock: systemClock, ids: randomIds, logger };
   const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const network = new Network(store);
   const serverSecret = Buffer.from(secrets.sessionKey, 'base64');
   const sealed = new SealedValues(new SealingKeyFile(config.sealingKeyFile));
-  const ecr = createEcrParts(config, store, logger, serverSecret);
+  const ecr = createEcrParts({ config, store, logger, serverSecret, authorizer: authorization.authorizer });
   const s3 = createS3Route(config.s3Endpoint, config.dnsSuffix);
   const storage = new DirectoryFileSystemStorage({ root: dataDir(config.dataDir).fileSystems });
   const files = new FileSystemFiles({ ...base, storage });
@@ -66,6 +68,7 @@ export function createServices({ config, store, logger, secrets, sessions, pulls
         platformLatest: config.platformLatest,
         runtimes: config.runtimes,
         ensureNetwork: (scope) => defaultNetworks.ensure(scope),
+        mayAssume: authorization.mayAssume,
       }),
       createLogsService(base),
       createEc2Service({
@@ -85,7 +88,7 @@ export function createServices({ config, store, logger, secrets, sessions, pulls
       createStsService({
         clock: systemClock,
         sessions,
-        roles: new Roles(base),
+        roles: authorization.roles,
         policies: new ManagedPolicies(store),
         enforces: config.iam === 'enforce',
       }),

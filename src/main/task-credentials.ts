@@ -6,6 +6,9 @@ import { assumedRoleArn, type SessionTokens } from '../wire/sigv4/session-token.
 const ROLE_CREDENTIALS_MS = 6 * 3_600_000;
 const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
 
+/** What the delivery of flow logs does: it acts for no role. */
+const DELIVERY_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+
 type TaskCredentialsDeps = Pick<
   TaskControllerDeps,
   'mintCredentials' | 'mintRoleCredentials' | 'mintDeliveryCredentials'
@@ -14,13 +17,15 @@ type TaskCredentialsDeps = Pick<
 /** Mints all of them as session tokens. */
 export function taskCredentials(sessions: SessionTokens): TaskCredentialsDeps {
   return {
-    mintCredentials: ({ assignment: { account, taskId, taskArn } }) =>
-      sessions.mint({
-        account,
-        principalArn: `arn:aws:sts::${account}:assumed-role/neargate-task-execution/${taskId}`,
-        taskArn,
-        expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
-      }),
+    mintCredentials: ({ assignment: { account, taskId, taskArn, executionRoleArn } }) =>
+      executionRoleArn === undefined
+        ? undefined
+        : sessions.mint({
+            account,
+            principalArn: assumedRoleArn(executionRoleArn, taskId),
+            taskArn,
+            expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
+          }),
     mintRoleCredentials: ({ assignment: { account, taskId, taskArn, taskRoleArn } }) =>
       taskRoleArn === undefined
         ? undefined
@@ -35,6 +40,7 @@ export function taskCredentials(sessions: SessionTokens): TaskCredentialsDeps {
       sessions.mint({
         account,
         principalArn: `arn:aws:sts::${account}:assumed-role/neargate-flow-logs/${machineId}`,
+        onlyActions: DELIVERY_ACTIONS,
         expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
       }),
   };

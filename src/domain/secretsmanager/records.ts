@@ -9,6 +9,8 @@ export interface SecretRecord {
   readonly description?: string;
   readonly kmsKeyId?: string;
   readonly tags: readonly Tag[];
+  /** Who else may use it, JSON. */
+  readonly policy?: string;
   readonly createdAt: number;
   readonly changedAt: number;
   /** The oldest first. A staging label stands at one of them at most. */

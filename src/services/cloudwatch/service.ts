@@ -22,6 +22,12 @@ const PERMISSIONS: ServicePermissions = {
     PutMetricData: ({ Namespace = '' }: PutMetricDataInput) => [
       { arn: '*', context: { 'cloudwatch:namespace': Namespace } },
     ],
+    GetMetricData: '*',
+    GetMetricStatistics: '*',
+    ListMetrics: '*',
+    DescribeAlarms: '*',
+    DescribeAlarmsForMetric: '*',
+    ListDashboards: '*',
   },
 };
 /** The name that the service has in its targets and paths. */

@@ -10,6 +10,7 @@ import { INTERNET_GATEWAY_OPERATIONS } from './internet-gateways/operations.ts';
 import { NAT_GATEWAY_OPERATIONS } from './nat-gateways/operations.ts';
 import { NETWORK_INTERFACE_OPERATIONS } from './network-interfaces/operations.ts';
 import type { Ec2Parts } from './parts.ts';
+import { EC2_PERMISSIONS } from './permissions.ts';
 import { PREFIX_LIST_OPERATIONS } from './prefix-lists/operations.ts';
 import { REGION_OPERATIONS } from './regions/operations.ts';
 import { TAG_OPERATIONS } from './resource-tags/operations.ts';
@@ -40,6 +41,7 @@ export function createEc2Service(parts: Ec2Parts): Ec2QueryService {
     name: 'ec2',
     protocol: 'ec2-query',
     version: '2016-11-15',
+    permissions: EC2_PERMISSIONS,
     operations: OPERATIONS.map((create) => prepared(create(parts) as OperationDefinition, parts)),
   };
 }

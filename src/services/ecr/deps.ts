@@ -3,6 +3,7 @@ import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { ImageRegistry } from '../../ports/image-registry.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Authorizer } from '../../wire/authorization.ts';
 import type { RegistryTokens } from './authorization/registry-tokens.ts';
 import type { LayerUrls } from './registry-front/layer-urls.ts';
 import type { ImageStore } from './images/image-store.ts';
@@ -16,6 +17,8 @@ export interface EcrDeps {
   readonly images: ImageStore;
   readonly tokens: RegistryTokens;
   readonly layerUrls: LayerUrls;
+  /** Of what is asked of the registry itself; absent: everybody may do everything. */
+  readonly authorizer?: Authorizer | undefined;
   /** What the names of AWS services end in. */
   readonly dnsSuffix: string;
 }

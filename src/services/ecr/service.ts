@@ -8,6 +8,7 @@ import { describeImages } from './images/describe-images.ts';
 import { batchCheckLayerAvailability, getDownloadUrlForLayer } from './images/layers.ts';
 import { listImages } from './images/list-images.ts';
 import { putImage } from './images/put-image.ts';
+import { ecrPermissions } from './permissions.ts';
 import {
   deleteLifecyclePolicy,
   getLifecyclePolicy,
@@ -32,6 +33,7 @@ export function createEcrService(deps: EcrDeps): AwsJsonService {
     targetPrefix: 'AmazonEC2ContainerRegistry_V20150921',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: ecrPermissions(deps),
     operations: [
       createRepository(deps),
       describeRepositories(deps),

@@ -13,6 +13,8 @@ export interface EcsDeps {
   readonly platformLatest: string;
   /** The runtimes that tasks may ask for, the default first. */
   readonly runtimes: readonly string[];
+  /** Whether ECS may act as a role for tasks of the scope. Absent: roles need not exist. */
+  readonly mayAssume?: ((roleArn: string, scope: Scope) => Promise<boolean>) | undefined;
   /** Makes the default network of the scope, unless that was done before. */
   readonly ensureNetwork: (scope: Scope) => Promise<void>;
 }

@@ -15,6 +15,7 @@ import {
   putAccountSettingDefaultOperation,
   putAccountSettingOperation,
 } from './settings/put-account-setting.ts';
+import { ecsPermissions } from './permissions.ts';
 import { listTagsForResourceOperation } from './tags/list-tags-for-resource.ts';
 import { tagResourceOperation, untagResourceOperation } from './tags/tag-resource.ts';
 import { deleteTaskDefinitionsOperation } from './task-definitions/delete-task-definitions.ts';
@@ -63,6 +64,7 @@ export function createEcsService(deps: EcsDeps): AwsJsonService {
     targetPrefix: 'AmazonEC2ContainerServiceV20141113',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: ecsPermissions(deps),
     operations: OPERATIONS.map((create) => wholeNumbersOnly(create(deps) as OperationDefinition)),
   };
 }

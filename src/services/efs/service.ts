@@ -8,6 +8,7 @@ import { FILE_SYSTEM_OPERATIONS } from './file-systems/operations.ts';
 import type { FileSystemFiles } from './file-systems/file-system-files.ts';
 import { LIFECYCLE_OPERATIONS } from './lifecycle/lifecycle-configuration.ts';
 import type { EfsParts } from './parts.ts';
+import { efsPermissions } from './permissions.ts';
 import { MOUNT_TARGET_OPERATIONS } from './mount-targets/operations.ts';
 import { POLICY_OPERATIONS } from './policies/operations.ts';
 import { PREFERENCE_OPERATIONS } from './preferences/account-preferences.ts';
@@ -32,6 +33,7 @@ export function createEfsService(deps: EfsDeps, files: FileSystemFiles): RestJso
     name: 'elasticfilesystem',
     protocol: 'rest-json',
     pathPrefix: '/2015-02-01/',
+    permissions: efsPermissions(parts),
     operations: OPERATIONS.map((create) => create(parts) as OperationDefinition),
   };
 }

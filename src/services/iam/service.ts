@@ -2,6 +2,7 @@
 import type { AwsQueryService } from '../../wire/service.ts';
 import type { IamDeps } from './deps.ts';
 import { FirstRoles } from './first-role.ts';
+import { iamPermissions } from './permissions.ts';
 import { createPolicy } from './policies/create-policy.ts';
 import { createPolicyVersion } from './policies/create-policy-version.ts';
 import { deletePolicy } from './policies/delete-policy.ts';
@@ -39,6 +40,7 @@ export function createIamService(parts: IamDeps): AwsQueryService {
     name: 'iam',
     version: '2010-05-08',
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    permissions: iamPermissions(deps),
     operations: [
       createRole(deps),
       getRoleOperation(deps),

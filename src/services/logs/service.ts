@@ -12,6 +12,7 @@ import { filterLogEvents } from './filter-log-events.ts';
 import { getLogEvents } from './get-log-events.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
 import { listTagsLogGroup } from './list-tags-log-group.ts';
+import { LOGS_PERMISSIONS } from './permissions.ts';
 import { putLogEvents } from './put-log-events.ts';
 import { putRetentionPolicy } from './put-retention-policy.ts';
 import { tagLogGroup } from './tag-log-group.ts';
@@ -25,6 +26,7 @@ export function createLogsService(deps: LogsDeps): AwsJsonService {
     targetPrefix: 'Logs_20140328',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: LOGS_PERMISSIONS,
     operations: [
       createLogGroup(deps),
       deleteLogGroup(deps),

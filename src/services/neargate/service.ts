@@ -16,6 +16,7 @@ export function createNeargateService(pulls: { all(): readonly ImagePull[] }): A
     targetPrefix: NEARGATE_TARGET_PREFIX,
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: { prefix: NEARGATE_SERVICE, rules: { ListImagePulls: '*' } },
     operations: [
       operation(ListImagePulls$, async (_input: object, { scope }): Promise<ListImagePullsResponse> => {
         const own = pulls.all().filter(({ taskArn }) => {

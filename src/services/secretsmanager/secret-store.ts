@@ -34,12 +34,23 @@ export async function getSecret(
       `User: ${principalArn} is not authorized to perform: secretsmanager:${operation} on resource: ${id} because no resource-based policy allows the secretsmanager:${operation} action`,
     );
   }
+  const found = await lookUpSecret({ store, clock }, id, scope);
+  if (found === undefined) throw secretNotFound();
+  return found;
+}
+
+/** The same of the scope's own secrets; undefined where there is none. */
+export async function lookUpSecret(
+  { store, clock }: Pick<SecretsManagerDeps, 'store' | 'clock'>,
+  id: string,
+  scope: Scope,
+): Promise<Entry<SecretRecord> | undefined> {
   for (const name of namesOf(id, scope)) {
     const found = await store.get<SecretRecord>(keys.managedSecret(scope, name));
     if (found === undefined || !isNamedBy(found.value, id) || isOver(found.value, clock.now())) continue;
     return found;
   }
-  throw secretNotFound();
+  return undefined;
 }
 
 /** The same, for what a secret that is to be deleted does not allow. */

@@ -229,6 +229,33 @@ describe('Secrets Manager', () => {
     await refusesCall(secrets.tagResource({ SecretId: 'none', Tags: [] }), 'ResourceNotFoundException');
   });
 
+  it('keeps policies of secrets', async () => {
+    const { secrets } = new SecretsUnderTest();
+    await secrets.createSecret({ Name: 's', SecretString: 'x' });
+    const policyOf = (over: object): string =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Principal: '*', Action: 'secretsmanager:*', Resource: '*', ...over },
+      });
+    const put = (ResourcePolicy: string, BlockPublicPolicy = false) =>
+      secrets.putResourcePolicy({ SecretId: 's', ResourcePolicy, BlockPublicPolicy });
+    await put(policyOf({}));
+    assert.equal((await secrets.getResourcePolicy({ SecretId: 's' })).ResourcePolicy, policyOf({}));
+    const role = { Principal: { AWS: 'arn:aws:iam::000000000000:role/app' } };
+    await put(policyOf(role), true);
+    await refusesCall(put(policyOf({}), true), 'PublicPolicyException');
+    for (const bad of ['{', policyOf({ Principal: undefined }), policyOf({ Resource: undefined })]) {
+      await refusesCall(put(bad), 'MalformedPolicyDocumentException');
+    }
+    await refusesCall(
+      secrets.putResourcePolicy({ SecretId: 'none', ResourcePolicy: policyOf({}) }),
+      'ResourceNotFoundException',
+    );
+    assert.equal((await secrets.getResourcePolicy({ SecretId: 's' })).ResourcePolicy, policyOf(role));
+    await secrets.deleteResourcePolicy({ SecretId: 's' });
+    assert.equal((await secrets.getResourcePolicy({ SecretId: 's' })).ResourcePolicy, undefined);
+  });
+
   it('shows no value in the store, in a log or in a refusal', async () => {
     const under = new SecretsUnderTest();
     const { secrets } = under;

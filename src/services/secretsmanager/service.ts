@@ -8,6 +8,8 @@ import { getResourcePolicy } from './get-resource-policy.ts';
 import { getSecretValue } from './get-secret-value.ts';
 import { listSecretVersionIds } from './list-secret-version-ids.ts';
 import { listSecrets } from './list-secrets.ts';
+import { secretsManagerPermissions } from './permissions.ts';
+import { deleteResourcePolicy, putResourcePolicy } from './put-resource-policy.ts';
 import { putSecretValue } from './put-secret-value.ts';
 import { restoreSecret } from './restore-secret.ts';
 import { tagResource, untagResource } from './tag-resource.ts';
@@ -20,6 +22,7 @@ export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonSe
     targetPrefix: 'secretsmanager',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: secretsManagerPermissions(deps),
     operations: [
       createSecret(deps),
       getSecretValue(deps),
@@ -32,6 +35,8 @@ export function createSecretsManagerService(deps: SecretsManagerDeps): AwsJsonSe
       deleteSecret(deps),
       restoreSecret(deps),
       getResourcePolicy(deps),
+      putResourcePolicy(deps),
+      deleteResourcePolicy(deps),
       tagResource(deps),
       untagResource(deps),
     ],

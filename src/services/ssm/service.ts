@@ -8,6 +8,7 @@ import { getParameterHistory } from './get-parameter-history.ts';
 import { getParametersByPath } from './get-parameters-by-path.ts';
 import { labelParameterVersion, unlabelParameterVersion } from './label-parameter-version.ts';
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './parameter-tags.ts';
+import { SSM_PERMISSIONS } from './permissions.ts';
 import { putParameter } from './put-parameter.ts';
 
 export function createSsmService(deps: SsmDeps): AwsJsonService {
@@ -16,6 +17,7 @@ export function createSsmService(deps: SsmDeps): AwsJsonService {
     targetPrefix: 'AmazonSSM',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    permissions: SSM_PERMISSIONS,
     operations: [
       putParameter(deps),
       getParameter(deps),

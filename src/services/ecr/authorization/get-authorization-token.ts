@@ -16,10 +16,15 @@ export function getAuthorizationToken({ clock, tokens, dnsSuffix }: EcrDeps): Op
     GetAuthorizationToken$,
     async (
       { registryIds }: GetAuthorizationTokenRequest,
-      { scope, principalArn },
+      { scope, principalArn, limits },
     ): Promise<GetAuthorizationTokenResponse> => {
       const expiresAtMs = clock.now() + TOKEN_LIFE_MS;
-      const password = tokens.mint({ ...scope, principalArn, expiresAtMs });
+      const password = tokens.mint({
+        ...scope,
+        principalArn,
+        expiresAtMs,
+        ...(limits !== undefined && { limits }),
+      });
       const authorizationToken = Buffer.from(`${REGISTRY_USER}:${password}`).toString('base64');
       // A token opens whatever its principal may open; the registries only name where.
       const accounts = registryIds === undefined || registryIds.length === 0 ? [scope.account] : registryIds;

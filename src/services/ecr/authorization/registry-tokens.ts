@@ -3,14 +3,14 @@
  * derived from the server's secret. Nothing of them is kept; whoever changes one loses the signature.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { Scope } from '../../../domain/arn.ts';
+import type { SessionLimits } from '../../../wire/sigv4/credentials.ts';
+import type { Caller } from '../../../wire/sigv4/verify.ts';
 
-export interface TokenClaims extends Scope {
-  readonly principalArn: string;
+export interface TokenClaims extends Caller {
   readonly expiresAtMs: number;
 }
 
-const MAX_LENGTH = 2048;
+const MAX_LENGTH = 8192;
 
 export class RegistryTokens {
   readonly #key: Uint8Array;
@@ -21,10 +21,9 @@ export class RegistryTokens {
     this.#key = new Uint8Array(hkdfSync('sha256', serverSecret, '', 'neargate registry login', 32));
   }
 
-  mint({ account, region, principalArn, expiresAtMs }: TokenClaims): string {
-    const claims = Buffer.from(JSON.stringify([account, region, principalArn, expiresAtMs])).toString(
-      'base64url',
-    );
+  mint({ account, region, principalArn, expiresAtMs, limits }: TokenClaims): string {
+    const told = [account, region, principalArn, expiresAtMs, ...(limits === undefined ? [] : [limits])];
+    const claims = Buffer.from(JSON.stringify(told)).toString('base64url');
     return `${claims}.${this.#sign(claims).toString('base64url')}`;
   }
 
@@ -36,10 +35,10 @@ export class RegistryTokens {
     const given = Buffer.from(signature, 'base64url');
     const expected = this.#sign(claims);
     if (given.byteLength !== expected.byteLength || !timingSafeEqual(given, expected)) return undefined;
-    const [account, region, principalArn, expiresAtMs] = JSON.parse(
+    const [account, region, principalArn, expiresAtMs, limits] = JSON.parse(
       Buffer.from(claims, 'base64url').toString('utf8'),
-    ) as [string, string, string, number];
-    return { account, region, principalArn, expiresAtMs };
+    ) as [string, string, string, number, SessionLimits?];
+    return { account, region, principalArn, expiresAtMs, ...(limits !== undefined && { limits }) };
   }
 
   #sign(claims: string): Buffer {

@@ -2,10 +2,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Scope } from '../../../domain/arn.ts';
 import { repositoryArn, scopeOfRegistryHost } from '../../../domain/ecr/names.ts';
+import { isApiError } from '../../../domain/errors.ts';
 import { REGISTRY_USER } from '../authorization/get-authorization-token.ts';
 import type { RegistryTokens, TokenClaims } from '../authorization/registry-tokens.ts';
+import type { EcrDeps } from '../deps.ts';
+import { repositoryActedOn } from '../permissions.ts';
 import { deniedText } from '../registry-scope.ts';
 import { RegistryRefusal } from './answers.ts';
+
+export interface AskedRepository {
+  readonly scope: Scope;
+  readonly repository: string;
+  /** The permission that it takes, without its prefix. */
+  readonly action: string;
+}
 
 export interface AddressedRegistry {
   readonly scope: Scope;
@@ -40,17 +50,24 @@ export function callerOf(
   return claims;
 }
 
-/** Another account's registry admits those that a repository's policy names; such policies are not judged here. */
-export function refuseForeign(
-  { account, principalArn }: TokenClaims,
-  scope: Scope,
-  repository: string,
-  action: string,
-): void {
-  if (account === scope.account) return;
-  throw new RegistryRefusal(
-    403,
-    'DENIED',
-    deniedText(principalArn, action, repositoryArn(scope, repository)),
-  );
+/** Refuses who may not do that with a repository. Another account's are not open here, whatever their policies say. */
+export async function refuseUnauthorized(
+  caller: TokenClaims,
+  { authorizer, store }: Pick<EcrDeps, 'authorizer' | 'store'>,
+  { scope, repository, action }: AskedRepository,
+): Promise<void> {
+  if (caller.account !== scope.account) {
+    const words = deniedText(caller.principalArn, action, repositoryArn(scope, repository));
+    throw new RegistryRefusal(403, 'DENIED', words);
+  }
+  if (authorizer?.mayDoEverything(caller) !== false) return;
+  const acted = await repositoryActedOn(store, { repositoryName: repository }, scope);
+  try {
+    // Logins are of a region; what they open lies in that of the registry.
+    const here = { ...caller, region: scope.region };
+    await authorizer.check(here, [{ ...acted, action: `ecr:${action}` }], {});
+  } catch (error) {
+    if (isApiError(error)) throw new RegistryRefusal(403, 'DENIED', error.message);
+    throw error;
+  }
 }

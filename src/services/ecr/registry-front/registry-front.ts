@@ -9,7 +9,7 @@ import type { EcrDeps } from '../deps.ts';
 import { getRepository } from '../repositories/repository-store.ts';
 import { answerErrors, answerUnauthorized, API_VERSION, refusalOf, RegistryRefusal } from './answers.ts';
 import { relayUpload, serveBlob } from './blob-front.ts';
-import { addressedRegistry, callerOf, refuseForeign } from './caller.ts';
+import { addressedRegistry, callerOf, refuseUnauthorized } from './caller.ts';
 import { serveLayer } from './layer-front.ts';
 import { serveManifest, serveTags, takeManifest } from './manifest-front.ts';
 import { readRegistryPath, type RegistryPath } from './registry-path.ts';
@@ -58,7 +58,7 @@ async function serve(
   if (action === undefined) {
     throw new RegistryRefusal(405, 'UNSUPPORTED', 'The operation is unsupported.');
   }
-  refuseForeign(caller, scope, path.repository, action);
+  await refuseUnauthorized(caller, deps, { scope, repository: path.repository, action });
   const { value: repository } = await getRepository(deps.store, scope, path.repository);
   const exchange = { scope, repository, request, response };
   switch (path.kind) {

@@ -6,7 +6,7 @@ import { RunTask$, type RunTaskRequest, type RunTaskResponse } from '@aws-sdk/cl
 import { effectiveValue } from '../../../domain/ecs/account-settings.ts';
 import type { ClusterRecord, IdempotencyRecord, TaskRecord } from '../../../domain/ecs/records.ts';
 import { clusterNameOf, taskDefinitionReferenceOf } from '../../../domain/ecs/references.ts';
-import { newTask } from '../../../domain/ecs/run-task/new-task.ts';
+import { newTask, type TaskPlan } from '../../../domain/ecs/run-task/new-task.ts';
 import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import type { Entry, Write } from '../../../ports/store.ts';
@@ -33,6 +33,19 @@ export function runTaskOperation(deps: EcsDeps) {
       return { tasks: tasks.map((task) => taskView(task, true)), failures: [] };
     },
   );
+}
+
+/** Throws ClientException for a role that a task could not have. */
+async function checkRoles({ scope, definition, task }: TaskPlan, { mayAssume }: EcsDeps): Promise<void> {
+  if (mayAssume === undefined) return;
+  for (const member of ['taskRoleArn', 'executionRoleArn'] as const) {
+    const role = task.overrides[member] ?? definition[member] ?? '';
+    if (role === '' || (await mayAssume(role, scope))) continue;
+    throw new ApiError(
+      'ClientException',
+      `ECS was unable to assume the role '${role}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,
+    );
+  }
 }
 
 async function decide(
@@ -63,6 +76,7 @@ async function decide(
   const network = await readKnownNetwork(input.networkConfiguration, scope, store);
   const view = { scope, cluster: cluster.value, definition: definition.value, network };
   const { plan, providers } = planRunTask(input, view, deps);
+  await checkRoles(plan, deps);
   const { own, accountDefault } = await readSetting(store, scope, LOG_MODE, principalArn);
   const isBlocking = effectiveValue(LOG_MODE, own, accountDefault) === 'blocking';
   const tasks = providers.map((capacityProviderName) => ({
