@@ -76,6 +76,12 @@ const PACKAGES = [
     present: () => hasPrograms('nfs-ls', 'nfs-cat'),
   },
   {
+    name: 'prometheus',
+    purpose: 'test',
+    for: 'the test that Prometheus reads /metrics',
+    present: () => hasPrograms('prometheus', 'promtool'),
+  },
+  {
     name: 'skopeo',
     purpose: 'test',
     for: 'tests that push images to ECR, and pull them',
@@ -149,6 +155,7 @@ const PACKAGES = [
 const SERVICES = {
   containerd: ['containerd.service'],
   'docker-registry': ['docker-registry.service'],
+  prometheus: ['prometheus.service'],
   'nfs-ganesha': ['nfs-ganesha.service', 'nfs-ganesha-lock.service', 'rpcbind.socket', 'rpcbind.service'],
 };
 const UNITS = ['/lib/systemd/system', '/etc/systemd/system'];

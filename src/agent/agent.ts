@@ -13,7 +13,7 @@ import { recoverFacts } from './runner/recover.ts';
 import type { StepDeps } from './runner/step-context.ts';
 import { observe, sweep } from './runner/sweep.ts';
 import { TaskRunner } from './runner/task-runner.ts';
-import type { StepTiming } from './runner/timings.ts';
+import type { StepObserver, StepTiming } from './runner/timings.ts';
 import { nowAndThen, withRetries } from './waiting.ts';
 
 export interface AgentDeps extends StepDeps {
@@ -26,6 +26,8 @@ export interface AgentDeps extends StepDeps {
   readonly roleCredentials: CredentialsBook;
   /** Called with a task's whole picture whenever it changes. */
   readonly onReport: (report: TaskReport, assignment: TaskAssignment) => void;
+  /** Told how long each step of each task took. */
+  readonly onStep?: StepObserver | undefined;
 }
 
 export interface Agent {

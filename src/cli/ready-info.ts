@@ -6,6 +6,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 export interface ReadyInfo {
   readonly endpoint: string;
+  /** `http://…/metrics`, for Prometheus; absent without the setting. */
+  readonly metrics?: string;
   readonly region: string;
   readonly account: string;
   readonly accessKeyId: string;

@@ -12,6 +12,7 @@ import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { MachineFacts } from '../wire/link-messages.ts';
 import { readAgentConfig } from './agent-config.ts';
+import { createAgentTelemetry } from './agent-telemetry.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { fakeDrivers } from './fake-drivers.ts';
 import { createMachineAgent } from './machine-agent.ts';
@@ -19,6 +20,7 @@ import { linuxDrivers } from './machine-drivers.ts';
 import { fileSystemCertificates } from './machine-file-systems.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
 import { createProcessLogger } from './process-logger.ts';
+import { isMeasured } from './telemetry-wanted.ts';
 import { VERSION } from './version.ts';
 
 const CPU_UNITS_A_PROCESSOR = 1024;
@@ -40,6 +42,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
     const drivers = config.fake
       ? fakeDrivers(config, dir, surroundings)
       : await linuxDrivers(config, dir, surroundings);
+    const telemetry = isMeasured(config) ? createAgentTelemetry(drivers, logger) : undefined;
     let machine = await machineFacts(dir);
     const { agent, vpcs, flowLogs, images, disk } = await createMachineAgent({
       config,
@@ -49,6 +52,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       logger,
       signal,
       onReport: (report) => link.client?.report(report),
+      onStep: telemetry?.onStep,
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
       onRoleCredentialsNeeded: (taskId) => link.client?.needRoleCredentials(taskId),
       onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),
@@ -77,6 +81,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       await flowLogs.start();
       void images.run(signal);
       void disk.run(signal);
+      void telemetry?.run(link.client, signal);
       await link.client.run(signal);
       if (!signal.aborted) await once(signal, 'abort');
     } finally {

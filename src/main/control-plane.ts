@@ -7,7 +7,6 @@ import { Machines } from '../control/machines/machines.ts';
 import { AgentSession } from '../control/link/agent-session.ts';
 import { Addresses } from '../control/network/addresses.ts';
 import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictures.ts';
-import { MachineMetrics } from '../control/telemetry/machine-metrics.ts';
 import { PullBoard } from '../control/tasks/pull-board.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
@@ -30,10 +29,13 @@ import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
 import { createServices } from './services.ts';
 import { taskCredentials } from './task-credentials.ts';
 import { openTaskDoor } from './task-door.ts';
+import { Telemetry } from './telemetry.ts';
 
 export interface ControlPlane {
   readonly host: string;
   readonly port: number;
+  /** Where `/metrics` listens; undefined without the setting. */
+  readonly metricsPort: number | undefined;
   /** AWS's short names. */
   readonly services: readonly string[];
   readonly secrets: ServerSecrets;
@@ -52,14 +54,15 @@ export interface ControlPlaneParts {
 
 /** Resolves when requests are answered; tasks wait until an agent connects. */
 export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { config, store, link, logger } = parts;
+  const { config, link, logger } = parts;
+  const telemetry = new Telemetry(parts);
+  const { store } = telemetry;
   const stopping = new AbortController();
   const secrets = await loadServerSecrets(store, config.account);
   const base = { store, clock: systemClock, ids: randomIds, logger };
   const machines = new Machines();
   const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
   const pulls = new PullBoard();
-  const machineMetrics = new MachineMetrics();
   const controller = new TaskController(
     {
       ...base,
@@ -90,6 +93,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     clock: systemClock,
     ids: randomIds,
     logger,
+    onAnswered: telemetry.onAnswered,
     allowedHosts: [...config.allowedHosts, `.${config.dnsSuffix}`],
   });
   await controller.start();
@@ -98,7 +102,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     { store, metrics: new MemoryMetricStore({ clock: systemClock }), logger },
     stopping.signal,
   );
-  const hosts = { tasks: controller, telemetry: machineMetrics, minutes: insights.minutes };
+  const hosts = { tasks: controller, telemetry: telemetry.machines, minutes: insights.minutes };
   const listener = await link.listen((connection) => new AgentSession(connection, hosts, logger));
   const taskDoor = await openTaskDoor({
     socket: dataDir(config.dataDir).serviceSocket,
@@ -106,18 +110,23 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     domain: config.dnsSuffix,
     certificates: new CertificateAuthority(secrets.authority, systemClock),
   });
+  const measuring = await telemetry.start(
+    { machines, minutes: (now) => insights.board.running(now) },
+    stopping.signal,
+  );
   const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
   const compact = (): Promise<void> => parts.metrics.compact(systemClock.now());
   void keepHouse(parts, [...services.housekeeping, compact], stopping.signal);
   return {
     host: config.listen.host,
     port,
+    metricsPort: measuring.port,
     services: frontDoor.served,
     secrets,
     agentConnected: () => machines.someConnected(),
     async close() {
       stopping.abort();
-      await Promise.all([taskDoor.close(), frontDoor.close(), listener.close()]);
+      await Promise.all([taskDoor.close(), frontDoor.close(), listener.close(), measuring.close()]);
       await services.close();
     },
   };

@@ -38,7 +38,7 @@ export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Prom
       await Promise.race([control.agentConnected(), aborted(signal)]);
       if (!signal.aborted) {
         const info = await publish(config, dir, control);
-        logger.info('ready', { endpoint: info.endpoint, dataDir: config.dataDir });
+        logger.info('ready', { endpoint: info.endpoint, metrics: info.metrics, dataDir: config.dataDir });
         io.onReady(info);
       }
       await aborted(signal);
@@ -87,7 +87,8 @@ async function publish(config: Config, dir: DataDir, control: ControlPlane): Pro
   const { vpcId, subnets, securityGroupId } = vpcOfScope(config, config);
   const { accessKeyId, secretAccessKey } = control.secrets.rootKeys;
   const info: ReadyInfo = {
-    endpoint: `http://${control.host.includes(':') ? `[${control.host}]` : control.host}:${control.port}`,
+    endpoint: `http://${inUrl(control.host)}:${control.port}`,
+    ...metricsAddress(config, control),
     region: config.region,
     account: config.account,
     accessKeyId,
@@ -107,6 +108,17 @@ async function publish(config: Config, dir: DataDir, control: ControlPlane): Pro
   if (config.readyFile !== undefined) await writeReadyFile(config.readyFile, info);
   return info;
 }
+
+function metricsAddress(
+  { metricsListen }: Config,
+  { metricsPort }: ControlPlane,
+): Pick<ReadyInfo, 'metrics'> {
+  if (metricsListen === undefined || metricsPort === undefined) return {};
+  return { metrics: `http://${inUrl(metricsListen.host)}:${metricsPort}/metrics` };
+}
+
+/** IPv6 addresses stand in brackets. */
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');

@@ -23,6 +23,6 @@ export interface Meters {
    * counted.
    */
   source(figures: () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>): void;
-  /** All figures as they are now. Counters and histograms into which nothing was put yet have no points. */
+  /** All figures as they are now. What has labels has points of those only that something was put into. */
   collect(): Promise<MetricFamily[]>;
 }

@@ -37,7 +37,7 @@ import { launchFailed } from './step-failure.ts';
 import { isAbandoned, isLaunchStep, isReleaseStep, type Step, stepKey } from './steps.ts';
 import { taskReport } from './task-report.ts';
 import { taskShape, type TaskShape } from './task-shape.ts';
-import { type StepTiming, Timings } from './timings.ts';
+import { type StepObserver, type StepOutcome, type StepTiming, Timings } from './timings.ts';
 import { watchedContainers } from './watched-containers.ts';
 import { withRetries } from '../waiting.ts';
 
@@ -45,6 +45,7 @@ export interface RunnerDeps extends StepDeps {
   readonly store: Store;
   readonly logger: Logger;
   readonly onReport: (report: TaskReport, assignment: TaskAssignment) => void;
+  readonly onStep?: StepObserver | undefined;
 }
 
 /** Outlasts the restart of a container runtime that was killed. */
@@ -80,7 +81,7 @@ export class TaskRunner {
       clock: deps.clock,
       logger: this.#logger,
     });
-    this.#timings = new Timings(deps.clock);
+    this.#timings = new Timings(deps.clock, deps.onStep);
     this.#shape = taskShape(record.desired.assignment, deps.settings.dnsSuffix);
     this.#health = new HealthMonitor({
       ...deps,
@@ -206,16 +207,16 @@ export class TaskRunner {
   #startStep(step: Step): void {
     this.#inFlight.push(step);
     this.#facts = begin(step)(this.#facts);
-    const ended = this.#timings.begin(stepKey(step));
-    const done = (change: FactsChange): void => {
-      ended();
+    const ended = this.#timings.begin(step);
+    const done = (outcome: StepOutcome) => (change: FactsChange) => {
+      ended(outcome);
       this.#inFlight.splice(this.#inFlight.indexOf(step), 1);
       this.#apply(change);
     };
     // Not in this turn: an executor may change facts, and they are being changed right now.
     Promise.resolve()
       .then(() => this.#perform(step))
-      .then(done, (error: unknown) => done(this.#failed(step, error)));
+      .then(done('done'), (error: unknown) => done('failed')(this.#failed(step, error)));
   }
 
   #perform(step: Step): Promise<FactsChange> {

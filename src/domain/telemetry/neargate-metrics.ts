@@ -147,12 +147,19 @@ export const NEARGATE_METRICS = {
     labels: [],
     help: 'Images on the machine.',
   },
-  neargate_machine_images_size_bytes: {
+  neargate_machine_image_disk_size_bytes: {
     kind: 'gauge',
     of: 'machine',
     labels: [],
     unit: 'bytes',
-    help: 'What images take: compressed blobs and unpacked layers.',
+    help: 'Size of the file system that images lie on.',
+  },
+  neargate_machine_image_disk_free_bytes: {
+    kind: 'gauge',
+    of: 'machine',
+    labels: [],
+    unit: 'bytes',
+    help: 'What is free of it; below imageFreePercent, images that no task uses are removed.',
   },
   neargate_task_step_duration_seconds: {
     kind: 'histogram',

@@ -12,6 +12,8 @@ import type { Counter, Histogram, Meters } from '../../ports/meters.ts';
 
 /** Of one metric. */
 const MOST_SERIES = 2_000;
+/** Every label of the series that takes what is too much. */
+const OTHER = 'other';
 
 type Source = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
@@ -63,6 +65,8 @@ class Series<V> {
     this.name = name;
     this.#labelNames = metricRow(name).labels;
     this.#made = made;
+    // What is without labels is there from the start, so that its first rise is seen.
+    if (this.#labelNames.length === 0) this.of({});
   }
 
   of(labels: Labels): V {
@@ -83,8 +87,6 @@ class Series<V> {
     return [...this.#series.values()];
   }
 }
-
-const OTHER = 'other';
 
 class MemoryCounter implements Counter<Labels> {
   readonly #series: Series<{ count: number }>;

@@ -240,6 +240,20 @@ export const httpAddress: Kind<HttpAddress> = {
   },
 };
 
+/** An HTTP address that paths are added to: without user, query and fragment, and without a slash at its end. */
+export const httpBase: Kind<string> = {
+  placeholder: 'URL',
+  read(value) {
+    const words = 'must be http:// or https:// with a host, for example http://127.0.0.1:4318';
+    const given = text(value, words);
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}${url.pathname}`) {
+      throw new Problem(words);
+    }
+    return url.href.replace(/\/+$/, '');
+  },
+};
+
 /** The port by which tasks find a registry of this host. */
 export function registryPort({ name, tls }: LocalRegistry): number {
   return Number(name.split(':')[1] ?? (tls ? 443 : 80));

@@ -8,12 +8,14 @@ import { MACHINE_SETTINGS } from './machine-settings.ts';
 import { NETWORK_SETTINGS } from './network-settings.ts';
 import type { Setting } from './setting.ts';
 import { SOURCE_SETTINGS } from './source-settings.ts';
+import { TELEMETRY_SETTINGS } from './telemetry-settings.ts';
 
 export const SETTINGS = {
   ...ENDPOINT_SETTINGS,
   ...NETWORK_SETTINGS,
   ...SOURCE_SETTINGS,
   ...MACHINE_SETTINGS,
+  ...TELEMETRY_SETTINGS,
 } as const;
 
 /** All settings, checked and frozen: the table above with values in place of descriptions. */

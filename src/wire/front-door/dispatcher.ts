@@ -37,6 +37,18 @@ export interface DispatcherOptions {
   readonly logger: FrontDoorLogger;
   /** Of a body that comes compressed. Default 4 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Told of each answer; must not throw. */
+  readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
+}
+
+/** A request that was answered, for those who count. */
+export interface AnsweredRequest {
+  /** AWS's short name, and the operation's; `unknown` where the request names none that is here. */
+  readonly service: string;
+  readonly operation: string;
+  /** HTTP's. */
+  readonly status: number;
+  readonly seconds: number;
 }
 
 const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -47,6 +59,13 @@ interface Exchange {
   readonly watchEnd: WatchEnd;
   readonly arrival: Arrival;
 }
+
+interface Answered {
+  readonly answer: Answer;
+  readonly operation?: BoundOperation;
+}
+
+const UNKNOWN = 'unknown';
 
 const UNKNOWN_CONTENT_TYPE = commonErrorEnvelope(
   'UnsupportedMediaTypeException',
@@ -66,27 +85,41 @@ export class Dispatcher {
     watchEnd: WatchEnd,
     arrival: Arrival = {},
   ): Promise<Answer> {
+    const begin = performance.now();
+    const { answer, operation } = await this.#answer(request, { requestId, watchEnd, arrival });
+    this.#options.onAnswered?.({
+      service: operation?.service ?? UNKNOWN,
+      operation: operation?.definition.name ?? UNKNOWN,
+      status: answer.status,
+      seconds: (performance.now() - begin) / 1000,
+    });
+    return answer;
+  }
+
+  async #answer(request: WireRequest, exchange: Exchange): Promise<Answered> {
+    const { requestId, arrival } = exchange;
     const { protocols, bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = this.#options;
     const content = await plainRequest(request, bodyLimitBytes);
-    if (content instanceof ApiError) return errorAnswer(commonErrorEnvelope(content.code, content.message));
+    if (content instanceof ApiError) return refused(commonErrorEnvelope(content.code, content.message));
     const protocol = protocols.find((candidate) => candidate.speaks(content));
-    if (protocol === undefined) return errorAnswer(UNKNOWN_CONTENT_TYPE);
+    if (protocol === undefined) return refused(UNKNOWN_CONTENT_TYPE);
     let operation: BoundOperation;
     try {
       operation = protocol.operationOf(content);
       if (!admits(arrival.service, operation.service)) throw notHere(operation.service);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return errorAnswer(protocol.envelope(error, requestId));
+      return refused(protocol.envelope(error, requestId));
     }
     try {
       const caller = this.#options.identify(request, operation.service);
-      const output = await this.#run(operation, content, caller, { requestId, watchEnd, arrival });
+      const output = await this.#run(operation, content, caller, exchange);
       const { successStatus: status, contentType, headers } = operation;
       const body = operation.encodeOutput(output, requestId);
-      return headers === undefined ? { status, contentType, body } : { status, contentType, headers, body };
+      const answer = { status, contentType, body };
+      return { operation, answer: headers === undefined ? answer : { ...answer, headers } };
     } catch (error) {
-      return errorAnswer(this.#envelope(operation, error, requestId));
+      return { operation, answer: errorAnswer(this.#envelope(operation, error, requestId)) };
     }
   }
 
@@ -120,6 +153,8 @@ export class Dispatcher {
     return operation.envelope(operation.serverFault, requestId);
   }
 }
+
+const refused = (envelope: ErrorEnvelope): Answered => ({ answer: errorAnswer(envelope) });
 
 /** The answer that carries an error. */
 export function errorAnswer({ code, ...answer }: ErrorEnvelope): Answer {

@@ -14,7 +14,7 @@ import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
 import { admits, shortName } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
-import { Dispatcher, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
+import { Dispatcher, type DispatcherOptions, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { isOperationRequest, protocolsOf } from './protocols.ts';
 import { discardBody, readBody } from './request-body.ts';
 import { refuseMalformed, send } from './send-answer.ts';
@@ -33,6 +33,8 @@ export interface FrontDoorOptions {
   readonly clock: { now(): number };
   readonly ids: { uuid(): string };
   readonly logger: FrontDoorLogger;
+  /** Told of each answer of a service; must not throw. */
+  readonly onAnswered?: DispatcherOptions['onAnswered'];
   /** Host names besides loopback and the listen address; `.suffix` allows all names below it. */
   readonly allowedHosts: readonly string[];
   /** Other things to serve; the first that fits does. The guard has seen the request; nothing else has. */
@@ -119,6 +121,7 @@ class HttpFrontDoor implements FrontDoor {
       authorizer: options.authorizer,
       logger: options.logger,
       bodyLimitBytes: this.#bodyLimitBytes,
+      onAnswered: options.onAnswered,
     });
     this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
     this.#server.timeout = INACTIVITY_MS;
