@@ -10,7 +10,6 @@ import { type PictureSettings, VpcPictures } from '../control/network/vpc-pictur
 import { PullBoard } from '../control/tasks/pull-board.ts';
 import { TaskController } from '../control/tasks/task-controller.ts';
 import { CertificateAuthority } from '../drivers/certificates-private/certificate-authority.ts';
-import { MemoryMetricStore } from '../drivers/metric-store-memory/memory-metric-store.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { LinkTransport } from '../ports/link.ts';
@@ -54,7 +53,7 @@ export interface ControlPlaneParts {
 
 /** Resolves when requests are answered; tasks wait until an agent connects. */
 export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { config, link, logger } = parts;
+  const { config, metrics, link, logger } = parts;
   const telemetry = new Telemetry(parts);
   const { store } = telemetry;
   const stopping = new AbortController();
@@ -81,7 +80,16 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     stopping.signal,
   );
   const authorization = createAuthorization(config, store);
-  const services = createServices({ config, store, logger, secrets, sessions, pulls, authorization });
+  const services = createServices({
+    config,
+    store,
+    metrics,
+    logger,
+    secrets,
+    sessions,
+    pulls,
+    authorization,
+  });
   const frontDoor = createFrontDoor({
     services: services.definitions,
     routes: services.routes,
@@ -98,10 +106,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   });
   await controller.start();
   services.start();
-  const insights = createInsights(
-    { store, metrics: new MemoryMetricStore({ clock: systemClock }), logger },
-    stopping.signal,
-  );
+  const insights = createInsights({ store, metrics, logger }, stopping.signal);
   const hosts = { tasks: controller, telemetry: telemetry.machines, minutes: insights.minutes };
   const listener = await link.listen((connection) => new AgentSession(connection, hosts, logger));
   const taskDoor = await openTaskDoor({
@@ -115,7 +120,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     stopping.signal,
   );
   const { port } = await frontDoor.listen(config.listen.host, config.listen.port);
-  const compact = (): Promise<void> => parts.metrics.compact(systemClock.now());
+  const compact = (): Promise<void> => metrics.compact(systemClock.now());
   void keepHouse(parts, [...services.housekeeping, compact], stopping.signal);
   return {
     host: config.listen.host,

@@ -5,7 +5,9 @@ import { randomIds } from '../drivers/system/random-ids.ts';
 import { SealingKeyFile } from '../drivers/system/sealing-key-file.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MetricStore } from '../ports/metric-store.ts';
 import type { Store } from '../ports/store.ts';
+import { createCloudWatchServices } from '../services/cloudwatch/service.ts';
 import { DefaultNetworks } from '../services/ec2/default-network.ts';
 import { Network } from '../services/ec2/network.ts';
 import { createEc2Service } from '../services/ec2/service.ts';
@@ -34,6 +36,7 @@ import type { ServerSecrets } from './server-secrets.ts';
 export interface ServicesParts {
   readonly config: Config;
   readonly store: Store;
+  readonly metrics: MetricStore;
   readonly logger: Logger;
   readonly secrets: ServerSecrets;
   readonly sessions: SessionTokens;
@@ -51,7 +54,7 @@ export interface Services {
 }
 
 export function createServices(parts: ServicesParts): Services {
-  const { config, store, logger, secrets, sessions, pulls, authorization } = parts;
+  const { config, store, metrics, logger, secrets, sessions, pulls, authorization } = parts;
   const base = { store, clock: systemClock, ids: randomIds, logger };
   const defaultNetworks = new DefaultNetworks({ ...base, vpcCidr: config.vpcCidr });
   const network = new Network(store);
@@ -71,6 +74,7 @@ export function createServices(parts: ServicesParts): Services {
         mayAssume: authorization.mayAssume,
       }),
       createLogsService(base),
+      ...createCloudWatchServices({ metrics, clock: systemClock }),
       createEc2Service({
         ...base,
         network,
