@@ -5,7 +5,9 @@ import type { RepositoryRecord } from '../domain/ecr/records.ts';
 import type { FileSystemRecord, MountTargetRecord } from '../domain/efs/records.ts';
 import { keys } from '../domain/keys.ts';
 import type { SecretRecord } from '../domain/secretsmanager/records.ts';
+import { MemoryMetricStore } from '../drivers/metric-store-memory/memory-metric-store.ts';
 import { MemoryStore } from '../drivers/store-memory/memory-store.ts';
+import { ManualClock } from '../ports/testing/manual-clock.ts';
 import { neededPermissions, type NeededPermission } from '../wire/authorization.ts';
 import { permissionsOf } from '../wire/service.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
@@ -177,6 +179,7 @@ describe('what operations act on', () => {
     services = createServices({
       config,
       store,
+      metrics: new MemoryMetricStore({ clock: new ManualClock() }),
       logger: silentLogger,
       secrets: { sessionKey: bytes.toString('base64') } as never,
       sessions: new SessionTokens(bytes),
