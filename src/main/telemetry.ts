@@ -69,6 +69,11 @@ export class Telemetry {
       const families = await this.#meters.collect();
       return [this.#ownGroup(families), ...this.machines.groups(), ...(await census.groups())];
     };
+    if (config.otlpEndpoint !== undefined) {
+      const { createOtlpPushes } = await import('./otlp-pushes.ts');
+      const deps = { collect, meters: this.#meters, logger };
+      void (await createOtlpPushes(config.otlpEndpoint, config, deps)).run(signal);
+    }
     if (config.metricsListen === undefined) return { port: undefined, close: () => Promise.resolve() };
     const server = new MetricsServer({ collect, allowedHosts: config.allowedHosts, logger });
     const { port } = await server.listen(config.metricsListen.host, config.metricsListen.port);
