@@ -20,6 +20,7 @@ import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
 import { createAuthorization } from './authorization.ts';
+import { accountRoles } from './aws-account.ts';
 import type { Config } from './config.ts';
 import { dataDir } from './data-dir.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -74,7 +75,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         memory: config.memoryOvercommit,
         disk: config.diskOvercommit,
       },
-      ...taskCredentials(sessions),
+      ...taskCredentials(sessions, accountRoles(config, logger, stopping.signal)),
       certificate: fileSystemCertificates(config, secrets),
     },
     stopping.signal,

@@ -6,7 +6,6 @@ import { CredentialsBook } from '../agent/credentials-book.ts';
 import { DiskGuard } from '../agent/disk-guard/disk-guard.ts';
 import { ImageCollector } from '../agent/images/image-collector.ts';
 import { Limiter } from '../agent/images/limiter.ts';
-import { ServiceSecretSource } from '../agent/aws/service-secret-source.ts';
 import { callPolicy } from '../agent/inputs/attempted-call.ts';
 import { FileBeforeServices } from '../agent/inputs/file-before-services.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
@@ -29,6 +28,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
+import { serviceSecrets } from './aws-account.ts';
 import { createFlowLogs, type MachineFlowLogs } from './machine-flow-logs.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
 import { serviceTrust } from './service-trust.ts';
@@ -94,7 +94,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
   });
-  const secrets = new ServiceSecretSource(drivers.serviceAccess, calls.timeoutMs);
+  const secrets = serviceSecrets(config, drivers.serviceAccess, calls.timeoutMs);
   const inputs = createTaskInputs({
     ...access,
     access: drivers.serviceAccess,

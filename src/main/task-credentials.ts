@@ -2,6 +2,7 @@
 import type { TaskControllerDeps } from '../control/tasks/task-controller.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { assumedRoleArn, type SessionTokens } from '../wire/sigv4/session-token.ts';
+import type { RoleCredentials } from './aws-account.ts';
 
 const ROLE_CREDENTIALS_MS = 6 * 3_600_000;
 const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;
@@ -14,8 +15,11 @@ type TaskCredentialsDeps = Pick<
   'mintCredentials' | 'mintRoleCredentials' | 'mintDeliveryCredentials'
 >;
 
-/** Mints all of them as session tokens. */
-export function taskCredentials(sessions: SessionTokens): TaskCredentialsDeps {
+/** Mints all of them as session tokens; those of tasks' roles come from `accountRoles` where there are such. */
+export function taskCredentials(
+  sessions: SessionTokens,
+  accountRoles: RoleCredentials | undefined,
+): TaskCredentialsDeps {
   return {
     mintCredentials: ({ assignment: { account, taskId, taskArn, executionRoleArn } }) =>
       executionRoleArn === undefined
@@ -26,16 +30,18 @@ export function taskCredentials(sessions: SessionTokens): TaskCredentialsDeps {
             taskArn,
             expiresAtMs: systemClock.now() + EXECUTION_CREDENTIALS_MS,
           }),
-    mintRoleCredentials: ({ assignment: { account, taskId, taskArn, taskRoleArn } }) =>
-      taskRoleArn === undefined
-        ? undefined
-        : sessions.mint({
-            account,
-            principalArn: assumedRoleArn(taskRoleArn, taskId),
-            taskArn,
-            endsWithTask: taskId,
-            expiresAtMs: systemClock.now() + ROLE_CREDENTIALS_MS,
-          }),
+    mintRoleCredentials:
+      accountRoles ??
+      (async ({ assignment: { account, taskId, taskArn, taskRoleArn } }) =>
+        taskRoleArn === undefined
+          ? undefined
+          : sessions.mint({
+              account,
+              principalArn: assumedRoleArn(taskRoleArn, taskId),
+              taskArn,
+              endsWithTask: taskId,
+              expiresAtMs: systemClock.now() + ROLE_CREDENTIALS_MS,
+            })),
     mintDeliveryCredentials: (machineId, account) =>
       sessions.mint({
         account,

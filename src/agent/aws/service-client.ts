@@ -8,12 +8,12 @@ import { once } from 'node:events';
 import { rootCertificates } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { AppError, isApiError } from '../../domain/errors.ts';
-import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Dialer, DialTarget } from '../../ports/dialer.ts';
 import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
 import { secured } from '../../wire/http/secured.ts';
 import type { OperationSchema } from '../../wire/service.ts';
+import type { SigningCredentials } from '../../wire/sigv4/sign.ts';
 import { attemptedCall, type CallPolicy, type Outcome } from '../inputs/attempted-call.ts';
 
 export interface ServiceAccess {
@@ -36,11 +36,11 @@ export interface ServiceRequest {
   readonly signingName: string;
   readonly targetPrefix: string;
   readonly region: string;
-  /** Keys of the task's execution role that are valid now. */
-  readonly credentials: () => Promise<TaskCredentials>;
+  /** Keys that are valid now: of the task's execution role, or of whoever else signs. */
+  readonly credentials: () => Promise<SigningCredentials>;
   /** The task's; absent: the platform's own way. */
   readonly dialer: Dialer | undefined;
-  /** In place of the service's usual name, reached by the same way. */
+  /** In place of the service's usual name, reached by the same way; without a dialer from the machine itself. */
   readonly endpoint?: URL | undefined;
   /** For one call, connecting included; longer than a connection may take. Default 20 s. */
   readonly timeoutMs?: number;
@@ -153,9 +153,12 @@ async function openConnection(
   signal: AbortSignal,
 ): Promise<Duplex> {
   const { host, port, ca } = targetOf(access, request);
-  if (request.dialer === undefined) return connectDirectly({ host, port }, signal);
+  if (request.dialer === undefined && request.endpoint === undefined) {
+    return connectDirectly({ host, port }, signal);
+  }
   try {
-    const socket = await request.dialer.connect({ host, port }, signal);
+    const socket = await (request.dialer?.connect({ host, port }, signal) ??
+      connectDirectly({ host, port }, signal));
     return ca === undefined ? socket : await secured(socket, { servername: host, ca }, signal);
   } catch (error) {
     throw connectFailure(error, { host, port });
@@ -172,8 +175,9 @@ async function connectDirectly(target: DialTarget, signal: AbortSignal): Promise
 /** Keeps what the dialer said (address, errno) and adds whither it was. */
 function connectFailure(error: unknown, target: DialTarget): AppError {
   if (!(error instanceof AppError)) {
-    const words = error instanceof Error ? error.message : String(error);
-    return new AppError('unavailable', words, { cause: error, details: { ...target } });
+    const { message, code: syscallCode } = error as NodeJS.ErrnoException;
+    const details = { ...target, ...(syscallCode !== undefined && { syscallCode }) };
+    return new AppError('unavailable', message, { cause: error, details });
   }
   return new AppError(error.kind, error.message, { cause: error, details: { ...target, ...error.details } });
 }

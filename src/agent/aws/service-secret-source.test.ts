@@ -72,6 +72,25 @@ for (const way of ['by names through a task’s network', 'by the platform’s o
   });
 }
 
+describeSecretSource('SecretSource: ServiceSecretSource of another account', async (contents) => {
+  const services = new Services();
+  for (const [arn, text] of Object.entries(contents.secrets)) await services.addSecret(arn, text);
+  for (const [name, text] of Object.entries(contents.parameters)) await services.addParameter(name, text);
+  const network = await openServiceNetwork(services.all);
+  const { host, port } = network.access.endpoint;
+  const nowhere = { ...network.access, endpoint: { host, port: 1 } };
+  const fails = () => assert.fail('the keys of the task are not asked for');
+  return {
+    source: new ServiceSecretSource(nowhere, TIMEOUT_MS, {
+      endpoint: () => new URL(`http://${host}:${port}`),
+      credentials: network.credentials,
+    }),
+    // Not even where the task has a network.
+    context: { region: SUITE_REGION, credentials: fails, dialer: network.dialer() },
+    close: () => network.close(),
+  };
+});
+
 describe('secrets of the services', () => {
   const services = new Services();
   let network: ServiceNetwork;

@@ -8,19 +8,29 @@ import {
   type GetSecretValueResponse,
 } from '../../wire/aws-json/task-operations.ts';
 import type { OperationSchema } from '../../wire/service.ts';
+import type { SigningCredentials } from '../../wire/sigv4/sign.ts';
 import { askService, openServiceClient, type ServiceAccess } from './service-client.ts';
 
 type Service = 'secretsmanager' | 'ssm';
+
+/** The services of another account than Neargate's: asked from the machine itself, whatever the task's network lets through. */
+export interface OtherServices {
+  readonly endpoint: (service: Service, region: string) => URL;
+  readonly credentials: () => Promise<SigningCredentials>;
+}
+
 const TARGET_PREFIXES = { secretsmanager: 'secretsmanager', ssm: 'AmazonSSM' } as const;
 
 export class ServiceSecretSource implements SecretSource {
   readonly #access: ServiceAccess;
   readonly #timeoutMs: number;
+  readonly #others: OtherServices | undefined;
 
   /** `timeoutMs`: for one call, connecting included. */
-  constructor(access: ServiceAccess, timeoutMs: number) {
+  constructor(access: ServiceAccess, timeoutMs: number, others?: OtherServices) {
     this.#access = access;
     this.#timeoutMs = timeoutMs;
+    this.#others = others;
   }
 
   async secretValue(version: SecretVersion, context: SecretContext): Promise<string> {
@@ -58,14 +68,22 @@ export class ServiceSecretSource implements SecretSource {
     input: object,
     { region, dialer, credentials, signal }: SecretContext,
   ): Promise<O> {
+    const others = this.#others;
+    const way =
+      others === undefined
+        ? { credentials, dialer }
+        : {
+            credentials: others.credentials,
+            dialer: undefined,
+            endpoint: others.endpoint(service, region),
+          };
     const client = openServiceClient(this.#access, {
       hostPrefix: service,
       signingName: service,
       targetPrefix: TARGET_PREFIXES[service],
       region,
-      credentials,
-      dialer,
       timeoutMs: this.#timeoutMs,
+      ...way,
     });
     try {
       return await askService<O>(client, operation, input, signal);

@@ -20,13 +20,15 @@ import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
 import { type Answer, metadataAnswer } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
-import { withRetries } from '../waiting.ts';
+import { withDeadline, withRetries } from '../waiting.ts';
 import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
 import type { MeteredTask } from '../telemetry/minute-meters.ts';
 import { metadataTask } from './task-view.ts';
 
 const METADATA_PORT = 80;
 const TIMEOUT_MS = 5_000;
+/** Less than that, so that who asks for credentials that do not come gets an answer. */
+const CREDENTIALS_WAIT_MS = 3_000;
 const RESUME_RETRIES = { attempts: 14, firstDelayMs: 100, lastDelayMs: 5_000 };
 const CONNECTIONS_A_TASK = 128;
 const TOO_MANY: Answer = {
@@ -106,7 +108,13 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     this.#served.set(taskId, served);
     const until = AbortSignal.any([served.life.signal, this.#signal]);
     const accept = (socket: Socket): void => this.#accept(served, socket);
+    if (task.assignment.taskRoleArn !== undefined) this.#prepareCredentials(taskId, until);
     await this.#deps.network.serveInTask(taskId, METADATA_ADDRESS, METADATA_PORT, accept, until);
+  }
+
+  /** SDKs wait for a second only; what fails now is asked for again with the first request. */
+  #prepareCredentials(taskId: string, until: AbortSignal): void {
+    this.#deps.roleCredentials(taskId, until).catch(() => undefined);
   }
 
   resume(task: ServedTask): void {
@@ -185,8 +193,9 @@ export class TaskMetadataEndpoints implements TaskMetadata {
 
   async #credentials({ assignment, facts }: ServedTask, asked: CredentialsRoute): Promise<Answer> {
     const { taskId, taskRoleArn = '' } = assignment;
+    const { roleCredentials, clock } = this.#deps;
     return await credentialsAnswer(asked, taskRoleArn, facts().credentialsId, () =>
-      this.#deps.roleCredentials(taskId, this.#signal),
+      withDeadline(clock, CREDENTIALS_WAIT_MS, this.#signal, (over) => roleCredentials(taskId, over)),
     );
   }
 

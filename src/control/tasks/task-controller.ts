@@ -34,8 +34,8 @@ export interface TaskControllerDeps extends PlacementDeps {
   readonly pulls: PullBoard;
   /** Mints execution credentials for a task, or undefined where it has no role. */
   readonly mintCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
-  /** Mints credentials of a task's own role, or undefined where it has none. */
-  readonly mintRoleCredentials: (assigned: AssignmentRecord) => TaskCredentials | undefined;
+  /** Gets credentials of a task's own role: none where it has no role, or they cannot be had now. Never rejects. */
+  readonly mintRoleCredentials: (assigned: AssignmentRecord) => Promise<TaskCredentials | undefined>;
   /** Mints a machine's credentials for the delivery of an account's flow logs. */
   readonly mintDeliveryCredentials: (machineId: string, account: string) => TaskCredentials;
   /** Makes a certificate for a name that machines serve, or none for any other. */

@@ -115,8 +115,17 @@ function checkTogether(settings: Settings): void {
   if (settings.s3CredentialsFile !== undefined && settings.s3Endpoint === undefined) {
     throw new SettingsError('s3CredentialsFile signs requests to s3Endpoint, which is not set.');
   }
+  for (const [endpoint, profile] of SIGNED_ENDPOINTS) {
+    if (settings[endpoint] === undefined || settings[profile] !== undefined) continue;
+    throw new SettingsError(`${endpoint} is asked with the keys of ${profile}, which is not set.`);
+  }
   checkRanges(settings);
 }
+
+const SIGNED_ENDPOINTS = [
+  ['roleCredentialsEndpoint', 'roleCredentialsProfile'],
+  ['secretsEndpoint', 'secretsProfile'],
+] as const;
 
 const RANGES = ['vpcCidr', 'uplinkCidr', 'publicCidr', 'serviceCidr'] as const;
 

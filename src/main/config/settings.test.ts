@@ -189,6 +189,21 @@ describe('settings', () => {
     flags: { 's3-credentials-file': '/keys' },
     message: 's3CredentialsFile signs requests to s3Endpoint, which is not set.',
   });
+  refusals.push({
+    name: 'an STS without keys for it',
+    flags: { 'role-credentials-endpoint': 'https://sts.example' },
+    message: 'roleCredentialsEndpoint is asked with the keys of roleCredentialsProfile, which is not set.',
+  });
+  refusals.push({
+    name: 'services of secrets without keys for them',
+    flags: { 'secrets-endpoint': 'https://secrets.example' },
+    message: 'secretsEndpoint is asked with the keys of secretsProfile, which is not set.',
+  });
+  refusals.push({
+    name: 'a profile of no name',
+    flags: { 'secrets-profile': 'a b' },
+    message: '--secrets-profile must be the name of a profile.',
+  });
   for (const { name, flags = {}, environment = {}, message } of refusals) {
     it(`refuse ${name}`, () => assert.equal(refusal(flags, environment), message));
   }

@@ -12,6 +12,8 @@ import {
 } from './kinds.ts';
 import { setting } from './setting.ts';
 
+const PROFILE = pattern(/^[\w+=,.@:/-]{1,128}$/, 'must be the name of a profile', 'PROFILE');
+
 export const SOURCE_SETTINGS = {
   registries: setting(list(localRegistry), {
     fallback: [],
@@ -54,5 +56,17 @@ export const SOURCE_SETTINGS = {
   }),
   s3CredentialsFile: setting(optional(path), {
     doc: "A shared credentials file of AWS's tools, whose profile `default` signs the requests to `s3Endpoint`; readable by its owner only. Without it they are anonymous.",
+  }),
+  roleCredentialsProfile: setting(optional(PROFILE), {
+    doc: "A profile of the AWS configuration of the control plane's machine. With it the roles of tasks are those of a real account: their credentials come from STS of AWS, which is asked with the profile's keys. See [roles](how-to/roles.md#roles-of-an-aws-account).",
+  }),
+  roleCredentialsEndpoint: setting(optional(httpAddress), {
+    doc: 'The STS that is asked for `roleCredentialsProfile`, where it is not that of the region.',
+  }),
+  secretsProfile: setting(optional(PROFILE), {
+    doc: "A profile of the AWS configuration of the machine. With it the secrets and parameters of tasks come from Secrets Manager and the Parameter Store of a real account, which are asked with the profile's keys from the machine itself. See [secrets](how-to/secrets.md#secrets-of-an-aws-account).",
+  }),
+  secretsEndpoint: setting(optional(httpAddress), {
+    doc: 'Where Secrets Manager and the Parameter Store are asked for `secretsProfile`, where it is not those of the region.',
   }),
 } as const;

@@ -91,7 +91,7 @@ export class ControlScene {
         overcommit: { cpu: 1, memory: 1, disk: 1 },
         pictures: new VpcPictures({ ...base, settings: SETTINGS }, signal),
         mintCredentials: ({ assignment }) => credentialsOf(assignment.taskId),
-        mintRoleCredentials: ({ assignment: { taskId, taskRoleArn } }) =>
+        mintRoleCredentials: async ({ assignment: { taskId, taskRoleArn } }) =>
           taskRoleArn === undefined ? undefined : credentialsOf(`${taskId}-of-the-role`),
         mintDeliveryCredentials: (machineId, account) => credentialsOf(`${machineId}-${account}`),
         certificate: (name) =>
