@@ -30,6 +30,11 @@ export interface CreateContainerRequest {
   readonly stderrPath: string;
   /** A FIFO that the process reads as its standard input, never at its end; absent: /dev/null. The driver makes it. */
   readonly stdinPath?: string;
+  /**
+   * Once so much of its output (about) takes room on the disk, its writes wait until less does: whoever takes output
+   * away gives the files' blocks back. Absent: they never wait. Drivers may leave it out for a process with an input.
+   */
+  readonly outputLimitBytes?: number;
   /** Runtime handler by name: `runc` (default), `gvisor`, … */
   readonly handler?: string;
 }

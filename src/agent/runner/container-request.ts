@@ -64,6 +64,7 @@ export async function containerRequest(
       host: deps.settings.host,
     }),
   );
+  const limit = deps.logs.outputLimitBytes({ assignment, container });
   const handler = assignment.runtimeHandler ?? deps.settings.runtimeHandler;
   for (const note of notes) logger.info('container: the host allows less than was asked', { note });
   return {
@@ -75,6 +76,7 @@ export async function containerRequest(
     secretVariables: [...Object.keys(secrets), ...routersSecrets(assignment, definition.name)],
     rootfs: { lowerDirs: image.lowerDirs, ...writableLayer(diskPath, runtimeId) },
     ...deps.logs.outputPaths(assignment.taskId, definition.name),
+    ...(limit !== undefined && { outputLimitBytes: limit }),
     ...(definition.interactive === true && { stdinPath: stdinPath(diskPath, runtimeId) }),
     ...(handler !== undefined && { handler }),
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../test/support/containerd/containerd-harness.ts';
 import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
 import { hasKind } from '../../domain/errors.ts';
+import { punchHole } from '../../linux/punch-hole.ts';
 import { processesWithArguments, signalProcess } from '../../linux/process-identity.ts';
 import type { CreateContainerRequest, RuntimeEvent } from '../../ports/container-runtime.ts';
 
@@ -129,6 +131,30 @@ describe('processes of ContainerdRuntime', { skip: containerdMissing() ?? false 
     const lines = (await readFile(stdoutPath, 'utf8')).trimEnd().split('\r\n');
     assert.equal(lines.length, 40_000);
     assert.deepEqual([lines[0], lines[19_999], lines[20_000], lines.at(-1)], ['1', '20000', '1', '20000']);
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('wait with their output while too much of it is there, and lose nothing of it', async () => {
+    const all = 160 * 2 ** 20;
+    const wanted = await aRequest(`busybox head -c ${all} /dev/zero; echo done >&2`);
+    const request = { ...wanted, outputLimitBytes: 2 ** 20 };
+    const events = await listen();
+    await started(request);
+    const written = async (): Promise<number> => (await stat(request.stdoutPath)).size;
+    while ((await written()) < 2 ** 20) await delay(10);
+    // Commands take their time, in which all would be there if nothing held it up.
+    for (let times = 0; times < 3; times += 1) await outputOf(request.id, 'echo');
+    // The limit, and what is copied between two looks.
+    assert.ok((await written()) <= 66 * 2 ** 20, `${await written()}`);
+    assert.equal(await readFile(request.stderrPath, 'utf8'), '');
+    // As whoever takes output away gives the room back.
+    for (let size = 0; (size = await written()) < all; await delay(10)) {
+      await punchHole(request.stdoutPath, 0, size - (size % 65_536));
+    }
+    await events.next();
+    await harness.runtime.delete(request.id);
+    assert.equal(await written(), all);
+    assert.equal(await readFile(request.stderrPath, 'utf8'), 'done\n');
     assert.deepEqual(await harness.leftovers(), []);
   });
 

@@ -22,6 +22,7 @@ export interface Launch {
   readonly stderrPath: string;
   readonly stdinPath?: string;
   readonly terminal: boolean;
+  readonly outputLimitBytes?: number;
 }
 
 export const TASK_LABEL = 'neargate/task';
@@ -32,13 +33,14 @@ const LAUNCH = 'neargate/launch';
 const LAUNCH_TYPE = 'neargate.Launch';
 
 export function launchOf(request: CreateContainerRequest): Launch {
-  const { rootfs, stdoutPath, stderrPath, stdinPath, spec } = request;
+  const { rootfs, stdoutPath, stderrPath, stdinPath, outputLimitBytes, spec } = request;
   return {
     rootfs,
     stdoutPath,
     stderrPath,
     ...(stdinPath !== undefined && { stdinPath }),
     terminal: spec.process.terminal,
+    ...(outputLimitBytes !== undefined && { outputLimitBytes }),
   };
 }
 

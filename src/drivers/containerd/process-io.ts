@@ -1,6 +1,6 @@
 /**
- * Where the shim takes a process's input from and puts its output. Only files: no process of ours is needed for a
- * container to go on.
+ * Where the shim takes a process's input from and puts its output: files, which the shim itself appends to, or programs
+ * that it starts. No process of ours is needed for a container to go on.
  */
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { makeFifo } from '../../linux/fifo.ts';
 import { processesWithArguments } from '../../linux/process-identity.ts';
 import type { Launch } from './container-record.ts';
 import type { Request } from './proto/message-types.ts';
+import { copierScript } from './output-copier.ts';
 import { shellWord } from './shell-word.ts';
 
 /** Its writer has only the rest of a pipe to write, unless the disk does not answer. */
@@ -29,7 +30,8 @@ export async function prepareStdio(launch: Launch): Promise<void> {
 /** As the shim is told of it. It holds the input's writing end itself, so that it never ends. */
 export function stdioOf(launch: Launch): Stdio {
   const stdin = launch.stdinPath;
-  if (launch.terminal) return { stdin, stdout: terminalLog(launch.stdoutPath), terminal: true };
+  if (launch.terminal) return { stdin, stdout: program(terminalScript(launch)), terminal: true };
+  if (isCopied(launch)) return { stdout: program(pipesScript(launch)) };
   return { stdin, stdout: launch.stdoutPath, stderr: otherSpelling(launch.stderrPath) };
 }
 
@@ -47,9 +49,14 @@ export async function freshOutput(path: string): Promise<Stdio> {
 /** Resolves when all that a process wrote, which has ended, is in its file. The shim itself waits for other output. */
 export async function outputWritten(launch: Launch): Promise<void> {
   if (!launch.terminal) return;
+  const script = terminalScript(launch);
   const deadline = AbortSignal.timeout(OUTPUT_TIMEOUT_MS);
   for (let pauseMs = 1; !deadline.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if ((await processesWithArguments(['tee', '-a', launch.stdoutPath])).length === 0) return;
+    const running = await Promise.all([
+      processesWithArguments(['tee', '-a', launch.stdoutPath]),
+      processesWithArguments(['-c', script]),
+    ]);
+    if (running.flat().length === 0) return;
     await sleep(pauseMs);
   }
 }
@@ -71,11 +78,25 @@ function otherSpelling(path: string): string {
   return path.replace(/\/([^/]*)$/, '/./$1');
 }
 
+/** Of a process with an input of its own the shim only takes output by itself: that is not held up. */
+function isCopied({ outputLimitBytes, stdinPath }: Launch): boolean {
+  return outputLimitBytes !== undefined && stdinPath === undefined;
+}
+
+function pipesScript({ stdoutPath, stderrPath, outputLimitBytes = 0 }: Launch): string {
+  return copierScript(stdoutPath, stderrPath, outputLimitBytes);
+}
+
 /**
  * A terminal's output the shim would write from the file's beginning, over what is there. So it gets a program to write
- * it, which the shim starts: descriptor 3 is the output, and closing 5 says that it is ready. It ends with the terminal.
+ * it. It ends with the terminal.
  */
-function terminalLog(path: string): string {
-  const script = `exec 5>&- tee -a ${shellWord(path)} <&3 >/dev/null`;
+function terminalScript({ stdoutPath, outputLimitBytes }: Launch): string {
+  if (outputLimitBytes !== undefined) return copierScript(stdoutPath, undefined, outputLimitBytes);
+  return `exec 5>&- tee -a ${shellWord(stdoutPath)} <&3 >/dev/null`;
+}
+
+/** A program that the shim starts and hands the output: descriptor 3, and closing 5 says that it is ready. */
+function program(script: string): string {
   return `binary:///bin/sh?-c=${encodeURIComponent(script)}`;
 }
