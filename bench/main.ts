@@ -1,5 +1,5 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `network`, `pull` and `api`. Each starts
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `network`, `pull` and `api`. Each starts
  * an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { benchContainers } from './containers/containers.ts';
 import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
+import { benchLogs } from './logs/logs.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
 import { AGENT_FLAGS } from '../src/main/agent-flags.ts';
@@ -35,6 +36,8 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
              --count N       interfaces one after the other (30)
              --seconds N     a measurement's length (5)
+  logs     one task that writes as fast as it can (needs root)
+             --mebibytes N   that it writes (256)
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -52,6 +55,7 @@ async function main(args: string[]): Promise<number> {
       'no-docker': { type: 'boolean', default: false },
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
+      mebibytes: { type: 'string', default: '256' },
       directory: { type: 'string', default: '/var/tmp' },
       encrypted: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -85,6 +89,7 @@ async function main(args: string[]): Promise<number> {
         count: positive('count', values.count),
         seconds: positive('seconds', values.seconds),
       }),
+    logs: () => benchLogs({ mebibytes: positive('mebibytes', values.mebibytes) }),
     api: () => {
       const options: ApiOptions = {
         connections: positive('connections', values.connections),

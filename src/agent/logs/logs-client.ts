@@ -84,7 +84,8 @@ export function logsClientOf(client: JsonClient): LogsClient {
     async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
       await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
     },
-    encodeEvents: (logEvents) => client.encode(PutLogEvents$, { logEvents }),
+    // As the schema would have it, in half the time.
+    encodeEvents: (events) => Buffer.from(JSON.stringify({ logEvents: events.map(onlyEvent) })),
     async putEncoded({ group, stream, token }, encoded, count, signal) {
       const target = { logGroupName: group, logStreamName: stream, sequenceToken: token };
       const body = joinObjects(client.encode(PutLogEvents$, target), encoded);
@@ -98,6 +99,10 @@ export function logsClientOf(client: JsonClient): LogsClient {
 function rejectedOf({ rejectedLogEventsInfo: info }: PutLogEventsResponse, events: number): number {
   const old = Math.max(info?.tooOldLogEventEndIndex ?? 0, info?.expiredLogEventEndIndex ?? 0);
   return old + events - (info?.tooNewLogEventStartIndex ?? events);
+}
+
+function onlyEvent({ timestamp, message }: LogEvent): LogEvent {
+  return { timestamp, message };
 }
 
 /** One JSON object of the members of two, neither of which is empty. */

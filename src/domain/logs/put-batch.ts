@@ -7,6 +7,8 @@ export interface AcceptedEvent {
   readonly message: string;
   /** Index within the PutLogEvents. */
   readonly index: number;
+  /** As AWS counts it: `eventBytes`. */
+  readonly bytes: number;
 }
 
 /** As AWS answers it: ends are exclusive, the start is inclusive. */
@@ -21,7 +23,7 @@ const DAY_MS = 24 * HOUR_MS;
 const OLDEST_MS = 14 * DAY_MS;
 const NEWEST_MS = 2 * HOUR_MS;
 /** What AWS counts for an event besides its message. */
-const EVENT_OVERHEAD_BYTES = 26;
+export const EVENT_OVERHEAD_BYTES = 26;
 /** One batch is one value in the store; readers load a few at once. */
 const MAX_BATCH_BYTES = 262_144;
 
@@ -50,8 +52,7 @@ export function acceptEvents(
 export function splitIntoBatches(events: readonly AcceptedEvent[], ingestionTime: number): LogEventBatch[] {
   const batches: LogEventBatch[] = [];
   let current: LogEventBatch | undefined;
-  for (const { timestamp, message, index } of events) {
-    const bytes = eventBytes(message);
+  for (const { timestamp, message, index, bytes } of events) {
     if (current === undefined || !fits(current, timestamp, bytes)) {
       current = { ingestionTime, firstIndex: index, timestamps: [], messages: [], bytes: 0 };
       batches.push(current);

@@ -26,6 +26,8 @@ export interface LogStreamRecord {
   lastIngestionTime?: number;
   /** Sequence of the last PutLogEvents; see EventPosition. 0 before the first one. */
   lastSequence: number;
+  /** Sequence of the PutLogEvents before that. */
+  previousSequence?: number;
   storedBytes: number;
 }
 

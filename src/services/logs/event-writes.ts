@@ -1,7 +1,7 @@
 /** What is written to the store when events come into a stream: their batches, and the stream's record. */
 import { keys } from '../../domain/keys.ts';
 import { batchKeyPart, nextSequence } from '../../domain/logs/event-position.ts';
-import { type AcceptedEvent, eventBytes, splitIntoBatches } from '../../domain/logs/put-batch.ts';
+import { type AcceptedEvent, splitIntoBatches } from '../../domain/logs/put-batch.ts';
 import type { LogStreamRecord } from '../../domain/logs/records.ts';
 import type { Write } from '../../ports/store.ts';
 
@@ -41,6 +41,7 @@ function withEvents(
     lastEventTimestamp: Math.max(stream.lastEventTimestamp ?? last, last),
     lastIngestionTime: ingestionTime,
     lastSequence: sequence,
-    storedBytes: stream.storedBytes + events.reduce((sum, { message }) => sum + eventBytes(message), 0),
+    previousSequence: stream.lastSequence,
+    storedBytes: stream.storedBytes + events.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import type { PutLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import { messagesOf, TestLogs } from '../../../test/support/logs/logs-service.ts';
 import { isApiError } from '../../domain/errors.ts';
 
@@ -28,6 +29,26 @@ describe('PutLogEvents', () => {
     assert.match(first.nextSequenceToken ?? '', /^\d{56}$/);
     assert.notEqual(first.nextSequenceToken, second.nextSequenceToken);
     assert.deepEqual(messagesOf(await logs.get('g', 'a')), ['x', 'x']);
+  });
+
+  it('stores the last upload once when it comes again with its token, as after a broken connection', async () => {
+    const timestamp = logs.clock.now();
+    const put = (sequenceToken: string, ...messages: string[]): Promise<PutLogEventsResponse> =>
+      logs.call('PutLogEvents', {
+        ...{ logGroupName: 'g', logStreamName: 'a', sequenceToken },
+        logEvents: messages.map((message) => ({ timestamp, message })),
+      });
+    const start = '0'.repeat(56);
+    const first = await put(start, 'x', 'y');
+    logs.clock.advance(5_000);
+    assert.deepEqual(await put(start, 'x', 'y'), first);
+    const second = await put(first.nextSequenceToken ?? '', 'x', 'y');
+    assert.deepEqual(await put(first.nextSequenceToken ?? '', 'x', 'y'), second);
+    assert.deepEqual(messagesOf(await logs.get('g', 'a')), ['x', 'y', 'x', 'y']);
+    // Other events, or an older token: today's AWS takes them whatever the token.
+    await put(first.nextSequenceToken ?? '', 'x', 'z');
+    await put(start, 'x', 'y');
+    assert.equal((await logs.get('g', 'a')).events?.length, 8);
   });
 
   it('takes 10,000 events a call, and many calls for one stream at once', async () => {

@@ -2,6 +2,7 @@
 import { logGroupArn, type Scope } from '../../domain/arn.ts';
 import { keys } from '../../domain/keys.ts';
 import { streamIdFrom } from '../../domain/logs/event-position.ts';
+import { eventBytes } from '../../domain/logs/put-batch.ts';
 import type { LogGroupRecord, LogStreamRecord } from '../../domain/logs/records.ts';
 import type { PlatformLog, PlatformLogs } from '../../ports/platform-logs.ts';
 import type { Condition, Write } from '../../ports/store.ts';
@@ -53,7 +54,7 @@ export class StoredPlatformLogs implements PlatformLogs {
     const streamEntry = await store.get<LogStreamRecord>(streamKey);
     const stream = streamEntry?.value ?? this.#newStream(scope, logGroupName, logStreamName);
     const place = { groupId: group.groupId, key: streamKey, stream };
-    const numbered = events.map((event, index) => ({ ...event, index }));
+    const numbered = events.map((event, index) => ({ ...event, index, bytes: eventBytes(event.message) }));
     const { writes } = eventWrites(place, numbered, clock.now());
     return {
       conditions: [

@@ -7,18 +7,23 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Scope } from '../../domain/arn.ts';
 import { positionToken } from '../../domain/logs/event-position.ts';
-import { type AcceptedEvent, acceptEvents, eventBytes } from '../../domain/logs/put-batch.ts';
+import { type AcceptedEvent, acceptEvents, EVENT_OVERHEAD_BYTES } from '../../domain/logs/put-batch.ts';
 import { operation, type OperationDefinition } from '../../wire/service.ts';
 import { Constraints, invalidParameter } from './constraints.ts';
 import type { LogsDeps } from './deps.ts';
 import { eventWrites } from './event-writes.ts';
+import { isLastUpload } from './repeated-upload.ts';
 import { getGroup, getStream, untilUncontended } from './resources.ts';
 
 const MAX_EVENTS = 10_000;
 const MAX_UPLOAD_BYTES = 1_048_576;
 const MAX_SPAN_MS = 24 * 3_600_000;
 
-/** The events are in the store, on disk, when this answers. Sequence tokens are accepted and ignored. */
+/**
+ * The events are in the store, on disk, when this answers. Sequence tokens are accepted and ignored, but for one case:
+ * the last upload once more, with its token, is what a client sends that was cut off before it was answered; it is
+ * answered as before, and its events are there once.
+ */
 export function putLogEvents(deps: LogsDeps): OperationDefinition {
   return operation(
     PutLogEvents$,
@@ -27,7 +32,8 @@ export function putLogEvents(deps: LogsDeps): OperationDefinition {
       const events = checkEvents(input);
       const { retentionInDays } = (await getGroup(deps.store, scope, logGroupName)).value;
       const { accepted, rejected } = acceptEvents(events, deps.clock.now(), retentionInDays);
-      const sequence = await storeEvents(deps, scope, { logGroupName, logStreamName }, accepted);
+      const upload = { logGroupName, logStreamName, sequenceToken: input.sequenceToken, events: accepted };
+      const sequence = await storeEvents(deps, scope, upload);
       return {
         nextSequenceToken: positionToken({ timestamp: 0, sequence, index: 0 }),
         ...(rejected === undefined
@@ -38,18 +44,23 @@ export function putLogEvents(deps: LogsDeps): OperationDefinition {
   );
 }
 
+interface PutUpload {
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  readonly sequenceToken: string | undefined;
+  readonly events: readonly AcceptedEvent[];
+}
+
 /** Writes the batches and the stream's record in one transaction; answers the upload's sequence. */
-function storeEvents(
-  { store, clock }: LogsDeps,
-  scope: Scope,
-  names: { readonly logGroupName: string; readonly logStreamName: string },
-  events: readonly AcceptedEvent[],
-): Promise<number> {
+function storeEvents({ store, clock }: LogsDeps, scope: Scope, upload: PutUpload): Promise<number> {
+  const { events } = upload;
   return untilUncontended(async () => {
-    const { groupId } = (await getGroup(store, scope, names.logGroupName)).value;
-    const { key, revision, value: stream } = await getStream(store, { groupId }, names.logStreamName);
+    const { groupId } = (await getGroup(store, scope, upload.logGroupName)).value;
+    const { key, revision, value: stream } = await getStream(store, { groupId }, upload.logStreamName);
     if (events.length === 0) return stream.lastSequence;
-    const { sequence, writes } = eventWrites({ groupId, key, stream }, events, clock.now());
+    const place = { groupId, key, stream };
+    if (await isLastUpload(store, place, upload.sequenceToken, events)) return stream.lastSequence;
+    const { sequence, writes } = eventWrites(place, events, clock.now());
     return (await store.transact([{ key, revision }], writes)).ok ? sequence : undefined;
   });
 }
@@ -64,7 +75,7 @@ function checkEvents(input: PutLogEventsRequest): AcceptedEvent[] {
     .count('logEvents', logEvents, 1, MAX_EVENTS);
   const events = logEvents.map((event, index) => checkEvent(event, index, constraints));
   constraints.check();
-  const bytes = events.reduce((sum, { message }) => sum + eventBytes(message), 0);
+  const bytes = events.reduce((sum, event) => sum + event.bytes, 0);
   if (bytes > MAX_UPLOAD_BYTES) {
     throw invalidParameter(`Upload too large: ${bytes} bytes exceeds limit of ${MAX_UPLOAD_BYTES}`);
   }
@@ -81,8 +92,11 @@ function checkEvents(input: PutLogEventsRequest): AcceptedEvent[] {
 
 function checkEvent(event: InputLogEvent, index: number, constraints: Constraints): AcceptedEvent {
   const { timestamp = 0, message = '' } = event;
-  const path = `logEvents.${index + 1}.member`;
-  if (timestamp < 0) constraints.range(`${path}.timestamp`, timestamp, 0);
-  if (message === '') constraints.length(`${path}.message`, message, 1, MAX_UPLOAD_BYTES);
-  return { timestamp, message, index };
+  if (timestamp < 0) constraints.range(`${memberPath(index)}.timestamp`, timestamp, 0);
+  if (message === '') constraints.length(`${memberPath(index)}.message`, message, 1, MAX_UPLOAD_BYTES);
+  return { timestamp, message, index, bytes: Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES };
+}
+
+function memberPath(index: number): string {
+  return `logEvents.${index + 1}.member`;
 }
