@@ -29,9 +29,10 @@ export class MinuteMeters {
   #since: number;
   #until: number;
 
+  /** What was made in the minute before `now` used nothing in it: the minute is whole all the same. */
   constructor(now: number) {
-    this.#since = now;
     this.#until = nextEnd(now);
+    this.#since = Math.min(now, this.#until - MINUTE_MS);
   }
 
   /** The minute that is measured has ended. A clock that was set back begins a new one. */

@@ -1,8 +1,9 @@
 /** What a container's cgroup says of it, in the units of `ContainerFigures`. Files are the kernel's, of v1 and v2. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockRow, ContainerFigures } from '../../domain/metadata/statistics.ts';
 import { nodeError } from '../../linux/errno.ts';
+import type { KernelFiles } from '../../linux/kernel-files.ts';
 import type { Hierarchies } from './hierarchies.ts';
 
 const NS_A_US = 1000;
@@ -11,65 +12,51 @@ const NS_A_TICK = 10_000_000;
 /** From here on a limit is what the kernel calls none. */
 const NO_LIMIT = 2 ** 62;
 
-/** `not-found` when the cgroup is not there. */
-export function readFigures(trees: Hierarchies, cgroup: string): Promise<ContainerFigures> {
-  return trees.version === 2 ? readV2(join(trees.cpu, cgroup)) : readV1(trees, cgroup);
+/** Throws `not-found` when the cgroup is not there. */
+export function readFigures(files: KernelFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
+  return trees.version === 2 ? readV2(files, join(trees.cpu, cgroup)) : readV1(files, trees, cgroup);
 }
 
-async function readV1(trees: Hierarchies, cgroup: string): Promise<ContainerFigures> {
+function readV1(files: KernelFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
   const cpu = join(trees.cpu, cgroup);
   const accounts = join(trees.accounts ?? trees.cpu, cgroup);
   const memory = join(trees.memory, cgroup);
   const block = trees.block === undefined ? undefined : join(trees.block, cgroup);
-  const [usage, ticks, perCpu, throttling] = await Promise.all([
-    readNumber(accounts, 'cpuacct.usage'),
-    readPairs(accounts, 'cpuacct.stat'),
-    readWords(accounts, 'cpuacct.usage_percpu'),
-    readPairs(cpu, 'cpu.stat'),
-  ]);
-  const [used, most, failures, limit, stats] = await Promise.all([
-    readNumber(memory, 'memory.usage_in_bytes'),
-    readNumber(memory, 'memory.max_usage_in_bytes'),
-    readNumber(memory, 'memory.failcnt'),
-    readNumber(memory, 'memory.limit_in_bytes'),
-    readPairs(memory, 'memory.stat'),
-  ]);
-  const [bytes, operations, processes] = await Promise.all([
-    block === undefined ? [] : readBlockV1(block, 'blkio.throttle.io_service_bytes_recursive'),
-    block === undefined ? [] : readBlockV1(block, 'blkio.throttle.io_serviced_recursive'),
-    readWords(memory, 'cgroup.procs'),
-  ]);
+  const ticks = readPairs(files, accounts, 'cpuacct.stat');
+  const throttling = readPairs(files, cpu, 'cpu.stat');
+  const limit = readNumber(files, memory, 'memory.limit_in_bytes');
   return {
     cpu: {
-      total: usage,
+      total: readNumber(files, accounts, 'cpuacct.usage'),
       kernel: (ticks['system'] ?? 0) * NS_A_TICK,
       user: (ticks['user'] ?? 0) * NS_A_TICK,
-      perCpu: perCpu.map(Number),
+      perCpu: readWords(files, accounts, 'cpuacct.usage_percpu').map(Number),
       periods: throttling['nr_periods'] ?? 0,
       throttledPeriods: throttling['nr_throttled'] ?? 0,
       throttledTime: throttling['throttled_time'] ?? 0,
     },
     memory: {
-      ...{ usage: used, maxUsage: most, failures, stats },
+      usage: readNumber(files, memory, 'memory.usage_in_bytes'),
+      maxUsage: readNumber(files, memory, 'memory.max_usage_in_bytes'),
+      failures: readNumber(files, memory, 'memory.failcnt'),
+      stats: readPairs(files, memory, 'memory.stat'),
       ...(limit < NO_LIMIT && { limit }),
     },
-    block: { bytes, operations },
-    processes: processes.length,
+    block: {
+      bytes:
+        block === undefined ? [] : readBlockV1(files, block, 'blkio.throttle.io_service_bytes_recursive'),
+      operations:
+        block === undefined ? [] : readBlockV1(files, block, 'blkio.throttle.io_serviced_recursive'),
+    },
+    processes: readWords(files, memory, 'cgroup.procs').length,
   };
 }
 
-async function readV2(cgroup: string): Promise<ContainerFigures> {
-  const [cpu, usage, limit, stats] = await Promise.all([
-    readPairs(cgroup, 'cpu.stat'),
-    readNumber(cgroup, 'memory.current'),
-    readText(cgroup, 'memory.max'),
-    readPairs(cgroup, 'memory.stat'),
-  ]);
-  const [most, io, processes] = await Promise.all([
-    readNumber(cgroup, 'memory.peak').catch(() => undefined),
-    readText(cgroup, 'io.stat').catch(() => ''),
-    readWords(cgroup, 'cgroup.procs'),
-  ]);
+function readV2(files: KernelFiles, cgroup: string): ContainerFigures {
+  const cpu = readPairs(files, cgroup, 'cpu.stat');
+  const limit = readText(files, cgroup, 'memory.max');
+  const most = readIfThere(files, cgroup, 'memory.peak');
+  const io = readIfThere(files, cgroup, 'io.stat') ?? '';
   return {
     cpu: {
       total: (cpu['usage_usec'] ?? 0) * NS_A_US,
@@ -81,22 +68,23 @@ async function readV2(cgroup: string): Promise<ContainerFigures> {
       throttledTime: (cpu['throttled_usec'] ?? 0) * NS_A_US,
     },
     memory: {
-      ...{ usage, stats },
-      ...(most !== undefined && { maxUsage: most }),
+      usage: readNumber(files, cgroup, 'memory.current'),
+      stats: readPairs(files, cgroup, 'memory.stat'),
+      ...(most !== undefined && { maxUsage: Number(most) }),
       ...(limit.trim() !== 'max' && { limit: Number(limit) }),
     },
     block: {
       bytes: blockRows(io, { rbytes: 'read', wbytes: 'write' }),
       operations: blockRows(io, { rios: 'read', wios: 'write' }),
     },
-    processes: processes.length,
+    processes: readWords(files, cgroup, 'cgroup.procs').length,
   };
 }
 
 /** Lines like `8:0 Read 4096`; the sum of all devices has no numbers of one. */
-async function readBlockV1(cgroup: string, file: string): Promise<BlockRow[]> {
+function readBlockV1(files: KernelFiles, cgroup: string, file: string): BlockRow[] {
   // Without CONFIG_BLK_DEV_THROTTLING the kernel keeps no count.
-  const text = await readText(cgroup, file).catch(() => '');
+  const text = readIfThere(files, cgroup, file) ?? '';
   return [...text.matchAll(/^(\d+):(\d+) (\w+) (\d+)$/gm)].map(([, major, minor, op = '', value]) => ({
     major: Number(major),
     minor: Number(minor),
@@ -116,9 +104,9 @@ function blockRows(text: string, names: Readonly<Record<string, string>>): Block
   );
 }
 
-async function readText(cgroup: string, file: string): Promise<string> {
+function readText(files: KernelFiles, cgroup: string, file: string): string {
   try {
-    return await readFile(join(cgroup, file), 'latin1');
+    return files.read(join(cgroup, file));
   } catch (error) {
     // A cgroup that is taken away meanwhile: its open files say so.
     const { code } = error as NodeJS.ErrnoException;
@@ -126,18 +114,33 @@ async function readText(cgroup: string, file: string): Promise<string> {
   }
 }
 
-async function readNumber(cgroup: string, file: string): Promise<number> {
-  return Number(await readText(cgroup, file));
+/** What not every kernel has. */
+function readIfThere(files: KernelFiles, cgroup: string, file: string): string | undefined {
+  const path = join(cgroup, file);
+  // An error costs more than everything else that is read.
+  if (!existsSync(path)) return undefined;
+  try {
+    return files.read(path);
+  } catch {
+    return undefined;
+  }
 }
 
-async function readWords(cgroup: string, file: string): Promise<string[]> {
-  const text = (await readText(cgroup, file)).trim();
+function readNumber(files: KernelFiles, cgroup: string, file: string): number {
+  return Number(readText(files, cgroup, file));
+}
+
+function readWords(files: KernelFiles, cgroup: string, file: string): string[] {
+  const text = readText(files, cgroup, file).trim();
   return text === '' ? [] : text.split(/\s+/);
 }
 
-async function readPairs(cgroup: string, file: string): Promise<Record<string, number>> {
-  const text = await readText(cgroup, file);
-  return Object.fromEntries(
-    [...text.matchAll(/^(\S+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
-  );
+/** Lines of a name and a number. */
+function readPairs(files: KernelFiles, cgroup: string, file: string): Record<string, number> {
+  const pairs: Record<string, number> = {};
+  for (const line of readText(files, cgroup, file).split('\n')) {
+    const space = line.indexOf(' ');
+    if (space > 0) pairs[line.slice(0, space)] = Number(line.slice(space + 1));
+  }
+  return pairs;
 }

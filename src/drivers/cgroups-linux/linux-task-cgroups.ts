@@ -10,6 +10,7 @@ import type { ContainerFigures } from '../../domain/metadata/statistics.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
 import type { TaskCgroups, TaskLimits } from '../../ports/task-cgroups.ts';
+import { KernelFiles } from '../../linux/kernel-files.ts';
 import { readFigures } from './figures.ts';
 import { removeCgroups } from './cgroup-tree.ts';
 import { type Hierarchies, findHierarchies } from './hierarchies.ts';
@@ -31,6 +32,7 @@ export interface LinuxTaskCgroupsOptions {
 }
 
 export class LinuxTaskCgroups implements TaskCgroups {
+  readonly #files = new KernelFiles();
   readonly #root: string;
   readonly #parent: string;
   readonly #ownParent: boolean;
@@ -92,7 +94,7 @@ export class LinuxTaskCgroups implements TaskCgroups {
 
   async figures(taskId: string, containerId: string): Promise<ContainerFigures> {
     if (!TASK_ID.test(containerId)) throw new AppError('invalid', `not a container id: ${containerId}`);
-    return await readFigures(await this.#hierarchies(), join(this.#pathOf(taskId), containerId));
+    return readFigures(this.#files, await this.#hierarchies(), join(this.#pathOf(taskId), containerId));
   }
 
   #pathOf(taskId: string): string {

@@ -1,5 +1,5 @@
 /** Processor time of the whole machine. */
-import { readFile } from 'node:fs/promises';
+import { KernelFiles } from '../../linux/kernel-files.ts';
 
 /** Linux counts in hundredths of a second. */
 const NS_A_TICK = 10_000_000;
@@ -8,7 +8,7 @@ const COLUMNS = 7;
 
 /** Since the machine was started, idle time included, nanoseconds. */
 export async function systemCpu(): Promise<number> {
-  const stat = await readFile('/proc/stat', 'latin1');
+  const stat = new KernelFiles().read('/proc/stat');
   const [line = ''] = stat.split('\n', 1);
   const ticks = line
     .trim()

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
@@ -48,6 +49,7 @@ export class Neargate {
   readonly publicCidr: string;
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly ec2: EC2Client;
   readonly ecr: ECRClient;
   readonly efs: EFSClient;
@@ -75,6 +77,7 @@ export class Neargate {
     };
     this.ecs = new ECSClient(client);
     this.logs = new CloudWatchLogsClient(client);
+    this.cloudWatch = new CloudWatchClient(client);
     this.ec2 = new EC2Client(client);
     this.ecr = new ECRClient(client);
     this.efs = new EFSClient(client);

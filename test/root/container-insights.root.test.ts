@@ -1,0 +1,198 @@
+/**
+ * Container Insights against the truth: what the kernel counted of real tasks over the same minute, and what they are
+ * known to have sent, received and written.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type MetricDataQuery, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { UpdateClusterSettingsCommand } from '@aws-sdk/client-ecs';
+import { patient } from '../../src/ports/testing/patience.ts';
+import { cgroupFigures } from '../support/neargate/cgroup-figures.ts';
+import { Scene } from '../support/neargate/scene.ts';
+
+const NAMESPACE = 'ECS/ContainerInsights';
+const LOG_GROUP = '/aws/ecs/containerinsights/default/performance';
+const MINUTE = 60_000;
+const MIB = 2 ** 20;
+const SENT = 64 * MIB;
+const WRITTEN = 48 * MIB;
+const WAIT = 'trap "exit 0" TERM; while :; do sleep 0.2; done';
+const STATS = 'wget -q -O - "$ECS_CONTAINER_METADATA_URI_V4/task/stats"; echo';
+const PATIENCE_MS = patient(90_000);
+
+type Record = { readonly [member: string]: unknown; readonly Timestamp: number };
+interface Stats {
+  readonly read: string;
+  readonly cpu_stats: { readonly cpu_usage: { readonly total_usage: number } };
+  readonly networks: { readonly eth1: { readonly rx_bytes: number; readonly tx_bytes: number } };
+}
+
+describe('Container Insights', () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await Scene.start();
+    await scene.neargate.ecs.send(
+      new UpdateClusterSettingsCommand({
+        cluster: 'default',
+        settings: [{ name: 'containerInsights', value: 'enhanced' }],
+      }),
+    );
+  });
+  after(() => scene?.close());
+
+  const records = async (type: string, taskId?: string): Promise<Record[]> => {
+    const found: Record[] = [];
+    let nextToken: string | undefined;
+    do {
+      const answer = await scene.neargate.logs.send(
+        new FilterLogEventsCommand({ logGroupName: LOG_GROUP, nextToken }),
+      );
+      found.push(...(answer.events ?? []).map(({ message = '' }) => JSON.parse(message) as Record));
+      ({ nextToken } = answer);
+    } while (nextToken !== undefined);
+    return found.filter((one) => one['Type'] === type && (taskId === undefined || one['TaskId'] === taskId));
+  };
+  /** The record of the minute that ended at `at`. */
+  const recordAt = async (type: string, taskId: string, at: number): Promise<Record> => {
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await delay(500)) {
+      const record = (await records(type, taskId)).find(({ Timestamp }) => Timestamp === at);
+      if (record !== undefined) return record;
+    }
+    return assert.fail(`no ${type} of ${new Date(at).toISOString()}`);
+  };
+  const metric = async (
+    name: string,
+    at: number,
+    dimensions: { [name: string]: string },
+  ): Promise<number> => {
+    const query: MetricDataQuery = {
+      Id: 'm',
+      MetricStat: {
+        Metric: {
+          ...{ Namespace: NAMESPACE, MetricName: name },
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        },
+        ...{ Period: 60, Stat: 'Average' },
+      },
+    };
+    const range = { StartTime: new Date(at), EndTime: new Date(at + MINUTE) };
+    const { MetricDataResults = [] } = await scene.neargate.cloudWatch.send(
+      new GetMetricDataCommand({ MetricDataQueries: [query], ...range }),
+    );
+    return MetricDataResults[0]?.Values?.[0] ?? Number.NaN;
+  };
+  const nextMinute = async (): Promise<number> => {
+    const at = Math.ceil((Date.now() + 1) / MINUTE) * MINUTE;
+    while (Date.now() < at) await delay(at - Date.now());
+    return at;
+  };
+  const start = async (script: string, platformVersion = '1.4.0') => {
+    const definition = await scene.register([scene.container('app', { command: ['sh', '-c', script] })]);
+    const arn = await scene.run(definition, { platformVersion });
+    const task = await scene.until(arn, 'RUNNING');
+    const [, family = ''] = /task-definition\/(.+):\d+$/.exec(definition) ?? [];
+    const runtimeId = task.containers?.[0]?.runtimeId ?? assert.fail();
+    return {
+      arn,
+      family,
+      runtimeId,
+      taskId: arn.slice(arn.lastIndexOf('/') + 1),
+      address: Scene.address(task),
+    };
+  };
+  const near = (value: unknown, truth: number, share: number, what: string): void => {
+    assert.ok(
+      Math.abs(Number(value) - truth) <= truth * share,
+      `${what}: ${String(value)}, and really ${truth}`,
+    );
+  };
+  const sumOf = (all: readonly Record[], member: string): number =>
+    all.reduce((sum, record) => sum + Number(record[member]), 0) * 60;
+
+  it('tells what tasks really use, in log events, metrics and the task’s own statistics', async () => {
+    const server = await start(
+      `dd if=/dev/zero of=/www/file bs=1M count=${SENT / MIB} 2>/dev/null; echo ready; exec httpd -f -p 8080 -h /www`,
+    );
+    await scene.outputWith(server.arn, 'app', /ready/);
+    const old = await start(WAIT, '1.3.0');
+    const busy = await start(
+      `until stats=$(${STATS}) && [ "$stats" != "\${stats%rx_bytes*}" ]; do sleep 0.5; done; echo "$stats";` +
+        ` wget -q -O /dev/null http://${server.address}:8080/file && dd if=/dev/zero of=/tmp/file bs=1M` +
+        ` count=${WRITTEN / MIB} conv=fsync 2>/dev/null; held=$(head -c 60000000 /dev/zero | tr '\\0' x);` +
+        ' trap "exit 0" TERM; (while :; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 0.1; done) &' +
+        ` echo done; while :; do sleep 5; ${STATS}; done`,
+    );
+    await scene.outputWith(busy.arn, 'app', /^done/);
+    const from = await nextMinute();
+    const before = await cgroupFigures(busy.runtimeId);
+    const memory: number[] = [];
+    const life = new AbortController();
+    const watching = (async () => {
+      while (!life.signal.aborted) {
+        memory.push((await cgroupFigures(busy.runtimeId)).memoryBytes);
+        await delay(500, undefined, { signal: life.signal }).catch(() => undefined);
+      }
+    })();
+    const at = await nextMinute();
+    const now = await cgroupFigures(busy.runtimeId);
+    life.abort();
+    await watching;
+    assert.equal(at - from, MINUTE);
+
+    const task = await recordAt('Task', busy.taskId, at);
+    const units = ((now.cpuNs - before.cpuNs) / 1e6 / MINUTE) * 1024;
+    near(task['CpuUtilized'], units, 0.03, 'CPU units');
+    const meanMemory = memory.reduce((sum, value) => sum + value, 0) / memory.length / MIB;
+    near(task['MemoryUtilized'], meanMemory, 0.03, 'MiB');
+    near(task['TaskCpuUtilization'], (units / 256) * 100, 0.03, '% of the task’s CPU');
+    const container = await recordAt('Container', busy.taskId, at);
+    assert.equal(container['CpuUtilized'], task['CpuUtilized']);
+
+    const all = await records('Task', busy.taskId);
+    const lines = (await scene.output(busy.arn, 'app')).filter((line) => line.startsWith('{'));
+    const stats = lines.map((line) => Object.values(JSON.parse(line) as { [id: string]: Stats })[0]);
+    const [first, last] = [stats[0] ?? assert.fail(), stats.at(-1) ?? assert.fail()];
+    const received = last.networks.eth1.rx_bytes - first.networks.eth1.rx_bytes;
+    near(received, SENT, 0.01, 'bytes in the task’s own statistics');
+    near(sumOf(all, 'NetworkRxBytes') - first.networks.eth1.rx_bytes, SENT, 0.01, 'bytes received');
+    near(sumOf(all, 'StorageWriteBytes'), WRITTEN, 0.03, 'bytes written');
+    const sent = await records('Task', server.taskId);
+    near(sumOf(sent, 'NetworkTxBytes'), SENT, 0.01, 'bytes sent');
+    const inTheMinute = stats.filter((one) => Date.parse(one?.read ?? '') >= from);
+    const [early, late] = [inTheMinute[0] ?? assert.fail(), inTheMinute.at(-1) ?? assert.fail()];
+    const usedNs = late.cpu_stats.cpu_usage.total_usage - early.cpu_stats.cpu_usage.total_usage;
+    const overMs = Date.parse(late.read) - Date.parse(early.read);
+    near((usedNs / 1e6 / overMs) * 1024, units, 0.15, 'CPU units in the task’s own statistics');
+
+    const byTask = { ClusterName: 'default', TaskDefinitionFamily: busy.family, TaskId: busy.taskId };
+    for (const name of ['CpuUtilized', 'MemoryUtilized', 'NetworkRxBytes', 'EphemeralStorageReserved']) {
+      assert.equal(await metric(name, at, byTask), task[name], name);
+    }
+    assert.equal(await metric('TaskCount', at, { ClusterName: 'default' }), 3);
+
+    const ofOld = await recordAt('Task', old.taskId, at);
+    assert.deepEqual(
+      Object.keys(ofOld).filter((member) => /Network|Ephemeral/.test(member)),
+      [],
+    );
+    assert.ok(Object.hasOwn(ofOld, 'StorageReadBytes'));
+    for (const [{ family }, count] of [
+      [old, 0],
+      [busy, 2],
+    ] as const) {
+      const { Metrics = [] } = await scene.neargate.cloudWatch.send(
+        new ListMetricsCommand({
+          ...{ Namespace: NAMESPACE, MetricName: 'NetworkRxBytes' },
+          Dimensions: [{ Name: 'TaskDefinitionFamily', Value: family }],
+        }),
+      );
+      assert.equal(Metrics.length, count, `network metrics of ${family}`);
+    }
+    const { logGroups = [] } = await scene.neargate.logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: LOG_GROUP }),
+    );
+    assert.equal(logGroups[0]?.retentionInDays, 1);
+  });
+});
