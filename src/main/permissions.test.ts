@@ -155,6 +155,8 @@ const CASES: readonly [service: string, operation: string, input: object, needed
     { ResourceId: 'fsap-01234567' },
     [`elasticfilesystem:TagResource arn:aws:elasticfilesystem:${HERE}:access-point/fsap-01234567`],
   ],
+  ['monitoring', 'PutMetricData', { Namespace: 'App' }, ['cloudwatch:PutMetricData *']],
+  ['monitoring', 'GetMetricData', {}, ['cloudwatch:GetMetricData *']],
   ['ec2', 'DescribeVpcs', { VpcIds: ['vpc-1'] }, ['ec2:DescribeVpcs *']],
   [
     'ec2',

@@ -42,7 +42,7 @@ describe('statistics of metrics', () => {
     tm90: 5,
     tc90: 9,
     ts90: 45,
-    wm90: 5.41,
+    wm90: 5.4,
     'TM(10%:90%)': 5.5,
     'TC(2:8)': 6,
     'TS(2:8)': 33,
@@ -51,6 +51,8 @@ describe('statistics of metrics', () => {
     'PR(3:7)': 40,
     'PR(9:)': 10,
     IQM: 5.5,
+    'WM(2:8)': 5.5,
+    'tm99.9': 5.5,
   })) {
     it(`${name} of 1 to 10 is ${value}`, () => {
       assert.equal(Number(told(name, TEN)?.toFixed(9)), value);

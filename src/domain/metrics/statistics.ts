@@ -3,15 +3,7 @@
  * `PR(:300)`, `IQM` …
  */
 import type { MetricBucket, ValueCount } from './metric.ts';
-import {
-  type Bound,
-  countWithin,
-  meanWithin,
-  percentile,
-  rangeOf,
-  sumWithin,
-  winsorizedMean,
-} from './percentiles.ts';
+import { type Bound, countOf, meanOf, partOf, percentile, sumOf, winsorizedMean } from './percentiles.ts';
 
 export type SimpleStatistic = 'Average' | 'Sum' | 'Minimum' | 'Maximum' | 'SampleCount';
 
@@ -113,17 +105,17 @@ function rangedStatistic(
   distribution: readonly ValueCount[],
   bounds: { readonly lower: Bound | undefined; readonly upper: Bound | undefined },
 ): number | undefined {
-  const range = rangeOf(distribution, bounds.lower, bounds.upper);
+  const part = partOf(distribution, bounds.lower, bounds.upper);
   switch (kind) {
     case 'TM':
-      return meanWithin(distribution, range);
+      return meanOf(part);
     case 'WM':
-      return winsorizedMean(distribution, range);
+      return winsorizedMean(distribution, part);
     case 'TC':
-      return countWithin(distribution, range);
+      return countOf(part);
     case 'TS':
-      return sumWithin(distribution, range);
+      return sumOf(part);
     case 'PR':
-      return (100 * countWithin(distribution, range)) / countWithin(distribution, rangeOf(distribution));
+      return (100 * countOf(part)) / countOf(distribution);
   }
 }

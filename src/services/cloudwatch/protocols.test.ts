@@ -3,7 +3,14 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { CloudWatch, CloudWatchServiceException } from '@aws-sdk/client-cloudwatch';
 import { cbor } from '@smithy/core/cbor';
-import { CloudWatchUnderTest, PROTOCOLS } from '../../../test/support/cloudwatch/cloudwatch-under-test.ts';
+import {
+  CLOUDWATCH_SCOPE,
+  CloudWatchUnderTest,
+  PROTOCOLS,
+} from '../../../test/support/cloudwatch/cloudwatch-under-test.ts';
+import { neededPermissions } from '../../wire/authorization.ts';
+import { permissionsOf } from '../../wire/service.ts';
+import { createCloudWatchServices } from './service.ts';
 
 const NAMES = Object.keys(PROTOCOLS) as (keyof typeof PROTOCOLS)[];
 const PATH = '/service/GraniteServiceVersion20100801/operation/';
@@ -124,6 +131,20 @@ describe('CloudWatch in each of its protocols', () => {
         (await cloudwatch.client.listMetrics({ Namespace: name, NextToken })).Metrics?.length,
         500,
       );
+    }
+  });
+});
+
+describe('Permissions of CloudWatch', () => {
+  it('are on nothing particular, for what is put in a namespace', async () => {
+    const { clock, metrics } = new CloudWatchUnderTest();
+    for (const service of createCloudWatchServices({ clock, metrics })) {
+      const needed = (operation: string, input: object) =>
+        neededPermissions(permissionsOf(service), operation, input, CLOUDWATCH_SCOPE);
+      assert.deepEqual(await needed('PutMetricData', { Namespace: 'App' }), [
+        { action: 'cloudwatch:PutMetricData', arn: '*', context: { 'cloudwatch:namespace': 'App' } },
+      ]);
+      assert.deepEqual(await needed('ListMetrics', {}), [{ action: 'cloudwatch:ListMetrics', arn: '*' }]);
     }
   });
 });

@@ -2,8 +2,6 @@
  * Amazon CloudWatch, as far as metrics go: a file an operation. There are no alarms; who asks for them finds none.
  * SDKs of different ages speak different protocols with it.
  */
-import type { PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
-import type { ServicePermissions } from '../../wire/authorization.ts';
 import type { OperationDefinition, ServiceDefinition } from '../../wire/service.ts';
 import type { CloudWatchDeps } from './deps.ts';
 import { describeAlarms } from './describe-alarms.ts';
@@ -12,30 +10,16 @@ import { getMetricData } from './get-metric-data.ts';
 import { getMetricStatistics } from './get-metric-statistics.ts';
 import { listDashboards } from './list-dashboards.ts';
 import { listMetrics } from './list-metrics.ts';
+import { CLOUDWATCH_PERMISSIONS } from './permissions.ts';
 import { putMetricData } from './put-metric-data.ts';
 
 const NAME = 'monitoring';
-/** What operations act on: nothing particular; only what is put may be limited to namespaces. */
-const PERMISSIONS: ServicePermissions = {
-  prefix: 'cloudwatch',
-  rules: {
-    PutMetricData: ({ Namespace = '' }: PutMetricDataInput) => [
-      { arn: '*', context: { 'cloudwatch:namespace': Namespace } },
-    ],
-    GetMetricData: '*',
-    GetMetricStatistics: '*',
-    ListMetrics: '*',
-    DescribeAlarms: '*',
-    DescribeAlarmsForMetric: '*',
-    ListDashboards: '*',
-  },
-};
 /** The name that the service has in its targets and paths. */
 const SHAPE_NAME = 'GraniteServiceVersion20100801';
 
 /** The service once for each protocol. */
 export function createCloudWatchServices(deps: CloudWatchDeps): readonly ServiceDefinition[] {
-  const base = { name: NAME, permissions: PERMISSIONS, operations: operationsOf(deps) };
+  const base = { name: NAME, permissions: CLOUDWATCH_PERMISSIONS, operations: operationsOf(deps) };
   return [
     {
       protocol: 'aws-query',
