@@ -1,8 +1,8 @@
 /** Who may do what, by the setting `iam`. */
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Scope } from '../domain/arn.ts';
 import type { Store } from '../ports/store.ts';
+import type { MayAssume } from '../services/ecs/deps.ts';
 import { RoleAuthorizer } from '../services/iam/role-authorizer.ts';
 import { Roles } from '../services/iam/roles.ts';
 import { tasksMayAssume } from '../services/iam/task-roles.ts';
@@ -14,15 +14,22 @@ export interface Authorization {
   /** Absent where everybody may do everything. */
   readonly authorizer?: Authorizer;
   /** Absent where roles need not exist. */
-  readonly mayAssume?: (roleArn: string, scope: Scope) => Promise<boolean>;
+  readonly mayAssume?: MayAssume;
 }
 
-export function createAuthorization({ iam }: Pick<Config, 'iam'>, store: Store): Authorization {
+export function createAuthorization(
+  { iam, roleCredentialsProfile }: Pick<Config, 'iam' | 'roleCredentialsProfile'>,
+  store: Store,
+): Authorization {
   const roles = new Roles({ store, clock: systemClock, ids: randomIds });
   if (iam === 'permissive') return { roles };
   return {
     roles,
     authorizer: new RoleAuthorizer({ roles, clock: systemClock }),
-    mayAssume: (roleArn, scope) => tasksMayAssume(roles, roleArn, scope),
+    mayAssume: async (roleArn, scope, use) => {
+      // AWS's STS is who says no to those, when the task asks.
+      const isOfAws = use === 'taskRoleArn' && roleCredentialsProfile !== undefined;
+      return isOfAws || tasksMayAssume(roles, roleArn, scope);
+    },
   };
 }

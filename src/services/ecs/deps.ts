@@ -14,7 +14,14 @@ export interface EcsDeps {
   /** The runtimes that tasks may ask for, the default first. */
   readonly runtimes: readonly string[];
   /** Whether ECS may act as a role for tasks of the scope. Absent: roles need not exist. */
-  readonly mayAssume?: ((roleArn: string, scope: Scope) => Promise<boolean>) | undefined;
+  readonly mayAssume?: MayAssume | undefined;
   /** Makes the default network of the scope, unless that was done before. */
   readonly ensureNetwork: (scope: Scope) => Promise<void>;
 }
+
+/** `use`: the member of a task that names the role. */
+export type MayAssume = (
+  roleArn: string,
+  scope: Scope,
+  use: 'taskRoleArn' | 'executionRoleArn',
+) => Promise<boolean>;

@@ -40,7 +40,7 @@ async function checkRoles({ scope, definition, task }: TaskPlan, { mayAssume }: 
   if (mayAssume === undefined) return;
   for (const member of ['taskRoleArn', 'executionRoleArn'] as const) {
     const role = task.overrides[member] ?? definition[member] ?? '';
-    if (role === '' || (await mayAssume(role, scope))) continue;
+    if (role === '' || (await mayAssume(role, scope, member))) continue;
     throw new ApiError(
       'ClientException',
       `ECS was unable to assume the role '${role}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,
