@@ -400,20 +400,24 @@ const LOGS = {
     TESTS.logs('keeps only the newest output of a container without a log driver'),
   ),
   [`${C}.logConfiguration.logDriver`]: effect(
-    '`awslogs` delivers to CloudWatch Logs; `awsfirelens` makes the container a user of the log router. What `splunk` and `awsfirelens` are to deliver stays on the machine for now.',
+    '`awslogs` delivers to CloudWatch Logs, `awsfirelens` to the task’s log router, `splunk` to Splunk’s HTTP Event Collector.',
     TESTS.logs('delivers lines of both files within seconds'),
-    TESTS.volumes('hold the log router’s configuration, and users know where the router is'),
+    TESTS.firelens('waits while the router is away, and goes to the one that has come back'),
+    TESTS.splunk('goes there through the task’s own network, with the token of a secret'),
   ),
   [`${C}.logConfiguration.options`]: effect(
-    'Of awslogs: group, region, prefix of the stream, events of several lines, mode and buffer.',
+    'Of awslogs: group, region, prefix of the stream, events of several lines, mode and buffer. Of awsfirelens: patterns, buffer, and what the router’s output is to know. Of splunk: see [Splunk](how-to/splunk.md).',
     TESTS.logOptions('name the stream by prefix, container and task'),
     TESTS.logOptions('understand sizes'),
     TESTS.logs('makes events of several lines'),
     TESTS.logStream('is made with its group where that is asked'),
+    TESTS.lines('lets the newest lines go when too many wait, and counts them'),
+    TESTS.splunkEvents('have the members and the order of Docker’s driver'),
   ),
   [`${C}.logConfiguration.secretOptions`]: effect(
     'Options whose values are secrets: those of `awsfirelens` become variables of the log router.',
     TESTS.secrets('are what its variables, log options and registries name'),
+    TESTS.splunk('goes there through the task’s own network, with the token of a secret'),
   ),
   [`${C}.logConfiguration.secretOptions[].name`]: effect(
     'The name of the option.',
@@ -425,6 +429,7 @@ const LOGS = {
   ),
   [`${C}.firelensConfiguration`]: effect(
     'Makes the container the log router of the task: its configuration is made from those who log through it.',
+    TESTS.firelens('is handed over to its last word before the router is stopped'),
     TESTS.volumes('hold the log router’s configuration, and users know where the router is'),
   ),
   [`${C}.firelensConfiguration.type`]: effect(

@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { someContainerLogs } from '../../../test/support/logs/container-logs.ts';
 import { aContainer, anAssignment } from '../../../test/support/agent/assignments.ts';
 import { AppError } from '../../domain/errors.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
@@ -86,7 +87,7 @@ describe('Task logs', () => {
         options: { 'awslogs-group': 'g', 'awslogs-stream-prefix': 'p', ...options },
       },
     });
-    return { assignment: anAssignment([made]), container: made };
+    return someContainerLogs(anAssignment([made]), made);
   };
   const taskId = anAssignment().taskId;
   /** Real moments for the files, virtual ones for the waits. */
@@ -276,7 +277,7 @@ describe('Task logs', () => {
   it('keeps only the newest output of a container without a log driver', async () => {
     const made = aContainer('web');
     const logs = make();
-    await logs.open({ assignment: anAssignment([made]), container: made }, signal);
+    await logs.open(someContainerLogs(anAssignment([made]), made), signal);
     await writeFile(logs.outputPaths(taskId, 'web').stdoutPath, Buffer.alloc(40 * 2 ** 20));
     await until(() => holes.length > 0);
     assert.equal(holes[0]?.length, 32 * 2 ** 20);

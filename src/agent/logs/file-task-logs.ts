@@ -14,6 +14,8 @@ import type { TaskNetwork } from '../../ports/task-network.ts';
 import { type CallPolicy, DEFAULT_CALLS } from '../inputs/attempted-call.ts';
 import { awslogsOptions, type AwslogsOptions, logMode, type OutputOwner } from './awslogs-options.ts';
 import { AwslogsSink } from './awslogs-sink.ts';
+import { type LineDriver, lineDriver } from './line-driver.ts';
+import { LineSink } from './line-sink.ts';
 import { LocalSink } from './local-sink.ts';
 import { requireLogStream } from './log-stream.ts';
 import type { LogsClient, LogsClientFactory } from './logs-client.ts';
@@ -50,6 +52,12 @@ interface OpenSink {
   readonly meter: OutputMeter;
 }
 
+/** What was made while the container was prepared. */
+interface Opened {
+  readonly client?: LogsClient;
+  readonly driver?: LineDriver | undefined;
+}
+
 const DEFAULT_DRAIN_TIMEOUT_MS = 12_000;
 /** A task's end waits no longer than so many times, however much is taken. */
 const MOST_DRAIN_TIMEOUTS = 10;
@@ -76,9 +84,10 @@ class FileTaskLogs implements TaskLogs {
     return { stdoutPath: files.path('stdout'), stderrPath: files.path('stderr') };
   }
 
-  outputLimitBytes(logs: ContainerLogs): number | undefined {
+  outputLimitBytes(logs: Pick<ContainerLogs, 'assignment' | 'container'>): number | undefined {
     const { logConfiguration } = logs.container.definition;
-    if (logConfiguration === undefined) return undefined;
+    // Nobody waits for a log router.
+    if (logConfiguration === undefined || logConfiguration.logDriver === 'awsfirelens') return undefined;
     const isBlocking = logMode(logConfiguration, owner(logs).defaultMode) === 'blocking';
     return isBlocking ? (this.#deps.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT_BYTES) : undefined;
   }
@@ -113,15 +122,18 @@ class FileTaskLogs implements TaskLogs {
     }
   }
 
-  async drain(taskId: string): Promise<void> {
-    const open = [...(this.#sinks.get(taskId)?.values() ?? [])];
+  async drain(taskId: string, containerNames?: readonly string[]): Promise<void> {
+    const ofTask = this.#sinks.get(taskId);
+    const names = [...(ofTask?.keys() ?? [])].filter((name) => containerNames?.includes(name) ?? true);
+    const open = names.flatMap((name) => ofTask?.get(name) ?? []);
     if (open.length === 0) return;
     const drained = new AbortController();
     const late = new AbortController();
     void this.#watchDrain(open, drained.signal).then(() => late.abort());
     await Promise.all(open.map(({ sink }) => sink.drain(late.signal)));
     drained.abort();
-    this.#sinks.delete(taskId);
+    for (const name of names) ofTask?.delete(name);
+    if (ofTask?.size === 0) this.#sinks.delete(taskId);
   }
 
   /** Resolves when nothing of what is left is taken any more, or it takes too long altogether. */
@@ -156,7 +168,11 @@ class FileTaskLogs implements TaskLogs {
 
   async #openSink(logs: ContainerLogs, signal: AbortSignal): Promise<OpenSink> {
     const configuration = logs.container.definition.logConfiguration;
-    if (configuration?.logDriver !== 'awslogs') return this.#sink(logs, false);
+    if (configuration?.logDriver !== 'awslogs') {
+      const driver = this.#lineDriver(logs);
+      await this.#prepare(driver, signal);
+      return this.#sink(logs, false, { driver });
+    }
     const options = awslogsOptions(configuration, owner(logs));
     await this.#firstLine(options);
     // Whoever says non-blocking wants to run without the service; the default is only about full buffers.
@@ -169,24 +185,42 @@ class FileTaskLogs implements TaskLogs {
       client.close();
       throw error;
     }
-    return this.#sink(logs, true, client);
+    return this.#sink(logs, true, { client });
   }
 
-  #sink(logs: ContainerLogs, isStreamReady: boolean, connected?: LogsClient): OpenSink {
+  #sink(logs: ContainerLogs, isStreamReady: boolean, opened: Opened = {}): OpenSink {
     const { clock, flushIntervalMs, maxBacklogBytes = DEFAULT_BACKLOG_BYTES } = this.#deps;
     const { taskId } = logs.assignment;
     const { name, logConfiguration } = logs.container.definition;
     const logger = this.#deps.logger.child({ taskId, container: name });
     const files = this.#files(taskId, name);
     const meter = new OutputMeter();
-    if (logConfiguration?.logDriver !== 'awslogs')
-      return { sink: new LocalSink(files, clock, logger), meter };
+    if (logConfiguration?.logDriver !== 'awslogs') {
+      const driver = opened.driver ?? this.#lineDriver(logs);
+      if (driver === undefined) return { sink: new LocalSink(files, clock, logger), meter };
+      const parts = { files, clock, logger, meter, memory: this.#memory, owner: logs.runtimeId };
+      return { sink: new LineSink({ ...parts, ...driver }), meter };
+    }
     const options = awslogsOptions(logConfiguration, owner(logs));
-    const client = connected ?? this.#client(logs, options);
+    const client = opened.client ?? this.#client(logs, options);
     const parts = { files, options, client, clock, logger, meter, memory: this.#memory };
     const firstLine = (): Promise<LineTest | undefined> => this.#firstLine(options);
     const sink = new AwslogsSink({ ...parts, firstLine, maxBacklogBytes, flushIntervalMs }, isStreamReady);
     return { sink, meter };
+  }
+
+  async #prepare(driver: LineDriver | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      await driver?.prepare(signal);
+    } catch (error) {
+      driver?.target.close();
+      throw error;
+    }
+  }
+
+  #lineDriver(logs: ContainerLogs): LineDriver | undefined {
+    const { maxBacklogBytes = DEFAULT_BACKLOG_BYTES } = this.#deps;
+    return lineDriver(logs, { ...this.#deps, maxBacklogBytes });
   }
 
   async #firstLine({ firstLine }: AwslogsOptions): Promise<LineTest | undefined> {
@@ -224,7 +258,7 @@ class FileTaskLogs implements TaskLogs {
   }
 }
 
-function owner({ assignment, container }: ContainerLogs): OutputOwner {
+function owner({ assignment, container }: Pick<ContainerLogs, 'assignment' | 'container'>): OutputOwner {
   const { taskId, region, defaultLogMode = 'non-blocking' } = assignment;
   return { taskId, containerName: container.definition.name, region, defaultMode: defaultLogMode };
 }

@@ -37,11 +37,21 @@ const POSITION_FILE = 'position.json';
 /** Of those that were not reached yet; what lies between more is let go, too. */
 const MOST_GAPS = 64;
 
+interface Counted {
+  readonly from: number;
+  readonly until: number;
+  readonly lines: number;
+}
+
+const UNCOUNTED: Counted = { from: 0, until: 0, lines: 0 };
+
 export class OutputBacklog<Note> {
   readonly #parts: BacklogParts;
   #delivered: Offsets = { stdout: 0, stderr: 0 };
   #gaps: Record<Source, Range[]> = { stdout: [], stderr: [] };
   #note: Note | undefined;
+  /** Lines that stand behind what was read, as far as they were counted. */
+  readonly #counted: Record<Source, Counted> = { stdout: UNCOUNTED, stderr: UNCOUNTED };
 
   constructor(parts: BacklogParts) {
     this.#parts = parts;
@@ -96,6 +106,24 @@ export class OutputBacklog<Note> {
     }
   }
 
+  /** The same by lines: behind what was read, so many stay. */
+  async trimLines(readUntil: Readonly<Offsets>, mostLines: number): Promise<void> {
+    const { files } = this.#parts;
+    const sizes = await files.sizes();
+    let room = mostLines;
+    for (const source of SOURCES) {
+      const from = readUntil[source];
+      const known = this.#counted[source];
+      const counted = known.from === from ? known : { from, until: from, lines: 0 };
+      const most = Math.max(room - counted.lines, 0);
+      const more = await files.passLines(source, counted.until, sizes[source], most);
+      const lines = counted.lines + more.lines;
+      this.#counted[source] = { from, until: more.offset, lines };
+      room -= lines;
+      if (room <= 0) await this.#drop(source, this.#gapStart(source, more.offset, from), sizes[source]);
+    }
+  }
+
   /** Nothing more will be delivered: counts what waits as lost. */
   async abandon(): Promise<void> {
     const { files, meter, logger } = this.#parts;
@@ -116,12 +144,24 @@ export class OutputBacklog<Note> {
 
   /** Resolves with how many bytes it let go: whole lines, as far as there are. */
   async #letGo(source: Source, size: number, excess: number, readUntil: number): Promise<number> {
+    const wanted = this.#gapStart(source, size - excess, readUntil);
+    const isGap = wanted === this.#gaps[source].at(-1)?.[1];
+    const from = isGap ? wanted : await this.#parts.files.nextLineStart(source, wanted, size);
+    return await this.#drop(source, from, size);
+  }
+
+  /** Where the next gap may begin that is to begin at an offset: not in what was read, nor in another gap. */
+  #gapStart(source: Source, offset: number, readUntil: number): number {
+    const gaps = this.#gaps[source];
+    const least = Math.max(readUntil, gaps.at(-1)?.[1] ?? 0);
+    return gaps.length >= MOST_GAPS ? least : Math.max(least, offset);
+  }
+
+  /** Lets go of the lines from a line's start on; resolves with their bytes. */
+  async #drop(source: Source, from: number, size: number): Promise<number> {
     const { files, meter, logger } = this.#parts;
     const gaps = this.#gaps[source];
     const last = gaps.at(-1);
-    const least = Math.max(readUntil, last?.[1] ?? 0);
-    const wanted = gaps.length >= MOST_GAPS ? least : Math.max(least, size - excess);
-    const from = wanted === last?.[1] ? wanted : await files.nextLineStart(source, wanted, size);
     const until = await files.lastLineStart(source, size, from);
     if (until <= from) return 0;
     const bytes = until - from;

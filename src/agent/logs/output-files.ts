@@ -71,6 +71,26 @@ export class OutputFiles {
     return at < 0 ? offset : from + at + 1;
   }
 
+  /** Goes behind the next lines, up to `most` and not beyond `until`: how many there were, and where it stands then. */
+  async passLines(
+    source: Source,
+    from: number,
+    until: number,
+    most: number,
+  ): Promise<{ readonly lines: number; readonly offset: number }> {
+    let lines = 0;
+    let offset = from;
+    for (let at = from; at < until && lines < most; at += PIECE_BYTES) {
+      const bytes = await this.read(source, at, Math.min(PIECE_BYTES, until - at));
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0 && lines < most; ) {
+        lines += 1;
+        offset = at + end + 1;
+        end = bytes.indexOf(LINE_FEED, end + 1);
+      }
+    }
+    return { lines, offset };
+  }
+
   /** How many lines end between the offsets; of much, estimated. */
   async countLines(source: Source, from: number, until: number): Promise<number> {
     const looked = Math.min(until - from, COUNTED_BYTES);

@@ -5,6 +5,12 @@ import type { OutputFigures } from './output-meter.ts';
 export interface ContainerLogs {
   readonly assignment: TaskAssignment;
   readonly container: AssignedContainer;
+  /** As the runtime knows the container. */
+  readonly runtimeId: string;
+  /** Where the task's log router makes its socket; undefined as long as the task has no disk. */
+  readonly routerSocket: () => string | undefined;
+  /** Values of the log driver's secret options; may have to be fetched once more. */
+  readonly secretOptions: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Absolute paths that the runtime appends to. They exist once `prepare` has been called. */
@@ -16,7 +22,7 @@ export interface OutputPaths {
 export interface TaskLogs {
   outputPaths(taskId: string, containerName: string): OutputPaths;
   /** With mode `blocking`: once so much of a container's output waits, its writes are to wait. */
-  outputLimitBytes(logs: ContainerLogs): number | undefined;
+  outputLimitBytes(logs: Pick<ContainerLogs, 'assignment' | 'container'>): number | undefined;
   /** Makes the files of a task's containers. May be repeated. */
   prepare(taskId: string, containerNames: readonly string[]): Promise<void>;
   /**
@@ -26,8 +32,11 @@ export interface TaskLogs {
   open(logs: ContainerLogs, signal: AbortSignal): Promise<void>;
   /** Goes on after a restart of the agent, from where the last acknowledged event ended. */
   resume(logs: ContainerLogs): void;
-  /** Sends all that is left, in bounded time, and ends. Needs the task's network. May be repeated. */
-  drain(taskId: string): Promise<void>;
+  /**
+   * Sends all that is left, in bounded time, and ends; of the containers that are named, absent: of all. Needs the task's
+   * network. May be repeated.
+   */
+  drain(taskId: string, containerNames?: readonly string[]): Promise<void>;
   /** Deletes the task's files. May be repeated. */
   remove(taskId: string): Promise<void>;
   /** What became of the output of containers that are here. */

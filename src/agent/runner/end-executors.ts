@@ -1,9 +1,10 @@
 /** How containers are stopped and how what was made is released. Every step may be repeated and works on half of it. */
+import { firelensUsers } from '../../domain/ecs/firelens/router.ts';
 import { hasKind } from '../../domain/errors.ts';
 import { parseSignal, SIGKILL } from '../../domain/oci/signals.ts';
 import { unmountFileSystems } from '../file-systems/mount-file-systems.ts';
 import { containerFailed, unchanged, VANISHED } from './changes.ts';
-import { changeContainer, type FactsChange, pauseRuntimeId } from './facts.ts';
+import { changeContainer, type FactsChange, isAlive, pauseRuntimeId } from './facts.ts';
 import type { ContainerContext, Executor } from './step-context.ts';
 import type { EndStepName } from './steps.ts';
 import { happensWithin, withRetries } from '../waiting.ts';
@@ -77,6 +78,7 @@ async function stopContainer(context: ContainerContext): Promise<FactsChange> {
   const timeoutMs = (container.definition.stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1_000;
   const { signalledAt, stopSignal } = context.containerFacts();
   if (signalledAt === undefined) {
+    await handOutputOver(context);
     await send(context, parseSignal(stopSignal));
     const now = clock.now();
     context.change(changeContainer(name, () => ({ signalledAt: now })));
@@ -91,6 +93,17 @@ async function stopContainer(context: ContainerContext): Promise<FactsChange> {
     if (await happensWithin(exited, KILL_WAIT_MS, clock, signal)) return unchanged;
   }
   return containerFailed(name, NOT_STOPPED, clock.now());
+}
+
+/** What those that log to this router wrote goes to it while it is there. */
+async function handOutputOver({ deps, assignment, container, facts }: ContainerContext): Promise<void> {
+  if (container.definition.firelensConfiguration === undefined) return;
+  const ended = facts().containers.filter((one) => !isAlive(one));
+  const names = firelensUsers(assignment.containers).map((user) => user.container.definition.name);
+  await deps.logs.drain(
+    assignment.taskId,
+    names.filter((name) => ended.some((one) => one.name === name)),
+  );
 }
 
 /** Resolves false when the runtime did not take it. */

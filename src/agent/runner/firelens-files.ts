@@ -1,7 +1,7 @@
 /** What the log router of a task is given on its disk: its configuration, and a directory for its socket. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { FIRELENS_SOCKET_DIRECTORY } from '../../domain/ecs/firelens/router.ts';
+import { basename, join } from 'node:path';
+import { FIRELENS_SOCKET, FIRELENS_SOCKET_DIRECTORY } from '../../domain/ecs/firelens/router.ts';
 import { firelensRouterFile } from '../../domain/ecs/firelens/router-config.ts';
 import type { Mount } from '../../domain/oci/types.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
@@ -10,7 +10,7 @@ import type { TaskAssignment } from '../../domain/task/assignment.ts';
 export function writeFirelensFiles(diskPath: string, assignment: TaskAssignment): void {
   const file = firelensRouterFile(assignment);
   if (file === undefined) return;
-  mkdirSync(join(diskPath, 'firelens', 'socket'), { recursive: true });
+  mkdirSync(socketDirectory(diskPath), { recursive: true });
   writeFileSync(configPath(diskPath), file.content, { mode: 0o644 });
 }
 
@@ -26,8 +26,17 @@ export function firelensMounts(diskPath: string, assignment: TaskAssignment, con
   });
   return [
     bind(configPath(diskPath), file.path, 'ro'),
-    bind(join(diskPath, 'firelens', 'socket'), FIRELENS_SOCKET_DIRECTORY, 'rw'),
+    bind(socketDirectory(diskPath), FIRELENS_SOCKET_DIRECTORY, 'rw'),
   ];
+}
+
+/** Where the router's socket is to be seen from outside, once it has made one. */
+export function routerSocketPath(diskPath: string): string {
+  return join(socketDirectory(diskPath), basename(FIRELENS_SOCKET));
+}
+
+function socketDirectory(diskPath: string): string {
+  return join(diskPath, 'firelens', 'socket');
 }
 
 function configPath(diskPath: string): string {

@@ -7,6 +7,7 @@ import { userOf } from '../../domain/oci/runtime-spec.ts';
 import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
 import type { StoredImage } from '../../ports/image-store.ts';
 import { mountFileSystems } from '../file-systems/mount-file-systems.ts';
+import { containerLogs } from './container-logs.ts';
 import { containerRequest } from './container-request.ts';
 import { containerRestarted, containerStarted } from './changes.ts';
 import { changeContainer, type FactsChange } from './facts.ts';
@@ -58,8 +59,9 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     await deps.logs.prepare(assignment.taskId, names);
     return (current) => ({ ...current, filesWritten: true });
   },
-  async 'open-logs'({ deps, assignment, container, name, signal }) {
-    await deps.logs.open({ assignment, container }, signal);
+  async 'open-logs'(context) {
+    const { deps, container, name, signal } = context;
+    await deps.logs.open(containerLogs(context, container), signal);
     return changeContainer(name, () => ({ logsReady: true }));
   },
   'pull-image': pullImage,

@@ -15,6 +15,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import { HealthMonitor } from '../health/health-monitor.ts';
 import { Alarm } from './alarm.ts';
+import { containerLogs } from './container-logs.ts';
 import {
   containerExited,
   containerHealth,
@@ -120,7 +121,7 @@ export class TaskRunner {
     for (const container of assignment.containers) {
       const facts = this.#facts.containers.find(({ name }) => name === container.definition.name);
       if (facts?.logsReady === true && this.#facts.logs !== 'gone') {
-        this.#deps.logs.resume({ assignment, container });
+        this.#deps.logs.resume(containerLogs(this.#context(this.#life.signal), container));
       }
     }
     if (this.#facts.eni === 'made') this.#deps.metadata.resume({ assignment, facts: () => this.#facts });

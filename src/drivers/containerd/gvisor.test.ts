@@ -20,6 +20,8 @@ describe("gVisor's script", () => {
 
   it('takes the faster platform where there is one, and has all writes reach the disk', () => {
     const known = [
+      '  -host-uds value',
+      '    \tcontrols permission to access host Unix-domain sockets. Values: none|open|create|all, default: none',
       '  -overlay2 value',
       '    \twrap mounts with overlayfs. Format is ...',
       '  -platform string',
@@ -27,7 +29,7 @@ describe("gVisor's script", () => {
     ].join('\n');
     assert.equal(
       flagsOf(gvisorScript({ runsc: 'runsc', flags: known, commands: '/c', specLines: '' })),
-      '--network=host --platform=systrap --overlay2=none',
+      '--network=host --platform=systrap --host-uds=create --overlay2=none',
     );
   });
 });

@@ -139,6 +139,8 @@ function gvisorFlags(known: string): string[] {
   return [
     '--network=host',
     `--platform=${described('platform').includes('systrap') ? 'systrap' : 'ptrace'}`,
+    // A log router makes its socket in a directory that the agent sees; sockets of the machine stay out of reach.
+    ...(described('host-uds') === '' ? [] : ['--host-uds=create']),
     // The container's own filter holds inside the sandbox too.
     ...(described('oci-seccomp') === '' ? [] : ['--oci-seccomp']),
     // Newer versions keep what is written in the root file system to themselves, where it is lost with the sandbox.

@@ -1,9 +1,10 @@
 /** TLS over a connection that somebody else opened, the other side's certificate checked against a name. */
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 
 export interface TlsName {
-  /** The name that the certificate must have. */
+  /** The name, or the address, that the certificate must have. */
   readonly servername: string;
   /** PEM of the only authorities that are believed. Absent: those that Node comes with. */
   readonly ca?: string | undefined;
@@ -20,7 +21,9 @@ export function secured(
   return new Promise((resolve, reject) => {
     const secure = connect({
       socket,
-      servername,
+      host: servername,
+      // An address is no name that a server could choose by.
+      ...(isIP(servername) === 0 && { servername }),
       ...(ca !== undefined && { ca }),
       rejectUnauthorized: !insecure,
       ALPNProtocols: ['http/1.1'],

@@ -9,6 +9,9 @@ const DRIVERS = ['awsfirelens', 'awslogs', 'fluentd', 'gelf', 'journald', 'json-
 const MODES = ['blocking', 'non-blocking'];
 const BUFFER_SIZE = /^\d+(\.\d+)?\s*[kmgt]?(i?b)?$/i;
 
+/** Records that may wait for a log router. */
+const MOST_BUFFERED = 536_870_912;
+
 /** The options without which AWS does not take a driver; a secret option counts as given. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   awslogs: ['awslogs-region', 'awslogs-group'],
@@ -22,6 +25,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...['awslogs-region', 'awslogs-stream-prefix', 'max-buffer-size', 'mode'],
     // Known to the driver, where AWS does not take them: for services that stand elsewhere.
     ...['awslogs-endpoint', 'awslogs-create-stream', 'awslogs-force-flush-interval-seconds'],
+  ],
+  splunk: [
+    ...['splunk-url', 'splunk-token', 'splunk-source', 'splunk-sourcetype', 'splunk-index'],
+    ...['splunk-capath', 'splunk-caname', 'splunk-insecureskipverify', 'splunk-format'],
+    ...['splunk-verify-connection', 'splunk-gzip', 'splunk-gzip-level', 'tag', 'labels', 'env'],
+    ...['max-buffer-size', 'mode'],
   ],
 };
 
@@ -62,6 +71,7 @@ function checkDriver(
   if (odd.length > 0) throw refuse(`Log driver ${logDriver} disallows options: ${odd.join(', ')}`);
   checkDelivery(options, `${path}.options`);
   if (logDriver === 'awslogs') checkAwslogs(options, `${path}.options`);
+  if (logDriver === 'awsfirelens') checkBufferLimit(options, `${path}.options`);
 }
 
 /** Options that every driver of Fargate has. */
@@ -82,6 +92,13 @@ function checkAwslogs(options: Options, path: string): void {
     pattern,
     'Member must not be set together with awslogs-datetime-format',
   );
+}
+
+function checkBufferLimit(options: Options, path: string): void {
+  const limit = options['log-driver-buffer-limit'];
+  if (limit === undefined || (/^\d{1,9}$/.test(limit) && Number(limit) <= MOST_BUFFERED)) return;
+  const words = `Member must be a number from 0 to ${MOST_BUFFERED}`;
+  throw constraintError(CODE, `${path}.log-driver-buffer-limit`, limit, words);
 }
 
 function checkRouter(options: Options, path: string): void {

@@ -99,6 +99,21 @@ export const LOG_REFUSALS = [
     driver('splunk'),
     'Log driver splunk requires options: splunk-url, splunk-token',
   ),
+  ours(
+    `${L}.options`,
+    'splunk with an option of another driver',
+    driver('splunk', { 'splunk-url': 'https://s:1', 'splunk-token': 't', 'awslogs-group': 'g' }),
+    'Log driver splunk disallows options: awslogs-group',
+  ),
+  ours(
+    `${L}.options`,
+    'awsfirelens with a buffer that is no number',
+    withSecond(
+      { firelensConfiguration: { type: 'fluentbit' } },
+      { logConfiguration: { logDriver: 'awsfirelens', options: { 'log-driver-buffer-limit': 'large' } } },
+    ),
+    constraint(`${OPTIONS}.log-driver-buffer-limit`, 'large', 'Member must be a number from 0 to 536870912'),
+  ),
 ];
 
 export const FIRELENS_REFUSALS = [
