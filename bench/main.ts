@@ -1,6 +1,6 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `network`, `pull` and `api`. Each starts
- * an instance of its own in a temporary directory and leaves nothing behind.
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `metrics`, `network`, `pull`
+ * and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +12,7 @@ import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchLogs } from './logs/logs.ts';
+import { benchMetrics } from './metrics/metrics.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
 import { AGENT_FLAGS } from '../src/main/agent-flags.ts';
@@ -41,6 +42,11 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
+  metrics  the store of metrics: puts, reads, pages of 100,000 metrics, and bytes a value
+             --series N      with a value a minute (100)
+             --days N        of them (16)
+             --seconds N     how long puts are measured (5)
+             --directory DIR where to measure (/var/tmp)
 
   --json FILE   write the figures there too
 `;
@@ -56,6 +62,8 @@ async function main(args: string[]): Promise<number> {
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
       mebibytes: { type: 'string', default: '256' },
+      series: { type: 'string', default: '100' },
+      days: { type: 'string', default: '16' },
       directory: { type: 'string', default: '/var/tmp' },
       encrypted: { type: 'boolean', default: false },
       only: { type: 'string' },
@@ -83,6 +91,13 @@ async function main(args: string[]): Promise<number> {
         ...(only === 'disks' ? {} : { efs: await benchFileSystems({ seconds, directory }) }),
       };
     },
+    metrics: () =>
+      benchMetrics({
+        series: positive('series', values.series),
+        days: positive('days', values.days),
+        seconds: positive('seconds', values.seconds),
+        directory: values.directory,
+      }),
     pull: () => benchPull({ count: positive('count', values.count) }),
     network: () =>
       benchNetwork({

@@ -46,7 +46,7 @@ export interface MetricStore {
   put(scope: Scope, data: readonly MetricDatum[], once?: PutOnce): Promise<void>;
   /**
    * Metrics of an account in a region, in order of namespace, name, dimensions (by UTF-8 bytes; very long ones as it
-   * may be). A page has at most `limit`, and may have fewer, even none, before the end: the work for one is bounded.
+   * may be). A page has at most `limit` (from 1), and may have fewer, even none, before the end: the work for one is bounded.
    * A metric is listed until the last of its data are forgotten, or sometime after. An `after` that no page gave is `invalid`.
    */
   list(scope: Scope, filter: MetricFilter, limit: number, after?: string): Promise<MetricPage>;

@@ -22,8 +22,10 @@ import {
 import { otherWork } from './other-work.ts';
 import type { RecentPoints } from './recent-points.ts';
 
-/** How many chunks are made before other work has its turn; so many roll up in one transaction. */
-const AT_ONCE = 64;
+/** How many chunks are made before other work has its turn. */
+const AT_ONCE = 4;
+/** How many roll up in one transaction. */
+const ROLLED_UP_AT_ONCE = 64;
 
 interface Place {
   readonly step: number;
@@ -102,12 +104,18 @@ export class Chunks {
 
   /** Some chunks of the window; false when there were none. */
   async #rollUpSome(step: number, window: number): Promise<boolean> {
-    const range = { start: chunkKey(step, window, 0), end: chunkKey(step, window + 1, 0), limit: AT_ONCE };
+    const range = {
+      start: chunkKey(step, window, 0),
+      end: chunkKey(step, window + 1, 0),
+      limit: ROLLED_UP_AT_ONCE,
+    };
     const keys = Array.from(this.#file.chunks.getKeys(range), (key) => Buffer.from(key));
     if (keys.length === 0) return false;
-    const next = step + 1 < RESOLUTION_STEPS.length ? step + 1 : undefined;
-    const made =
-      next === undefined ? [] : keys.map((key) => this.#rolledUp(step, window, idOfKey(key), next));
+    const made: { readonly place: Place; readonly bytes: Buffer }[] = [];
+    for (const key of step + 1 < RESOLUTION_STEPS.length ? keys : []) {
+      made.push(this.#rolledUp({ step, window, id: idOfKey(key) }));
+      if (made.length % AT_ONCE === 0) await otherWork();
+    }
     for (const { place } of made) this.#windows[place.step]?.add(place.window);
     await this.#file.transact(() => [
       ...made.map(({ place, bytes }) => this.#file.chunks.put(keyOf(place), bytes)),
@@ -116,13 +124,14 @@ export class Chunks {
     return true;
   }
 
-  #rolledUp(step: number, window: number, id: number, next: number): { place: Place; bytes: Buffer } {
-    const { resolutionMs } = stepAt(next);
+  /** The chunk of the next step into which this one goes, with its points. */
+  #rolledUp({ step, window, id }: Place): { place: Place; bytes: Buffer } {
+    const next = stepAt(step + 1);
     const points = this.points({ step, window, id }).map((point) => ({
       ...point,
-      at: Math.floor(point.at / resolutionMs) * resolutionMs,
+      at: Math.floor(point.at / next.resolutionMs) * next.resolutionMs,
     }));
-    const place = { step: next, window: windowOf(stepAt(next), window * stepAt(step).windowMs), id };
+    const place = { step: step + 1, window: windowOf(next, window * stepAt(step).windowMs), id };
     return { place, bytes: this.#joined(place, points) };
   }
 

@@ -20,6 +20,7 @@ import { Journal } from './journal.ts';
 import { MetricFile } from './metric-file.ts';
 import { MetricNames } from './metric-names.ts';
 import { otherWork } from './other-work.ts';
+import type { RecentPoints } from './recent-points.ts';
 
 /** How long data stay in the journal: a chunk is written anew for each flush. */
 const FLUSH_AFTER_MS = 10 * 60_000;
@@ -78,7 +79,8 @@ export class LmdbMetricStore implements MetricStore {
 
   async list(scope: Scope, filter: MetricFilter, limit: number, after?: string): Promise<MetricPage> {
     this.#checkOpen();
-    return this.#names.list(scope, { filter, limit, after }, (id) => this.#lastPut(id));
+    const { recent } = this.#journal;
+    return this.#names.list(scope, { filter, limit, after }, (id) => this.#lastPut(id, recent));
   }
 
   async read(scope: Scope, { metric, ...asked }: MetricQuery): Promise<readonly MetricBucket[]> {
@@ -142,17 +144,17 @@ export class LmdbMetricStore implements MetricStore {
 
   /** Looks through some of the names for those of which nothing is left. */
   async #forgetNames(now: number): Promise<void> {
+    const { recent } = this.#journal;
     const some = this.#names.slice(this.#lookedAt);
     this.#lookedAt = some.at(-1)?.key;
-    const gone = some.filter(({ id }) => this.#lastPut(id) < now - RETENTION_MS && this.#chunks.isEmpty(id));
+    const gone = some.filter(
+      ({ id }) => this.#lastPut(id, recent) < now - RETENTION_MS && this.#chunks.isEmpty(id),
+    );
     if (gone.length > 0) await this.#file.transact(() => gone.flatMap((one) => this.#names.remove(one)));
   }
 
-  #lastPut(id: number): number {
-    return Math.max(
-      this.#names.lastPut(id),
-      ...this.#journal.recent.map(({ lastPuts }) => lastPuts.get(id) ?? 0),
-    );
+  #lastPut(id: number, recent: readonly RecentPoints[]): number {
+    return Math.max(this.#names.lastPut(id), ...recent.map(({ lastPuts }) => lastPuts.get(id) ?? 0));
   }
 
   #checkOpen(): void {
