@@ -52,7 +52,7 @@ export async function runAgent(configFile: string, signal: AbortSignal): Promise
       logger,
       signal,
       onReport: (report) => link.client?.report(report),
-      onStep: telemetry?.onStep,
+      observers: telemetry?.observers,
       onCredentialsNeeded: (taskId) => link.client?.needCredentials(taskId),
       onRoleCredentialsNeeded: (taskId) => link.client?.needRoleCredentials(taskId),
       onDeliveryCredentialsNeeded: (account) => link.client?.needDeliveryCredentials(account),

@@ -1,7 +1,6 @@
 /** What an agent measures, where the control plane is to know it. */
-import { type LinkClient } from '../agent/link/link-client.ts';
-import type { StepObserver } from '../agent/runner/timings.ts';
-import { stepMeter, tellFigures } from '../agent/telemetry/agent-figures.ts';
+import type { LinkClient } from '../agent/link/link-client.ts';
+import { type AgentObservers, agentObservers, tellFigures } from '../agent/telemetry/agent-figures.ts';
 import { MemoryMeters } from '../drivers/meters-memory/memory-meters.ts';
 import { measureProcess } from '../drivers/system/process-figures.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
@@ -10,7 +9,7 @@ import type { MachineDrivers } from './machine-drivers.ts';
 import { VERSION } from './version.ts';
 
 export interface AgentTelemetry {
-  readonly onStep: StepObserver;
+  readonly observers: AgentObservers;
   /** Measures and tells by the link until the signal fires. */
   run(link: LinkClient, signal: AbortSignal): Promise<void>;
 }
@@ -21,7 +20,7 @@ export function createAgentTelemetry(
 ): AgentTelemetry {
   const meters = new MemoryMeters('agent');
   return {
-    onStep: stepMeter(meters),
+    observers: agentObservers(meters),
     run(link, signal) {
       measureProcess(meters, 'agent', signal);
       const deps = { meters, disks, imageStore, logger, version: VERSION, clock: systemClock };

@@ -13,7 +13,7 @@ import { createTaskLogs } from '../agent/logs/file-task-logs.ts';
 import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
 import { VpcKeeper } from '../agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../agent/volumes/task-volumes.ts';
-import type { StepObserver } from '../agent/runner/timings.ts';
+import type { AgentObservers } from '../agent/telemetry/agent-figures.ts';
 import { TaskMetadataEndpoints } from '../agent/metadata/task-metadata.ts';
 import type { TaskReport } from '../domain/task/assignment.ts';
 import { Re2LinePatterns } from '../drivers/line-patterns-re2/re2-line-patterns.ts';
@@ -50,8 +50,8 @@ export interface MachineAgentParts {
   readonly onMinute: (tasks: readonly TaskMinute[]) => void;
   /** What tasks may take of the machine's disk. */
   readonly onDiskChanged: (diskMiB: number) => void;
-  /** Told how long each step of each task took. */
-  readonly onStep?: StepObserver | undefined;
+  /** Told of what tasks do here, where that is measured. */
+  readonly observers?: AgentObservers | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -93,6 +93,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     patterns: new Re2LinePatterns(),
     flushIntervalMs: config.logFlushIntervalMs,
     logger,
+    observer: parts.observers?.output,
   });
   const secrets = serviceSecrets(config, drivers.serviceAccess, calls.timeoutMs);
   const inputs = createTaskInputs({
@@ -135,7 +136,7 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
       ...(trust !== undefined && { serviceTrust: trust }),
     },
     limit: (work) => starts.run(work, signal),
-    onStep: parts.onStep,
+    onStep: parts.observers?.onStep,
     onReport: (report, assignment) => {
       flowLogs.flowLogs.taskChanged(assignment, report);
       parts.onReport(report);

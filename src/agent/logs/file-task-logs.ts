@@ -21,7 +21,7 @@ import { requireLogStream } from './log-stream.ts';
 import type { LogsClient, LogsClientFactory } from './logs-client.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { OutputFiles, type PunchHole } from './output-files.ts';
-import { type OutputFigures, OutputMeter } from './output-meter.ts';
+import { type OutputFigures, OutputMeter, type OutputObserver } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { ContainerLogs, OutputPaths, TaskLogs } from './task-logs.ts';
 
@@ -37,6 +37,7 @@ export interface FileTaskLogsDeps {
   readonly patterns: LinePatterns;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer?: OutputObserver | undefined;
   /** How long a task's end waits for its last output while nothing of it is taken. Default 12 s. */
   readonly drainTimeoutMs?: number;
   /** How long output may wait for more before it is sent. Default 5 s. */
@@ -194,7 +195,7 @@ class FileTaskLogs implements TaskLogs {
     const { name, logConfiguration } = logs.container.definition;
     const logger = this.#deps.logger.child({ taskId, container: name });
     const files = this.#files(taskId, name);
-    const meter = new OutputMeter();
+    const meter = new OutputMeter(this.#deps.observer);
     if (logConfiguration?.logDriver !== 'awslogs') {
       const driver = opened.driver ?? this.#lineDriver(logs);
       if (driver === undefined) return { sink: new LocalSink(files, clock, logger), meter };

@@ -25,13 +25,24 @@ export interface OutputFigures {
 
 const NOTHING: OutputAmount = { events: 0, bytes: 0 };
 
+/** Told of the same as it happens, of all containers. */
+export interface OutputObserver {
+  delivered(amount: OutputAmount): void;
+  lost(reason: LossReason, amount: OutputAmount): void;
+}
+
 /** Counts for one container. */
 export class OutputMeter {
+  readonly #observer: OutputObserver | undefined;
   #delivered = NOTHING;
   readonly #lost = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, NOTHING])) as Record<
     LossReason,
     OutputAmount
   >;
+
+  constructor(observer?: OutputObserver) {
+    this.#observer = observer;
+  }
 
   get delivered(): OutputAmount {
     return this.#delivered;
@@ -43,11 +54,13 @@ export class OutputMeter {
 
   noteDelivered(amount: OutputAmount): void {
     this.#delivered = sum(this.#delivered, amount);
+    this.#observer?.delivered(amount);
   }
 
   /** `events` may be an estimate where much is lost at once; `bytes` is exact. */
   noteLost(reason: LossReason, amount: OutputAmount): void {
     this.#lost[reason] = sum(this.#lost[reason], amount);
+    this.#observer?.lost(reason, amount);
   }
 }
 

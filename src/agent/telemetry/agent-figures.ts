@@ -6,6 +6,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Meters } from '../../ports/meters.ts';
 import type { TaskDisks } from '../../ports/task-disks.ts';
 import type { AgentFigures } from '../../wire/link-messages.ts';
+import { LOSS_REASONS, type OutputObserver } from '../logs/output-meter.ts';
 import type { StepObserver } from '../runner/timings.ts';
 import { nowAndThen } from '../waiting.ts';
 
@@ -34,10 +35,36 @@ export async function tellFigures(deps: AgentFiguresDeps, signal: AbortSignal): 
   });
 }
 
-/** Measures the steps of tasks. */
-export function stepMeter(meters: Meters): StepObserver {
+/** Told of what tasks do on the machine. */
+export interface AgentObservers {
+  readonly onStep: StepObserver;
+  readonly output: OutputObserver;
+}
+
+/** Measures the steps of tasks, and what becomes of their output. */
+export function agentObservers(meters: Meters): AgentObservers {
   const durations = meters.histogram('neargate_task_step_duration_seconds');
-  return (step, outcome, durationMs) => durations.observe({ step, outcome }, durationMs / 1000);
+  const deliveredEvents = meters.counter('neargate_log_delivered_events_total');
+  const deliveredBytes = meters.counter('neargate_log_delivered_bytes_total');
+  const lostEvents = meters.counter('neargate_log_lost_events_total');
+  const lostBytes = meters.counter('neargate_log_lost_bytes_total');
+  for (const reason of LOSS_REASONS) {
+    lostEvents.add({ reason }, 0);
+    lostBytes.add({ reason }, 0);
+  }
+  return {
+    onStep: (step, outcome, durationMs) => durations.observe({ step, outcome }, durationMs / 1000),
+    output: {
+      delivered({ events, bytes }) {
+        deliveredEvents.add({}, events);
+        deliveredBytes.add({}, bytes);
+      },
+      lost(reason, { events, bytes }) {
+        lostEvents.add({ reason }, events);
+        lostBytes.add({ reason }, bytes);
+      },
+    },
+  };
 }
 
 async function diskFigures({ disks, imageStore }: AgentFiguresDeps): Promise<MetricFamily[]> {

@@ -169,6 +169,32 @@ export const NEARGATE_METRICS = {
     bounds: STEP_BOUNDS,
     help: 'Time of the steps of launches and ends of tasks (attach-eni, pull-image, start-container and others), by outcome: done, failed (or given up, when the task was stopped).',
   },
+  neargate_log_delivered_events_total: {
+    kind: 'counter',
+    of: 'machine',
+    labels: [],
+    help: 'Log events of containers (awslogs) that the log service has taken.',
+  },
+  neargate_log_delivered_bytes_total: {
+    kind: 'counter',
+    of: 'machine',
+    labels: [],
+    unit: 'bytes',
+    help: 'Bytes of output of containers that the log service has taken.',
+  },
+  neargate_log_lost_events_total: {
+    kind: 'counter',
+    of: 'machine',
+    labels: ['reason'],
+    help: 'Log events that were lost: buffer-full (non-blocking mode), rejected (by the service), undelivered (at the end of the task).',
+  },
+  neargate_log_lost_bytes_total: {
+    kind: 'counter',
+    of: 'machine',
+    labels: ['reason'],
+    unit: 'bytes',
+    help: 'Bytes of output that were lost, by the same reasons.',
+  },
   neargate_process_cpu_seconds_total: {
     kind: 'counter',
     of: 'machine',
