@@ -1,6 +1,6 @@
 /**
  * Writes the documents that are made from the code: docs/config.md, docs/errors.md, docs/api-coverage.md,
- * docs/task-definition-parameters.md, docs/platform-versions.md.
+ * docs/metrics.md, docs/task-definition-parameters.md, docs/platform-versions.md.
  * `--check` writes nothing and fails when one of them is not what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { coverageDocument } from './docs/api-coverage.mjs';
 import { configDocument } from './docs/config.mjs';
 import { errorsDocument } from './docs/errors.mjs';
+import { metricsDocument } from './docs/metrics.mjs';
 import { parametersDocument } from './docs/parameters.mjs';
 import { platformsDocument } from './docs/platforms.mjs';
 import { ROOT } from './project.mjs';
@@ -16,6 +17,7 @@ const DOCUMENTS = {
   'docs/config.md': configDocument,
   'docs/errors.md': errorsDocument,
   'docs/api-coverage.md': coverageDocument,
+  'docs/metrics.md': metricsDocument,
   'docs/task-definition-parameters.md': parametersDocument,
   'docs/platform-versions.md': platformsDocument,
 };
