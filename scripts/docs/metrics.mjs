@@ -11,7 +11,10 @@ What Neargate tells Prometheus and receivers of OTLP ([how to](how-to/metrics.md
 `;
 
 const SUBJECTS = {
-  container: ['Containers', 'Of each container that runs. Figures of use are those of the last whole minute.'],
+  container: [
+    'Containers',
+    'Of each container that runs. Figures of use are those of the last whole minute.',
+  ],
   task: ['Tasks', 'Of each task that runs.'],
   'control plane': ['The control plane', 'Of the process that answers the APIs.'],
   machine: [
