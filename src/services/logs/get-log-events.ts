@@ -12,6 +12,7 @@ import {
 import { operation, type OperationDefinition } from '../../wire/service.ts';
 import { Constraints } from './constraints.ts';
 import type { LogsDeps } from './deps.ts';
+import { EventCursors } from './event-cursors.ts';
 import { EventPage, MAX_PAGE_EVENTS } from './event-page.ts';
 import { invalidToken } from './page-token.ts';
 import { getRequestedGroup, getStream } from './resources.ts';
@@ -24,23 +25,31 @@ const CHUNK = 8;
  * the stream the answer holds the very token that was passed in, and later events turn up behind it.
  */
 export function getLogEvents({ store }: LogsDeps): OperationDefinition {
+  const cursors = new EventCursors();
   return operation(
     GetLogEvents$,
     async (input: GetLogEventsRequest, { scope }): Promise<GetLogEventsResponse> => {
       check(input);
       const group = (await getRequestedGroup(store, scope, input)).value;
-      const { streamId } = (await getStream(store, group, input.logStreamName ?? '')).value;
+      const stream = (await getStream(store, group, input.logStreamName ?? '')).value;
+      const { streamId, lastSequence } = stream;
       const token = parseToken(input.nextToken, streamId);
       const backward = token === undefined ? input.startFromHead !== true : token.backward;
       const startTime = input.startTime ?? 0;
-      const source = new StreamEvents(store, group.groupId, streamId, {
-        backward,
-        after: token?.position,
-        startTime,
-        endTime: Math.min(input.endTime ?? END_OF_TIME, END_OF_TIME),
-        chunk: CHUNK,
-      });
+      const endTime = Math.min(input.endTime ?? END_OF_TIME, END_OF_TIME);
+      const place = { streamId, lastSequence, window: `${startTime} ${endTime}` };
+      const source =
+        cursors.take({ ...place, token: token?.text ?? '' }) ??
+        new StreamEvents(store, group.groupId, streamId, {
+          ...{ backward, startTime, endTime },
+          after: token?.position,
+          chunk: CHUNK,
+        });
       const events = await readPage(source, input.limit ?? MAX_PAGE_EVENTS);
+      const last = events.at(-1)?.position;
+      if (source.head !== undefined && last !== undefined) {
+        cursors.keep({ ...place, token: format(backward ? 'b' : 'f', last) }, source);
+      }
       if (backward) events.reverse();
       return {
         events: events.map(({ position, message, ingestionTime }) => ({
