@@ -1,6 +1,9 @@
 /** Who may do what, by the setting `iam`. */
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
+import { clientStatements } from '../domain/efs/client-access.ts';
+import { parseRoleArn } from '../domain/iam/names.ts';
+import type { PolicyDocument } from '../domain/iam/policy-document.ts';
 import type { Store } from '../ports/store.ts';
 import type { MayAssume } from '../services/ecs/deps.ts';
 import { RoleAuthorizer } from '../services/iam/role-authorizer.ts';
@@ -15,6 +18,8 @@ export interface Authorization {
   readonly authorizer?: Authorizer;
   /** Absent where roles need not exist. */
   readonly mayAssume?: MayAssume;
+  /** What a role's policies say of clients of file systems. Absent where they are not asked. */
+  readonly fileSystemPolicy?: (roleArn: string) => Promise<PolicyDocument>;
 }
 
 export function createAuthorization(
@@ -30,6 +35,10 @@ export function createAuthorization(
       // AWS's STS is who says no to those, when the task asks.
       const isOfAws = use === 'taskRoleArn' && roleCredentialsProfile !== undefined;
       return isOfAws || tasksMayAssume(roles, roleArn, scope);
+    },
+    fileSystemPolicy: async (roleArn) => {
+      const { account = '', name = '' } = parseRoleArn(roleArn) ?? {};
+      return clientStatements((await roles.policies(account, name)).flat());
     },
   };
 }

@@ -63,6 +63,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const machines = new Machines();
   const sessions = new SessionTokens(Buffer.from(secrets.sessionKey, 'base64'));
   const pulls = new PullBoard();
+  const authorization = createAuthorization(config, store);
   const controller = new TaskController(
     {
       ...base,
@@ -76,11 +77,11 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         disk: config.diskOvercommit,
       },
       ...taskCredentials(sessions, accountRoles(config, logger, stopping.signal)),
+      fileSystemPolicy: authorization.fileSystemPolicy,
       certificate: fileSystemCertificates(config, secrets),
     },
     stopping.signal,
   );
-  const authorization = createAuthorization(config, store);
   const services = createServices({
     config,
     store,

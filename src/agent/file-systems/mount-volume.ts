@@ -84,10 +84,14 @@ interface Permission {
 /** Throws when the client may not mount; an access point of another file system is none. */
 function permission(volume: EfsVolume, assignment: TaskAssignment, { fileSystem }: FoundServer): Permission {
   const { accessPointId, identifies, tls } = volume;
-  const { taskRoleArn } = assignment;
+  const { taskRoleArn, fileSystemPolicy: identity } = assignment;
   const accessPoint = fileSystem.accessPoints.find((each) => each.accessPointId === accessPointId);
   const access = clientAccess(fileSystem.policy, {
-    ...(identifies && taskRoleArn !== undefined && { principalArn: taskRoleArn }),
+    ...(identifies &&
+      taskRoleArn !== undefined && {
+        principalArn: taskRoleArn,
+        ...(identity !== undefined && { identity }),
+      }),
     ...(accessPoint !== undefined && {
       accessPointArn: accessPointArn(assignment, accessPoint.accessPointId),
     }),

@@ -3,6 +3,7 @@ import type { TaskDefinitionRecord, TaskEni, TaskRecord } from '../../domain/ecs
 import { assignedContainers } from '../../domain/ecs/assigned-containers.ts';
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { gatewayAddress, nthAddress } from '../../domain/network/cidr.ts';
+import type { PolicyDocument } from '../../domain/iam/policy-document.ts';
 import type { VpcRecord } from '../../domain/network/records.ts';
 import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
@@ -15,10 +16,11 @@ export interface AssignmentInput {
   readonly subnet: SubnetSpec;
   readonly vpc: VpcRecord;
   readonly publicAddress?: string | undefined;
+  readonly fileSystemPolicy?: PolicyDocument | undefined;
 }
 
 export function buildAssignment(input: AssignmentInput): TaskAssignment {
-  const { record, definition, eni, subnet, vpc, publicAddress } = input;
+  const { record, definition, eni, subnet, vpc, publicAddress, fileSystemPolicy } = input;
   const { taskDefinition } = definition;
   const { account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt } = record;
   const optional = {
@@ -55,6 +57,7 @@ export function buildAssignment(input: AssignmentInput): TaskAssignment {
     },
     containers: assignedContainers(record, taskDefinition),
     volumes: taskDefinition.volumes,
+    ...(fileSystemPolicy !== undefined && { fileSystemPolicy }),
     ...present(optional),
   };
 }

@@ -5,6 +5,7 @@
 import type { TaskDefinitionRecord, TaskRecord } from '../../domain/ecs/records.ts';
 import { keys } from '../../domain/keys.ts';
 import { chooseMachine, type Overcommit } from '../../domain/machine.ts';
+import type { PolicyDocument } from '../../domain/iam/policy-document.ts';
 import type { SubnetRecord } from '../../domain/network/records.ts';
 import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
@@ -22,6 +23,8 @@ export interface PlacementDeps {
   readonly machines: Machines;
   readonly addresses: Addresses;
   readonly overcommit: Overcommit;
+  /** What a role's policies say of clients of file systems. Absent: they are not asked. */
+  readonly fileSystemPolicy?: ((roleArn: string) => Promise<PolicyDocument>) | undefined;
 }
 
 export type PlacementOutcome =
@@ -43,6 +46,7 @@ export async function placeTask(entry: Entry<TaskRecord>, deps: PlacementDeps): 
   if (definition === undefined) return { outcome: 'impossible', reason: 'Task failed to start' };
   const network = await readPlacementNetwork(record, deps.store);
   if ('impossible' in network) return { outcome: 'impossible', reason: network.impossible };
+  const fileSystemPolicy = await readFileSystemPolicy(record, definition, deps);
   const machineOf = ({ availabilityZone }: SubnetRecord) =>
     chooseMachine(record, availabilityZone, deps.machines.candidates(), deps.overcommit);
   const subnets = network.subnets.map(({ value }) => value).filter((subnet) => machineOf(subnet));
@@ -60,8 +64,27 @@ export async function placeTask(entry: Entry<TaskRecord>, deps: PlacementDeps): 
   }
   const { machineId } = machine;
   deps.machines.promise(machineId, record.taskId, record);
-  const choice = { entry, definition, network, place: { vpc: network.vpc, machineId, ...taken } };
+  const choice = {
+    entry,
+    definition,
+    network,
+    fileSystemPolicy,
+    place: { vpc: network.vpc, machineId, ...taken },
+  };
   return { outcome: (await commit(choice, deps)) ? 'placed' : 'stale' };
+}
+
+/** Only of tasks with a volume that asks as their role. */
+async function readFileSystemPolicy(
+  { overrides }: TaskRecord,
+  { taskDefinition }: TaskDefinitionRecord,
+  { fileSystemPolicy }: PlacementDeps,
+): Promise<PolicyDocument | undefined> {
+  const role = overrides.taskRoleArn ?? taskDefinition.taskRoleArn ?? '';
+  const identifies = taskDefinition.volumes.some(
+    ({ efsVolumeConfiguration: efs }) => efs?.authorizationConfig?.iam === 'ENABLED',
+  );
+  return role === '' || !identifies ? undefined : fileSystemPolicy?.(role);
 }
 
 interface TakenAddresses {
@@ -89,6 +112,7 @@ interface Choice {
   readonly entry: Entry<TaskRecord>;
   readonly definition: TaskDefinitionRecord;
   readonly network: PlacementNetwork;
+  readonly fileSystemPolicy: PolicyDocument | undefined;
   readonly place: InterfacePlace;
 }
 
@@ -128,14 +152,15 @@ async function giveBack(
 }
 
 function placementWrites(
-  { entry, definition, network, place }: Choice,
+  { entry, definition, network, fileSystemPolicy, place }: Choice,
   { ids, clock }: PlacementDeps,
 ): { conditions: Condition[]; writes: Write[] } {
   const record = entry.value;
   const { machineId, publicAddress, subnet, vpc } = place;
   const eni = newTaskEni(record, place, ids);
   const placed: TaskRecord = { ...record, machineId, eni, version: record.version + 1 };
-  const assignment = buildAssignment({ record: placed, definition, eni, subnet, vpc, publicAddress });
+  const made = { record: placed, definition, eni, subnet, vpc, publicAddress };
+  const assignment = buildAssignment({ ...made, fileSystemPolicy });
   const assigned: AssignmentRecord = { taskKey: entry.key, assignment };
   const subnetKey = keys.ec2(record, 'subnet', subnet.subnetId);
   const subnetEntry = network.subnets.find(({ key }) => key === subnetKey);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PolicyDocument } from '../iam/policy-document.ts';
 import { type ClientAccess, clientAccess, type EfsClient } from './client-access.ts';
 
 const ARN = 'arn:aws:elasticfilesystem:us-east-1:111122223333';
@@ -33,6 +34,10 @@ const BY_ACCESS_POINT = {
   Condition: { StringEquals: { 'elasticfilesystem:AccessPointArn': ACCESS_POINT } },
 };
 
+function allowing(action: string, effect: 'Allow' | 'Deny' = 'Allow'): PolicyDocument {
+  return [{ effect, actions: { except: false, patterns: [action] }, conditions: [] }];
+}
+
 /** m: mount, w: write, r: root. */
 const CASES: readonly { name: string; statements?: readonly object[]; client: EfsClient; access: string }[] =
   [
@@ -56,6 +61,30 @@ const CASES: readonly { name: string; statements?: readonly object[]; client: Ef
     { name: 'TLS asked for', statements: [EVERYBODY, NO_PLAIN_TEXT], client: ANONYMOUS, access: '' },
     { name: 'TLS given', statements: [EVERYBODY, NO_PLAIN_TEXT], client: ENCRYPTED, access: 'mwr' },
     { name: 'a role', statements: [{ ...EVERYBODY, Principal: { AWS: ROLE } }], client: APP, access: 'mwr' },
+    {
+      name: 'an account, whose role says nothing',
+      statements: [{ ...EVERYBODY, Principal: { AWS: '111122223333' } }],
+      client: { ...APP, identity: [] },
+      access: '',
+    },
+    {
+      name: 'an account, whose role may mount',
+      statements: [{ ...EVERYBODY, Principal: { AWS: '111122223333' } }],
+      client: { ...APP, identity: allowing(ALL[0] ?? '') },
+      access: 'm',
+    },
+    {
+      name: 'nobody, for a role that may',
+      statements: [NO_PLAIN_TEXT],
+      client: { ...APP, identity: allowing('elasticfilesystem:Client*') },
+      access: 'mwr',
+    },
+    {
+      name: 'the role, that denies itself to write',
+      statements: [{ ...EVERYBODY, Principal: { AWS: ROLE } }],
+      client: { ...APP, identity: allowing('elasticfilesystem:ClientWrite', 'Deny') },
+      access: 'mr',
+    },
     {
       name: 'a role, for somebody',
       statements: [{ ...EVERYBODY, Principal: { AWS: ROLE } }],

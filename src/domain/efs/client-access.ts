@@ -1,11 +1,14 @@
 /** What a file system's policy lets a client do that mounts it. */
-import { evaluatePolicy } from '../iam/evaluate-policy.ts';
-import { parsePolicy } from '../iam/policy-document.ts';
+import { decide } from '../iam/decide.ts';
+import { evaluatePolicy, type PolicyRequest, speaksOf } from '../iam/evaluate-policy.ts';
+import { parsePolicy, type PolicyDocument } from '../iam/policy-document.ts';
 import type { PolicyContext } from '../iam/policy-pattern.ts';
 
 export interface EfsClient {
   /** Of the role by which the client identifies itself; absent for one that does not. */
   readonly principalArn?: string;
+  /** What the role's own policies say of clients. Absent: the file system's policy alone decides. */
+  readonly identity?: PolicyDocument;
   readonly accessPointArn?: string;
   readonly secureTransport: boolean;
   readonly viaMountTarget: boolean;
@@ -19,27 +22,39 @@ export interface ClientAccess {
   readonly root: boolean;
 }
 
+const MOUNT = 'elasticfilesystem:ClientMount';
+const WRITE = 'elasticfilesystem:ClientWrite';
+const ROOT = 'elasticfilesystem:ClientRootAccess';
+
 const ALL: ClientAccess = { mount: true, write: true, root: true };
 const NONE: ClientAccess = { mount: false, write: false, root: false };
 
 /**
- * Without a policy everybody who reaches a mount target may do everything. With one, only what it allows; policies
- * of the role itself are not known here. Source: "Using IAM to control access to file systems", EFS User Guide.
+ * Without a policy everybody who reaches a mount target may do everything. With one, only what it or the role's own
+ * policies allow, and none of them denies. Source: "Using IAM to control access to file systems", EFS User Guide.
  */
 export function clientAccess(policy: string | undefined, client: EfsClient): ClientAccess {
   if (policy === undefined) return ALL;
   const statements = parsePolicy(policy);
   if (statements === undefined) return NONE;
-  const { principalArn, fileSystemArn } = client;
-  const allows = (verb: string): boolean =>
-    evaluatePolicy(statements, {
+  const { principalArn, identity, fileSystemArn } = client;
+  const allows = (action: string): boolean => {
+    const request: PolicyRequest = {
       ...(principalArn !== undefined && { principal: { type: 'AWS', id: principalArn } }),
-      action: `elasticfilesystem:${verb}`,
+      action,
       resource: fileSystemArn,
       context: contextOf(client),
-    }) === 'allow';
-  if (!allows('ClientMount')) return NONE;
-  return { mount: true, write: allows('ClientWrite'), root: allows('ClientRootAccess') };
+    };
+    if (identity === undefined) return evaluatePolicy(statements, request) === 'allow';
+    return decide(request, { identity, resource: statements }).allowed;
+  };
+  if (!allows(MOUNT)) return NONE;
+  return { mount: true, write: allows(WRITE), root: allows(ROOT) };
+}
+
+/** Those of a role's statements that clients are judged by. */
+export function clientStatements(policies: PolicyDocument): PolicyDocument {
+  return policies.filter((statement) => [MOUNT, WRITE, ROOT].some((action) => speaksOf(statement, action)));
 }
 
 function contextOf({

@@ -32,15 +32,20 @@ export function evaluatePolicy(
 }
 
 function applies(statement: PolicyStatement, request: PolicyRequest): boolean {
-  const { principals, actions, resources, conditions } = statement;
-  const action = request.action.toLowerCase();
+  const { principals, resources, conditions } = statement;
   return (
     (principals === undefined || namesPrincipal(principals, request.principal)) &&
-    isChosen(actions, (pattern) => matchesPattern(pattern.toLowerCase(), action)) &&
+    speaksOf(statement, request.action) &&
     (resources === undefined ||
       isChosen(resources, (pattern) => matchesPattern(pattern, request.resource, request.context))) &&
     conditions.every((condition) => holds(condition, request.context))
   );
+}
+
+/** Whether a statement is about an action at all. */
+export function speaksOf({ actions }: PolicyStatement, action: string): boolean {
+  const wanted = action.toLowerCase();
+  return isChosen(actions, (pattern) => matchesPattern(pattern.toLowerCase(), wanted));
 }
 
 function isChosen({ except, patterns }: Choice, matches: (pattern: string) => boolean): boolean {

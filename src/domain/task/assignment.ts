@@ -3,6 +3,7 @@
  * repeating one, or losing all but the last, ends in the same state.
  */
 import type { ContainerDefinition, Volume } from '../ecs/task-definition.ts';
+import type { PolicyDocument } from '../iam/policy-document.ts';
 import type { VpcSpec } from '../network/vpc.ts';
 import type { DesiredStatus, HealthStatus, StopReason, TaskStatus } from './lifecycle.ts';
 
@@ -55,6 +56,8 @@ export interface TaskAssignment {
   readonly defaultLogMode?: 'blocking' | 'non-blocking';
   /** Whose permissions the containers have; RunTask's override wins over the definition's. */
   readonly taskRoleArn?: string;
+  /** With volumes that ask as the task role: what its policies say of that. Absent: they are not asked. */
+  readonly fileSystemPolicy?: PolicyDocument;
   /** Whose permissions the agent has for the task: pulls, secrets, logs. RunTask's override wins. */
   readonly executionRoleArn?: string;
   /** The runtime that the task was asked to run on; absent means the machine's default. */
