@@ -36,9 +36,12 @@ export function createAuthorization(
       const isOfAws = use === 'taskRoleArn' && roleCredentialsProfile !== undefined;
       return isOfAws || tasksMayAssume(roles, roleArn, scope);
     },
-    fileSystemPolicy: async (roleArn) => {
-      const { account = '', name = '' } = parseRoleArn(roleArn) ?? {};
-      return clientStatements((await roles.policies(account, name)).flat());
-    },
+    // What roles of AWS may do is not known here.
+    ...(roleCredentialsProfile === undefined && {
+      fileSystemPolicy: async (roleArn: string) => {
+        const { account = '', name = '' } = parseRoleArn(roleArn) ?? {};
+        return clientStatements((await roles.policies(account, name)).flat());
+      },
+    }),
   };
 }
