@@ -50,6 +50,17 @@ describe('session credentials', () => {
     assert.equal(session.expiresAt, claims.expiresAtMs);
   });
 
+  it('hold long policies in a token that a header has room for', () => {
+    const statement = { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: '*' };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: Array(100).fill(statement) });
+    const { sessionToken, accessKeyId } = TOKENS.mint({ ...claims, sessionPolicies: [policy] });
+    assert.ok(sessionToken.length < 1000, `${sessionToken.length} of ${policy.length}`);
+    assert.deepEqual(TOKENS.verify(sessionToken, accessKeyId)?.sessionPolicies, [policy]);
+    const bytes = Buffer.from(sessionToken, 'base64');
+    bytes[0] = 1;
+    assert.equal(TOKENS.verify(bytes.toString('base64'), accessKeyId), undefined, 'of another form');
+  });
+
   it('sign requests as the role until they expire', () => {
     assert.deepEqual(verify(signedBy(session)), {
       account: '123456789012',

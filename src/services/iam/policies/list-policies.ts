@@ -7,7 +7,7 @@ import type { IamOperationDeps } from '../deps.ts';
 import { iamPage } from '../iam-page.ts';
 import { ownPolicies, recordOf } from '../policy-store.ts';
 import { allRoles } from '../role-store.ts';
-import { attachmentsOf, listedPolicy } from './policy-view.ts';
+import { attachments, listedPolicy } from './policy-view.ts';
 
 export function listPolicies(deps: IamOperationDeps): OperationDefinition {
   return operation(
@@ -17,17 +17,17 @@ export function listPolicies(deps: IamOperationDeps): OperationDefinition {
       const prefix = checkPathPrefix(input.PathPrefix);
       checkEnum('ValidationError', 'scope', wanted, ['All', 'AWS', 'Local']);
       checkEnum('ValidationError', 'policyUsageFilter', usage, ['PermissionsPolicy', 'PermissionsBoundary']);
-      const roles = await allRoles(deps, account);
+      const counts = attachments(await allRoles(deps, account));
       const own = wanted === 'AWS' ? [] : await ownPolicies(deps, account);
       const ofAws = wanted === 'Local' ? [] : AWS_MANAGED_POLICIES.map(recordOf);
       // Nothing is used as a boundary here.
       const found = (usage === 'PermissionsBoundary' ? [] : [...own, ...ofAws])
         .filter(({ path }) => path.startsWith(prefix))
-        .map((policy) => ({ policy, attachments: attachmentsOf(policy.arn, roles) }))
-        .filter(({ attachments }) => !onlyAttached || attachments > 0);
+        .map((policy) => ({ policy, count: counts.get(policy.arn) ?? 0 }))
+        .filter(({ count }) => !onlyAttached || count > 0);
       const question = ['ListPolicies', account, wanted, prefix, onlyAttached, usage];
       const { items, page } = iamPage(input, question, found, ({ policy }) => policy.arn);
-      return { Policies: items.map(({ policy, attachments }) => listedPolicy(policy, attachments)), ...page };
+      return { Policies: items.map(({ policy, count }) => listedPolicy(policy, count)), ...page };
     },
   );
 }

@@ -40,7 +40,11 @@ export function wholeVersion(policy: PolicyRecord, version: PolicyVersionRecord)
   return { Document: shownDocument(version.document), ...listedVersion(policy, version) };
 }
 
-/** How many roles have a policy. */
-export function attachmentsOf(arn: string, roles: readonly RoleRecord[]): number {
-  return roles.filter(({ attachedPolicies }) => attachedPolicies.includes(arn)).length;
+/** How many roles have each policy, by its ARN. */
+export function attachments(roles: readonly RoleRecord[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const arn of roles.flatMap(({ attachedPolicies }) => attachedPolicies)) {
+    counts.set(arn, (counts.get(arn) ?? 0) + 1);
+  }
+  return counts;
 }
