@@ -6,6 +6,7 @@ import { CredentialsBook } from '../agent/credentials-book.ts';
 import { DiskGuard } from '../agent/disk-guard/disk-guard.ts';
 import { ImageCollector } from '../agent/images/image-collector.ts';
 import { Limiter } from '../agent/images/limiter.ts';
+import { createEcsClient } from '../agent/aws/ecs-client.ts';
 import { callPolicy } from '../agent/inputs/attempted-call.ts';
 import { FileBeforeServices } from '../agent/inputs/file-before-services.ts';
 import { createTaskInputs } from '../agent/inputs/task-inputs.ts';
@@ -107,6 +108,8 @@ export async function createMachineAgent(parts: MachineAgentParts): Promise<Mach
     {
       ...{ ...drivers, systemCpu, clockDrift, clock: systemClock, logger },
       roleCredentials: (taskId, abort) => roleCredentials.get(taskId, abort),
+      executionCredentials: (taskId, abort) => credentials.get(taskId, abort),
+      ecs: createEcsClient(drivers.serviceAccess),
       onMinute: parts.onMinute,
     },
     signal,

@@ -62,6 +62,18 @@ const CASES: readonly [service: string, operation: string, input: object, needed
       `ecs:DescribeTasks arn:aws:ecs:${HERE}:task/blue/2c3d`,
     ],
   ],
+  [
+    'ecs',
+    'UpdateTaskProtection',
+    { tasks: ['0a1b'], protectionEnabled: true },
+    [`ecs:UpdateTaskProtection arn:aws:ecs:${HERE}:task/default/0a1b`],
+  ],
+  [
+    'ecs',
+    'GetTaskProtection',
+    { tasks: ['0a1b'] },
+    [`ecs:GetTaskProtection arn:aws:ecs:${HERE}:task/default/0a1b`],
+  ],
   ['ecs', 'StopTask', { task: '0a1b' }, [`ecs:StopTask arn:aws:ecs:${HERE}:task/default/0a1b`]],
   ['ecs', 'ListTasks', { cluster: 'blue' }, [`ecs:ListTasks arn:aws:ecs:${HERE}:container-instance/blue/*`]],
   [

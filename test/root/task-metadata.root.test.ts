@@ -1,7 +1,7 @@
 /** The task metadata endpoint, asked from inside real containers. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { DescribeTasksCommand } from '@aws-sdk/client-ecs';
+import { DescribeTasksCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
 import { Scene } from '../support/neargate/scene.ts';
 
 const GET = 'wget -q -O -';
@@ -65,6 +65,33 @@ describe('The task metadata endpoint', () => {
       assert.equal(task?.EphemeralStorageMetrics.Reserved, 20_496);
       const utilized = task.EphemeralStorageMetrics.Utilized;
       assert.ok(utilized > 0 && utilized < 200, `${utilized} MiB`);
+    });
+
+    it("shows the task's tags as they are, and passes on what ECS says of its protection", async () => {
+      const protection = '$ECS_AGENT_URI/task-protection/v1/state';
+      const definition = await scene.register(
+        [
+          scene.container('probe', {
+            command: [
+              'sh',
+              '-c',
+              `trap "exit 0" TERM; sleep 1; echo ready; until ${GET} "$ECS_CONTAINER_METADATA_URI_V4/taskWithTags" | grep -q later; do sleep 0.2; done;` +
+                ` ${GET} "$ECS_CONTAINER_METADATA_URI_V4/taskWithTags"; echo; ${GET} "${protection}"`,
+            ],
+          }),
+        ],
+        { taskRoleArn: `arn:aws:iam::${scene.neargate.info.account}:role/app` },
+      );
+      const arn = await scene.run(definition, { tags: [{ key: 'team', value: 'blue' }] });
+      await scene.outputWith(arn, 'probe', /^ready$/);
+      await scene.neargate.ecs.send(
+        new TagResourceCommand({ resourceArn: arn, tags: [{ key: 'added', value: 'later' }] }),
+      );
+      await scene.until(arn, 'STOPPED');
+      const [, tagged, answer] = await scene.output(arn, 'probe');
+      assert.deepEqual((parsed(tagged) as { TaskTags?: object }).TaskTags, { added: 'later', team: 'blue' });
+      const failure = { Arn: arn, Detail: null, Reason: 'TASK_NOT_VALID' };
+      assert.deepEqual(JSON.parse(answer ?? ''), { failure });
     });
 
     it('has on 1.3.0 what 1.3.0 has', async () => {

@@ -6,7 +6,7 @@ import { goJson } from '../../domain/metadata/go-json.ts';
 import { type MetadataRoute, metadataRoute } from '../../domain/metadata/routes.ts';
 import { statsResponse } from '../../domain/metadata/stats-response.ts';
 import { taskResponseV2, taskResponseV4 } from '../../domain/metadata/task-response.ts';
-import type { MetadataSurroundings, MetadataTask } from '../../domain/metadata/task-view.ts';
+import type { AskedTags, MetadataSurroundings, MetadataTask } from '../../domain/metadata/task-view.ts';
 import type { SamplePair } from './statistics-sampler.ts';
 
 export interface Answer {
@@ -20,6 +20,8 @@ export interface AnswerSources {
   /** As it is now. */
   readonly task: () => MetadataTask;
   readonly surroundings: () => Promise<MetadataSurroundings>;
+  /** As ECS has them now. */
+  readonly tags: () => Promise<AskedTags>;
   /** The newest samples of a container; undefined: there are none yet. */
   readonly samples: (dockerId: string) => SamplePair | undefined;
 }
@@ -52,7 +54,9 @@ async function ofTask(route: MetadataRoute, task: MetadataTask, sources: AnswerS
   if (route.kind === 'association') return failed(unknownAssociation(route.version, route.type, route.name));
   if (route.kind === 'associations') return ok({ Associations: null });
   if (route.kind === 'task-stats') return ok(taskStats(task, version, sources));
-  return ok(version === 'v4' ? taskResponseV4(task, await sources.surroundings()) : taskResponseV2(task));
+  const tags = route.kind === 'task' && route.tags ? await sources.tags() : undefined;
+  if (version !== 'v4') return ok(taskResponseV2(task, tags));
+  return ok(taskResponseV4(task, await sources.surroundings(), tags));
 }
 
 function containerResponse(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { aContainer, anAssignment } from '../../../test/support/agent/assignments.ts';
+import { ecsWithoutAnswers } from '../../../test/support/agent/ecs-without-answers.ts';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import { METADATA_ADDRESS } from '../../domain/metadata/routes.ts';
@@ -84,6 +85,8 @@ describe('task metadata endpoint', () => {
           }),
         },
         systemCpu: async () => 1000,
+        executionCredentials: () => assert.fail('nothing was asked for'),
+        ecs: ecsWithoutAnswers,
         roleCredentials: async () => {
           if (credentials === undefined) throw new Error('none came in time');
           return credentials;
@@ -101,7 +104,7 @@ describe('task metadata endpoint', () => {
   });
 
   it('answers with a task, a container and their statistics, in every version', async () => {
-    for (const path of [`/v4/${ID}/task`, `/v4/${ID}/taskWithTags`, `/v3/${ID}/task`, '/v2/metadata']) {
+    for (const path of [`/v4/${ID}/task`, `/v3/${ID}/task`, '/v2/metadata']) {
       const task = await json(path);
       assert.match(String(task['TaskARN']), new RegExp(`/${OWN}$`), path);
       assert.equal(task['KnownStatus'], 'RUNNING');

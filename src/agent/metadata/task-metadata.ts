@@ -10,19 +10,24 @@ import {
   type CredentialsRoute,
   credentialsRoute,
   METADATA_ADDRESS,
+  protectionRoute,
 } from '../../domain/metadata/routes.ts';
-import type { ClockDrift, MetadataSurroundings } from '../../domain/metadata/task-view.ts';
+import type { AskedTags, ClockDrift, MetadataSurroundings } from '../../domain/metadata/task-view.ts';
 import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
+import { firstBytes } from './first-bytes.ts';
 import { type Answer, metadataAnswer } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
 import { withDeadline, withRetries } from '../waiting.ts';
 import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
+import type { EcsClient } from '../aws/ecs-client.ts';
 import type { MeteredTask } from '../telemetry/minute-meters.ts';
+import { askTags } from './task-tags.ts';
+import { LONGEST_BODY, protectionAnswer } from './task-protection.ts';
 import { metadataTask } from './task-view.ts';
 
 const METADATA_PORT = 80;
@@ -58,6 +63,9 @@ export interface TaskMetadataDeps extends Omit<SamplerDeps, 'tasks' | 'network'>
   readonly network: Pick<TaskNetwork, 'serveInTask' | 'counters'>;
   /** Valid ones of the task's own role. Rejects when none come in time. */
   readonly roleCredentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
+  /** The same of its execution role. */
+  readonly executionCredentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
+  readonly ecs: EcsClient;
   readonly clockDrift: () => ClockDrift | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -159,8 +167,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       response.destroy();
       return;
     }
-    request.resume();
-    const answer = await this.#answer(served, request.url ?? '/').catch((error: unknown): Answer => {
+    const answer = await this.#answer(served, request).catch((error: unknown): Answer => {
       this.#deps.logger.error('metadata: a request failed', {
         taskId: served.task.assignment.taskId,
         error: toAppError(error),
@@ -176,16 +183,20 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
-  async #answer({ task, limiter }: Served, url: string): Promise<Answer> {
-    const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(url) ?? [];
+  async #answer({ task, limiter }: Served, request: IncomingMessage): Promise<Answer> {
+    const body = await firstBytes(request, LONGEST_BODY + 1);
+    const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(request.url ?? '/') ?? [];
     if (!limiter.admit(raw)) return TOO_MANY;
     const path = decoded(raw);
     const clean = cleanPath(path);
     if (clean !== path) return moved(`${encodeURI(clean)}${query}`);
     const asked = credentialsRoute(path, query);
     if (asked !== undefined) return await this.#credentials(task, asked);
+    const id = protectionRoute(path);
+    if (id !== undefined) return await this.#protection(task, { id, method: request.method ?? '', body });
     return await metadataAnswer(path, {
       task: () => metadataTask(task.assignment, task.facts()),
+      tags: () => this.#tags(task.assignment),
       surroundings: () => this.#surroundings(task.assignment.taskId),
       samples: (dockerId) => this.#sampler.samples(dockerId),
     });
@@ -193,10 +204,28 @@ export class TaskMetadataEndpoints implements TaskMetadata {
 
   async #credentials({ assignment, facts }: ServedTask, asked: CredentialsRoute): Promise<Answer> {
     const { taskId, taskRoleArn = '' } = assignment;
-    const { roleCredentials, clock } = this.#deps;
     return await credentialsAnswer(asked, taskRoleArn, facts().credentialsId, () =>
-      withDeadline(clock, CREDENTIALS_WAIT_MS, this.#signal, (over) => roleCredentials(taskId, over)),
+      this.#inTime(this.#deps.roleCredentials, taskId),
     );
+  }
+
+  async #protection(
+    { assignment, facts }: ServedTask,
+    { id, ...request }: { readonly id: string; readonly method: string; readonly body: string },
+  ): Promise<Answer> {
+    const { ecs } = this.#deps;
+    const isKnown = facts().containers.some(({ runtimeId }) => runtimeId === id);
+    const roleCredentials = () => this.#inTime(this.#deps.roleCredentials, assignment.taskId);
+    return await protectionAnswer({ ...request, isKnown }, { assignment, ecs, roleCredentials });
+  }
+
+  #tags(assignment: TaskAssignment): Promise<AskedTags> {
+    const { ecs, executionCredentials } = this.#deps;
+    return askTags(assignment, ecs, () => this.#inTime(executionCredentials, assignment.taskId));
+  }
+
+  #inTime(book: TaskMetadataDeps['roleCredentials'], taskId: string): Promise<TaskCredentials> {
+    return withDeadline(this.#deps.clock, CREDENTIALS_WAIT_MS, this.#signal, (over) => book(taskId, over));
   }
 
   async #surroundings(taskId: string): Promise<MetadataSurroundings> {

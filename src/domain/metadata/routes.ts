@@ -72,6 +72,11 @@ export function credentialsRoute(path: string, query: string): CredentialsRoute 
   return id === undefined ? undefined : { version: 2, id };
 }
 
+/** The id in the path of task protection; undefined for another path. */
+export function protectionRoute(path: string): string | undefined {
+  return /^\/api\/([^/]*)\/task-protection\/v1\/state$/.exec(path)?.[1];
+}
+
 /** The path without double slashes and detours, to which Go's router sends; the same text when it is clean. */
 export function cleanPath(path: string): string {
   const names: string[] = [];

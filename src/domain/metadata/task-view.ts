@@ -52,3 +52,15 @@ export interface MetadataSurroundings {
   /** Bytes; absent while the disk is not there. */
   readonly storageUsedBytes?: number;
 }
+
+/** What came of asking ECS for the task's tags. */
+export type AskedTags =
+  | { readonly tags: Readonly<Record<string, string>> }
+  | {
+      readonly error: {
+        readonly code: string;
+        readonly message: string;
+        readonly status?: number;
+        readonly requestId?: string;
+      };
+    };

@@ -8,6 +8,7 @@ import type {
   DescribeCapacityProvidersRequest,
   DescribeClustersRequest,
   DescribeTasksRequest,
+  GetTaskProtectionRequest,
   RegisterTaskDefinitionRequest,
   RunTaskRequest,
   StopTaskRequest,
@@ -82,6 +83,9 @@ export function ecsPermissions({ store }: Pick<EcsDeps, 'store'>): ServicePermis
       },
       StopTask: (input: StopTaskRequest, scope) => onTasks([input.task ?? ''], input, scope),
       DescribeTasks: (input: DescribeTasksRequest, scope) => onTasks(input.tasks ?? [], input, scope),
+      UpdateTaskProtection: (input: GetTaskProtectionRequest, scope) =>
+        onTasks(input.tasks ?? [], input, scope),
+      GetTaskProtection: (input: GetTaskProtectionRequest, scope) => onTasks(input.tasks ?? [], input, scope),
       ListTasks: ({ cluster }: InCluster, scope) => [
         {
           arn: formatArn('ecs', scope, `container-instance/${clusterNameIn(cluster)}/*`),

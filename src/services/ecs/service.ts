@@ -28,6 +28,7 @@ import { describeTasksOperation } from './tasks/describe-tasks.ts';
 import { listTasksOperation } from './tasks/list-tasks.ts';
 import { runTaskOperation } from './tasks/run-task.ts';
 import { stopTaskOperation } from './tasks/stop-task.ts';
+import { getTaskProtectionOperation, updateTaskProtectionOperation } from './tasks/task-protection.ts';
 import { checkWholeNumbers } from './whole-numbers.ts';
 
 const OPERATIONS = [
@@ -49,6 +50,8 @@ const OPERATIONS = [
   stopTaskOperation,
   describeTasksOperation,
   listTasksOperation,
+  updateTaskProtectionOperation,
+  getTaskProtectionOperation,
   tagResourceOperation,
   untagResourceOperation,
   listTagsForResourceOperation,

@@ -39,6 +39,7 @@ import { OPEN_GROUP_ID, pictureOf, SUBNET_ID } from '../../../src/ports/testing/
 import { type PrivateContainerd, startPrivateContainerd } from '../containerd/private-containerd.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { fakeInputs } from './fake-inputs.ts';
+import { ecsWithoutAnswers } from './ecs-without-answers.ts';
 import { silentLogger } from './silent-logger.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 
@@ -267,6 +268,8 @@ class Machine implements RealMachine {
         {
           ...{ network: this.network, cgroups: this.#cgroups, disks: this.#disks, systemCpu, clockDrift },
           roleCredentials: (taskId, signal) => roleCredentials.get(taskId, signal),
+          executionCredentials: (taskId, signal) => credentials.get(taskId, signal),
+          ecs: ecsWithoutAnswers,
           ...{ clock, logger: this.#logger, onMinute: () => undefined },
         },
         this.#life.signal,

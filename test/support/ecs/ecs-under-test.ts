@@ -54,6 +54,8 @@ interface Operations {
   DeleteTaskDefinitions: [sdk.DeleteTaskDefinitionsRequest, sdk.DeleteTaskDefinitionsResponse];
   RunTask: [sdk.RunTaskRequest, sdk.RunTaskResponse];
   StopTask: [sdk.StopTaskRequest, sdk.StopTaskResponse];
+  UpdateTaskProtection: [sdk.UpdateTaskProtectionRequest, sdk.UpdateTaskProtectionResponse];
+  GetTaskProtection: [sdk.GetTaskProtectionRequest, sdk.GetTaskProtectionResponse];
   DescribeTasks: [sdk.DescribeTasksRequest, sdk.DescribeTasksResponse];
   ListTasks: [sdk.ListTasksRequest, sdk.ListTasksResponse];
   TagResource: [sdk.TagResourceRequest, sdk.TagResourceResponse];
