@@ -44,6 +44,9 @@ describe('CreateCluster', () => {
     await ecs.call('PutAccountSettingDefault', { name: 'containerInsights', value: 'enhanced' });
     const { cluster } = await ecs.call('CreateCluster', {});
     assert.deepEqual(cluster?.settings, [{ name: 'containerInsights', value: 'enhanced' }]);
+    await ecs.call('PutAccountSettingDefault', { name: 'containerInsights', value: 'on' });
+    const other = await ecs.call('CreateCluster', { clusterName: 'other' });
+    assert.equal(other.cluster?.settings?.[0]?.value, 'enabled', 'which is what on means');
   });
 
   for (const [name, input, message] of [
