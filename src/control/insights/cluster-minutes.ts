@@ -40,13 +40,17 @@ export class ClusterMinutes {
       // A timer may be early, and a clock be set back.
       if (at <= last) continue;
       last = at;
-      await this.tell(at).catch((error: unknown) => logger.error('insights: clusters failed', { error }));
+      await this.tell(at).catch((error: unknown) => logger.error('insights: no clusters', { error }));
     }
   }
 
-  /** Of all clusters, at this minute (epoch milliseconds). Not to be repeated. */
+  /** Of all clusters, at this minute (epoch milliseconds). Not to be repeated: what failed of it is left out. */
   async tell(at: number): Promise<void> {
-    for (const scope of await scopes(this.#deps.store)) await this.#tellScope(scope, at);
+    for (const scope of await scopes(this.#deps.store)) {
+      await this.#tellScope(scope, at).catch((error: unknown) => {
+        this.#deps.logger.error('insights: cannot tell of clusters', { ...scope, error });
+      });
+    }
   }
 
   async #tellScope(scope: Scope, at: number): Promise<void> {

@@ -166,6 +166,11 @@ describe('Container Insights', () => {
     assert.deepEqual(board.running(clock.now()), [], 'it has ended');
     await insights.minutes('m1', batch(4));
     assert.deepEqual(board.running(clock.now() + 5 * MINUTE), [], 'nobody tells of it any more');
+    await putTask({ taskId: 't2' });
+    const { taskArn } = aTask('t2');
+    await insights.minutes('m1', batch(5, { taskId: 't2', taskArn, at: clock.now() }));
+    await insights.minutes('m1', batch(6, { taskId: 't2', taskArn, at: clock.now() + 5 * MINUTE }));
+    assert.equal(board.size, 1, 'also when nobody asks');
   });
 
   describe('of a cluster', () => {
