@@ -106,7 +106,7 @@ function blockRows(text: string, names: Readonly<Record<string, string>>): Block
 
 function readText(files: KernelFiles, cgroup: string, file: string): string {
   try {
-    return files.read(join(cgroup, file));
+    return files.read(`${cgroup}/${file}`);
   } catch (error) {
     // A cgroup that is taken away meanwhile: its open files say so.
     const { code } = error as NodeJS.ErrnoException;
@@ -116,7 +116,7 @@ function readText(files: KernelFiles, cgroup: string, file: string): string {
 
 /** What not every kernel has. */
 function readIfThere(files: KernelFiles, cgroup: string, file: string): string | undefined {
-  const path = join(cgroup, file);
+  const path = `${cgroup}/${file}`;
   // An error costs more than everything else that is read.
   if (!existsSync(path)) return undefined;
   try {
