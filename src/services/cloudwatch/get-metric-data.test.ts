@@ -190,6 +190,11 @@ describe('GetMetricData', () => {
         `The parameters ${place}.Period and ${place}.MetricStat are mutually exclusive and you have specified both.\n`,
       ],
       [
+        'a label beyond all measure',
+        [metric('m', 'A', { Label: 'x'.repeat(2049) })],
+        `The parameter ${place}.Label must have at most 2048 characters.\n`,
+      ],
+      [
         'an id with a capital',
         [metric('Bad', 'A')],
         `The value Bad for parameter ${place}.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.\n`,

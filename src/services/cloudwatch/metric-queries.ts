@@ -10,6 +10,7 @@ import { exclusive, givenMetric, UNITS } from './refusals.ts';
 
 const MOST_QUERIES = 500;
 const LONGEST_EXPRESSION = 2048;
+const LONGEST_LABEL = 2048;
 const ID = /^[a-z]\w{0,254}$/;
 const PERIODS = 'must be 1, 5, 10, 20, 30 or a multiple of 60';
 
@@ -90,6 +91,9 @@ function refusalsOf(query: MetricDataQuery, place: string): readonly string[] {
     refusals.push(
       `The parameter ${place}.Expression must have between 1 and ${LONGEST_EXPRESSION} characters.`,
     );
+  }
+  if ((query.Label ?? '').length > LONGEST_LABEL) {
+    refusals.push(`The parameter ${place}.Label must have at most ${LONGEST_LABEL} characters.`);
   }
   return stat === undefined ? refusals : [...refusals, ...refusalsOfStat(stat, `${place}.MetricStat`)];
 }

@@ -3,7 +3,7 @@
  * InvalidSignatureException …) are AWS's common errors: status 400 with a message, but for the few in the table.
  */
 import type { ApiError } from '../../domain/errors.ts';
-import { ModelledExceptions } from '../json/modelled-exceptions.ts';
+import { ModelledExceptions } from '../modelled-exceptions.ts';
 import type { SchemaCompilers } from '../json/schema-compilers.ts';
 import type { ErrorEnvelope } from '../protocol.ts';
 

@@ -11,6 +11,7 @@ import type { WireRequest } from '../sigv4/canonical-request.ts';
 import type { Caller } from '../sigv4/verify.ts';
 import { admits, notHere } from './admission.ts';
 import { plainRequest } from './content-coding.ts';
+import { DEFAULT_BODY_LIMIT_BYTES } from './request-body.ts';
 import { RequestScope, type WatchEnd } from './request-scope.ts';
 
 /** The part of a logger that the front door needs. */
@@ -50,8 +51,6 @@ export interface AnsweredRequest {
   readonly status: number;
   readonly seconds: number;
 }
-
-const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** A request's part of the connection that it came by. */
 interface Exchange {

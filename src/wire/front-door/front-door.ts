@@ -16,7 +16,7 @@ import { admits, shortName } from './admission.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { Dispatcher, type DispatcherOptions, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { isOperationRequest, protocolsOf } from './protocols.ts';
-import { discardBody, readBody } from './request-body.ts';
+import { DEFAULT_BODY_LIMIT_BYTES, discardBody, readBody } from './request-body.ts';
 import { refuseMalformed, send } from './send-answer.ts';
 
 export interface FrontDoorOptions {
@@ -67,7 +67,6 @@ export interface FrontDoor {
 }
 
 const HEALTH_PATH = '/_neargate/health';
-const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const BODY_TIMEOUT_MS = 60_000;
 /** Without a byte in either direction. */
 const INACTIVITY_MS = 300_000;

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 const EMPTY = Buffer.alloc(0);
 
+export const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
 /**
  * The whole body; else `too-large` or `too-late`, with the rest left unread. Rejects when the caller goes away first.
  */

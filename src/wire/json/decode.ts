@@ -1,5 +1,5 @@
 /**
- * Turns parsed JSON into the SDK's types by its schema, strictly: a wrong JSON type is a SerializationException in
+ * Turns parsed JSON, or CBOR, into the SDK's types by its schema, strictly: a wrong type is a SerializationException in
  * AWS's words; missing required members are gathered, with their paths. Members that the schema does not know are
  * ignored and null is absent, as at AWS. Each schema is compiled to closures once.
  */

@@ -4,7 +4,7 @@
  * other statuses than in AWS JSON.
  */
 import { ApiError } from '../../domain/errors.ts';
-import type { ModelledExceptions } from '../json/modelled-exceptions.ts';
+import type { ModelledExceptions } from '../modelled-exceptions.ts';
 import type { ErrorEnvelope } from '../protocol.ts';
 
 export const JSON_CONTENT_TYPE = 'application/json';

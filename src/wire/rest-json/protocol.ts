@@ -3,7 +3,7 @@ import { ApiError } from '../../domain/errors.ts';
 import { missingMembersError } from '../json/body.ts';
 import { type Decode, newDecodeState } from '../json/decode.ts';
 import type { Encode } from '../json/encode.ts';
-import { ModelledExceptions } from '../json/modelled-exceptions.ts';
+import { ModelledExceptions } from '../modelled-exceptions.ts';
 import { SchemaCompilers } from '../json/schema-compilers.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import {

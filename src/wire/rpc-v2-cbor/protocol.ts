@@ -3,7 +3,7 @@ import { cbor } from '@smithy/core/cbor';
 import { ApiError } from '../../domain/errors.ts';
 import { missingMembersError } from '../json/body.ts';
 import { type Decode, DecoderCompiler, newDecodeState } from '../json/decode.ts';
-import { ModelledExceptions } from '../json/modelled-exceptions.ts';
+import { ModelledExceptions } from '../modelled-exceptions.ts';
 import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import { type OperationDefinition, permissionsOf, type RpcV2CborService } from '../service.ts';
 import { resolveShape } from '../shape.ts';

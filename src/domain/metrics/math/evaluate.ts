@@ -19,7 +19,7 @@ export interface Surroundings {
 }
 
 /** Of all that expressions of a request come to on their way, so that a few words cannot take all memory. */
-const MOST_POINTS = 5_000_000;
+const MOST_POINTS = 2_000_000;
 const MOST_SERIES = 500;
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -27,7 +27,6 @@ type Call = Extract<Expression, { kind: 'call' }>;
 export class Evaluation {
   readonly #around: Surroundings;
   readonly #known = new Map<string, Value>();
-  readonly #underWay = new Set<string>();
   #points = 0;
 
   constructor(around: Surroundings) {
@@ -36,17 +35,43 @@ export class Evaluation {
 
   /** What an id stands for. Throws ExpressionError. */
   valueOf(id: string): Value {
-    const metric = this.#around.metrics.get(id);
-    if (metric !== undefined) return metric;
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
+    // One after the other, not one within the other: a request's expressions may be a long chain.
+    const waiting = [id];
+    const begun = new Set<string>();
+    for (let next = waiting.at(-1); next !== undefined; next = waiting.at(-1)) {
+      const missing = this.#missingFor(next);
+      if (missing.length === 0) {
+        this.#settle(next);
+        waiting.pop();
+        continue;
+      }
+      begun.add(next);
+      const circular = missing.find((each) => begun.has(each));
+      if (circular !== undefined) throw new ExpressionError(`'${circular}' refers to itself`);
+      waiting.push(...missing);
+    }
+    return this.#found(id);
+  }
+
+  /** Those that have to be known before. */
+  #missingFor(id: string): readonly string[] {
+    const { metrics, expressions } = this.#around;
+    const expression = this.#known.has(id) ? undefined : expressions.get(id);
+    if (expression === undefined) return [];
+    return [...new Set(idsIn(expression))].filter(
+      (each) => !metrics.has(each) && !this.#known.has(each) && expressions.has(each),
+    );
+  }
+
+  #settle(id: string): void {
     const expression = this.#around.expressions.get(id);
-    if (expression === undefined) throw new ExpressionError(`Unknown identifier '${id}'`);
-    if (this.#underWay.has(id)) throw new ExpressionError(`'${id}' refers to itself`);
-    this.#underWay.add(id);
-    const value = this.#evaluate(expression, this.#around.spanOf(id));
-    this.#underWay.delete(id);
-    this.#known.set(id, value);
+    if (expression === undefined || this.#known.has(id)) return;
+    this.#known.set(id, this.#evaluate(expression, this.#around.spanOf(id)));
+  }
+
+  #found(id: string): Value {
+    const value = this.#around.metrics.get(id) ?? this.#known.get(id);
+    if (value === undefined) throw new ExpressionError(`Unknown identifier '${id}'`);
     return value;
   }
 
@@ -76,7 +101,7 @@ export class Evaluation {
       case 'number':
         return expression.value;
       case 'id':
-        return this.valueOf(expression.id);
+        return this.#found(expression.id);
       case 'minus':
         return eachNumber(this.#evaluate(expression.of, span), (value) => -value);
       case 'operation':
@@ -183,19 +208,22 @@ export function searchKey(call: Call): string {
 
 /** All calls of SEARCH in an expression. */
 export function searchesIn(expression: Expression): readonly Call[] {
-  switch (expression.kind) {
-    case 'call':
-      return expression.name === 'SEARCH' ? [expression] : expression.args.flatMap(searchesIn);
-    case 'list':
-      return expression.items.flatMap(searchesIn);
-    case 'minus':
-      return searchesIn(expression.of);
-    case 'operation':
-      return [...searchesIn(expression.left), ...searchesIn(expression.right)];
-    case 'number':
-    case 'text':
-    case 'id':
-    case 'word':
-      return [];
+  return partsOf(expression).filter((part): part is Call => part.kind === 'call' && part.name === 'SEARCH');
+}
+
+function idsIn(expression: Expression): readonly string[] {
+  return partsOf(expression).flatMap((part) => (part.kind === 'id' ? [part.id] : []));
+}
+
+/** The expression and all that it is made of. */
+function partsOf(expression: Expression): readonly Expression[] {
+  const parts: Expression[] = [expression];
+  // Grows while it is gone through.
+  for (const part of parts) {
+    if (part.kind === 'call') parts.push(...part.args);
+    else if (part.kind === 'list') parts.push(...part.items);
+    else if (part.kind === 'minus') parts.push(part.of);
+    else if (part.kind === 'operation') parts.push(part.left, part.right);
   }
+  return parts;
 }

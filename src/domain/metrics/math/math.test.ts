@@ -95,6 +95,18 @@ describe('metric math', () => {
     assert.deepEqual([...(result?.points.values() ?? [])], [4, 6, 10, 34]);
   });
 
+  it('goes along chains of expressions, however long', () => {
+    const minus = '-'.repeat(40);
+    const chain = Array.from({ length: 499 }, (_, index) => [`e${index}`, `${minus}e${index + 1}`] as const);
+    const [result] = evaluate({ ...Object.fromEntries(chain), e499: 'm1', e: 'e0' });
+    assert.deepEqual([...(result?.points.values() ?? [])], [1, 2, 4, 16]);
+  });
+
+  it('finds circles of expressions', () => {
+    const message = "'b' refers to itself";
+    assert.throws(() => evaluate({ e: 'a + m1', a: 'b', b: 'c', c: 'm1 + b' }), { message });
+  });
+
   it('answers a series for each of an array, under its own label', () => {
     const result = evaluate({ e: 'METRICS("m") * 2' });
     assert.deepEqual(

@@ -1,7 +1,7 @@
 /** The exceptions that a service models: HTTP status and further members come from their schemas. */
-import type { ApiError } from '../../domain/errors.ts';
-import { type ExceptionSchema, exceptionSchema, queryError } from '../exception-schema.ts';
-import type { SchemaRef } from '../shape.ts';
+import type { ApiError } from '../domain/errors.ts';
+import { type ExceptionSchema, exceptionSchema, queryError } from './exception-schema.ts';
+import type { SchemaRef } from './shape.ts';
 
 interface ModelledException<T> {
   readonly status: number;
