@@ -11,11 +11,14 @@ import { runInTask } from '../support/neargate/task-program.ts';
 const BOTO3 = `
 import boto3, json
 region = dict(region_name='us-east-1')
+cloudwatch = boto3.client('cloudwatch', **region)
+cloudwatch.put_metric_data(Namespace='Task', MetricData=[dict(MetricName='jobs', Value=1.5)])
 print(json.dumps(dict(
     groups=[g['logGroupName'] for g in boto3.client('logs', **region).describe_log_groups()['logGroups']],
     clusters=boto3.client('ecs', **region).list_clusters()['clusterArns'],
     vpcs=[v['VpcId'] for v in boto3.client('ec2', **region).describe_vpcs()['Vpcs']],
     files=[f['FileSystemId'] for f in boto3.client('efs', **region).describe_file_systems()['FileSystems']],
+    metrics=[m['MetricName'] for m in cloudwatch.list_metrics(Namespace='Task')['Metrics']],
     registry=boto3.client('ecr', **region).get_authorization_token()['authorizationData'][0]['proxyEndpoint'])))
 `;
 
@@ -79,6 +82,7 @@ describe('AWS services for a container that knows nothing of Neargate', {
       clusters: [`arn:aws:ecs:us-east-1:${account}:cluster/default`],
       vpcs: [neargate.info.defaultVpc.vpcId],
       files: [],
+      metrics: ['jobs'],
       registry: `https://${account}.dkr.ecr.us-east-1.amazonaws.com`,
     });
     const health = 'https://logs.us-east-1.amazonaws.com/_neargate/health';
