@@ -116,7 +116,8 @@ export class StatisticsSampler {
       await this.#read(task, runningContainers(task));
       await this.#readShared(task);
     });
-    const present = new Set(tasks.map(({ assignment }) => assignment.taskId));
+    // As it is now: a task may have come or gone while the others were read.
+    const present = new Set(this.#deps.tasks().map(({ assignment }) => assignment.taskId));
     this.#deps.onMinute(this.#meters.take(this.#deps.clock.now(), present));
   }
 
