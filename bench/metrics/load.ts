@@ -23,7 +23,8 @@ export function valueOf(id: number, minute: number): number {
       return Math.floor((2 + day + noise) * 3e6) / 60;
     case 'RestartCount':
       return noise > 0.99 ? 1 : 0;
-    default:
+    case 'CpuReserved':
+    case undefined:
       return 256;
   }
 }
