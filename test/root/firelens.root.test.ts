@@ -5,6 +5,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { LONGEST_LINE_BYTES } from '../../src/agent/logs/line-reader.ts';
 import { ROUTER_COMMAND, routerLayers } from '../support/firelens/router-image.ts';
+import { programLayer } from '../support/images/program-layer.ts';
 import { taskIdOf } from '../support/neargate/arn.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
@@ -19,6 +20,11 @@ interface Routed {
 /** Starts the router again whenever it ends, as long as the container is not told to stop. */
 const KEPT = `trap 'kill $router; wait $router; exit 0' TERM
 while :; do ${ROUTER_COMMAND.join(' ')} & router=$!; wait $router; sleep 0.5; done`;
+
+/** A router that says which words it hears at the socket. */
+const LISTENER = `$| = 1;
+socket(S, 1, 1, 0) && bind(S, pack('Sa108', 1, '/var/run/fluent.sock')) && listen(S, 5) or die $!;
+while (accept(C, S)) { while (sysread(C, $b, 65536)) { print "heard hello\n" if $b =~ /hello/; } }`;
 
 describe('The output of containers with awsfirelens', () => {
   let scene: Scene;
@@ -137,10 +143,28 @@ describe('The output of containers with awsfirelens', () => {
     assert.deepEqual(logs(await routed(arn, (found) => found.length === 2)), ['hello', 'goodbye']);
   });
 
+  it('is handed over, too, when its container ends before the router listens', async () => {
+    const arn = await scene.run(
+      await scene.register([
+        router('fluentbit', { command: ['sh', '-c', `sleep 2; exec ${ROUTER_COMMAND.join(' ')}`] }),
+        user('echo short life'),
+      ]),
+    );
+    await scene.until(arn, 'STOPPED');
+    assert.deepEqual(logs(await routed(arn, (found) => found.length > 0)), ['short life']);
+  });
+
   it('goes to a router that runs on a kernel of its own', async () => {
-    const definition = await scene.register([router('fluentbit'), user('echo one; sleep 600')]);
+    // Node makes no threads there with Debian's runsc.
+    const perl = await scene.push('perl', { layers: [await programLayer('/usr/bin/perl')] });
+    const definition = await scene.register([
+      router('fluentd', { image: perl, command: ['/usr/bin/perl', '-e', LISTENER] }),
+      user('echo hello; sleep 600', {
+        logConfiguration: { logDriver: 'awsfirelens', options: { '@type': 'stdout' } },
+      }),
+    ]);
     const arn = await scene.run(definition, { tags: [{ key: 'neargate:runtime', value: 'gvisor' }] });
-    assert.deepEqual(logs(await routed(arn, (found) => found.length > 0)), ['one']);
+    await scene.outputWith(arn, 'log_router', /^heard hello$/);
     await end(arn);
   });
 

@@ -11,6 +11,8 @@ import type { ContainerLogs } from './task-logs.ts';
 export interface LineDriver {
   readonly target: OutputTarget;
   readonly limits: DeliveryLimits;
+  /** Whether the target is gone for good: the end of the output then waits for it no longer. */
+  hasEnded(): boolean;
   /** Rejects with what users read after `failed to validate logger args: ` when the container must not start. */
   prepare(signal: AbortSignal): Promise<void>;
 }

@@ -34,7 +34,7 @@ class Target implements OutputTarget {
 
 const LIMITS: DeliveryLimits = {
   ...{ lines: 3, bytes: 1_000, flushIntervalMs: 5_000, firstRetryMs: 100, lastRetryMs: 1_000 },
-  ...{ backlogBytes: 10_000, backlogLines: undefined, givesUpAtEnd: false },
+  ...{ backlogBytes: 10_000, backlogLines: undefined },
 };
 const DOWN = new AppError('unavailable', 'down');
 
@@ -56,11 +56,16 @@ describe('LineSink', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const start = (limits: Partial<DeliveryLimits> = {}): LineSink => {
+  const start = (limits: Partial<DeliveryLimits> = {}, hasEnded = false): LineSink => {
     const files = new OutputFiles(directory, () => undefined);
     files.prepare();
     const parts = { files, target, clock, meter, logger: silentLogger, memory: new MemoryBudget() };
-    const sink = new LineSink({ ...parts, owner: 'web', limits: { ...LIMITS, ...limits } });
+    const sink = new LineSink({
+      ...parts,
+      owner: 'web',
+      limits: { ...LIMITS, ...limits },
+      hasEnded: () => hasEnded,
+    });
     opened.push(sink);
     sink.start();
     return sink;
@@ -132,9 +137,20 @@ describe('LineSink', () => {
     assert.deepEqual(target.lines.toSorted(), ['1', '2', '3', '4', '5', 'bad']);
   });
 
+  it('waits at the end for a target that may come back', async () => {
+    target.failure = DOWN;
+    const sink = start();
+    await write('last\n');
+    const drained = sink.drain(new AbortController().signal);
+    await until(() => target.tries > 5);
+    target.failure = undefined;
+    await until(() => target.lines.length === 1);
+    await drained;
+  });
+
   it('gives up at the end when nobody will take it any more, and counts what is lost', async () => {
     target.failure = DOWN;
-    const sink = start({ givesUpAtEnd: true });
+    const sink = start({}, true);
     await write('1\n2\n');
     await sink.drain(new AbortController().signal);
     assert.equal(target.tries, 1);

@@ -18,6 +18,8 @@ export interface LineSinkDeps {
   readonly files: OutputFiles;
   readonly target: OutputTarget;
   readonly limits: DeliveryLimits;
+  /** Whether the target is gone for good: the end of the output then waits for it no longer. */
+  readonly hasEnded: () => boolean;
   /** What makes ids of parts of lines differ from those of other containers. */
   readonly owner: string;
   readonly clock: Clock;
@@ -40,8 +42,6 @@ export interface DeliveryLimits {
   readonly backlogBytes: number;
   /** The same in lines; undefined: any number. */
   readonly backlogLines: number | undefined;
-  /** Once the output has ended, a failure says that nobody will take it any more. */
-  readonly givesUpAtEnd: boolean;
 }
 
 type Readers = Readonly<Record<Source, LineReader>>;
@@ -115,9 +115,16 @@ export class LineSink implements OutputSink {
     }
   }
 
+  /** It need not wait for more, or cannot. */
   #isFull(): boolean {
     const { lines, bytes } = this.#deps.limits;
-    return this.#lines.length >= lines || this.#bytes >= bytes;
+    return this.#lines.length >= lines || this.#bytes >= bytes || this.#room() === 0;
+  }
+
+  /** How much may be read. */
+  #room(): number {
+    const { memory, limits } = this.#deps;
+    return Math.min(READ_BYTES, memory.room(this.#bytes, limits.bytes + READ_BYTES));
   }
 
   #isDue(): boolean {
@@ -142,10 +149,8 @@ export class LineSink implements OutputSink {
 
   /** True when there was something to read. */
   async #readPiece(source: Source, reader: LineReader): Promise<boolean> {
-    const { memory, limits, clock } = this.#deps;
-    const room = Math.min(READ_BYTES, memory.room(this.#bytes, limits.bytes + READ_BYTES));
-    if (room === 0) return false;
-    const piece = await this.#backlog.read(source, reader.offset, room);
+    const { clock } = this.#deps;
+    const piece = await this.#backlog.read(source, reader.offset, this.#room());
     if ('gapUntil' in piece) {
       this.#add(reader.finish(clock.now()));
       reader.skipTo(piece.gapUntil);
@@ -186,14 +191,14 @@ export class LineSink implements OutputSink {
   async #handOver(batch: readonly OutputLine[], readers: Readers): Promise<boolean> {
     const { limits } = this.#deps;
     for (let delayMs = limits.firstRetryMs; ; delayMs = Math.min(delayMs * 2, limits.lastRetryMs)) {
-      const outcome = await this.#attempt(batch);
+      const outcome = await this.#attempt(batch, delayMs === limits.firstRetryMs);
       if (outcome !== 'again') return outcome === 'taken';
-      if (this.#isDraining && limits.givesUpAtEnd) this.#life.abort();
+      if (this.#isDraining && this.#deps.hasEnded()) this.#life.abort();
       await this.#pause(this.#isDraining ? limits.firstRetryMs : delayMs, readers);
     }
   }
 
-  async #attempt(batch: readonly OutputLine[]): Promise<'taken' | 'refused' | 'again'> {
+  async #attempt(batch: readonly OutputLine[], isFirst: boolean): Promise<'taken' | 'refused' | 'again'> {
     const { target, logger } = this.#deps;
     const { signal } = this.#life;
     try {
@@ -201,9 +206,11 @@ export class LineSink implements OutputSink {
       return 'taken';
     } catch (error) {
       if (signal.aborted) throw error;
-      logger.warn('logs: lines were not taken', { lines: batch.length, error });
+      const isRefused = hasKind(error, 'invalid');
+      // The tries that follow say nothing new.
+      if (isFirst || isRefused) logger.warn('logs: lines were not taken', { lines: batch.length, error });
       // Nothing is gained by holding up what comes after.
-      return hasKind(error, 'invalid') ? 'refused' : 'again';
+      return isRefused ? 'refused' : 'again';
     }
   }
 

@@ -7,10 +7,17 @@ export interface ContainerLogs {
   readonly container: AssignedContainer;
   /** As the runtime knows the container. */
   readonly runtimeId: string;
-  /** Where the task's log router makes its socket; undefined as long as the task has no disk. */
-  readonly routerSocket: () => string | undefined;
+  readonly router: LogRouter;
   /** Values of the log driver's secret options; may have to be fetched once more. */
   readonly secretOptions: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** The task's log router, where it has one, as it is now. */
+export interface LogRouter {
+  /** Where it makes its socket; undefined as long as the task has no disk. */
+  socketPath(): string | undefined;
+  /** It has ended for good. */
+  hasEnded(): boolean;
 }
 
 /** Absolute paths that the runtime appends to. They exist once `prepare` has been called. */

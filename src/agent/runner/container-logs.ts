@@ -1,4 +1,5 @@
 /** What the logs are told of a container, and what they may ask for later. */
+import { findFirelensRouter } from '../../domain/ecs/firelens/router.ts';
 import type { AssignedContainer } from '../../domain/task/assignment.ts';
 import type { ContainerLogs } from '../logs/task-logs.ts';
 import { routerSocketPath } from './firelens-files.ts';
@@ -16,9 +17,15 @@ export function containerLogs(context: Surroundings, container: AssignedContaine
     assignment,
     container,
     runtimeId: own?.runtimeId ?? '',
-    routerSocket: () => {
-      const { diskPath } = facts();
-      return diskPath === undefined ? undefined : routerSocketPath(diskPath);
+    router: {
+      socketPath() {
+        const { diskPath } = facts();
+        return diskPath === undefined ? undefined : routerSocketPath(diskPath);
+      },
+      hasEnded() {
+        const router = findFirelensRouter(assignment.containers)?.container;
+        return facts().containers.some((one) => one.name === router && one.phase === 'stopped');
+      },
     },
     async secretOptions(signal) {
       const declared = container.definition.logConfiguration?.secretOptions ?? [];

@@ -11,7 +11,7 @@ export function someContainerLogs(
     assignment,
     container,
     runtimeId: `${assignment.taskId}-0000000001`,
-    routerSocket: () => undefined,
+    router: { socketPath: () => undefined, hasEnded: () => false },
     secretOptions: () => Promise.resolve({}),
     ...over,
   };

@@ -27,7 +27,7 @@ export function firelensDriver(
   const { name } = container.definition;
   const router = findFirelensRouter(assignment.containers);
   const connection = new RouterConnection({
-    open: (signal) => connectToRouter(logs.routerSocket(), signal),
+    open: (signal) => connectToRouter(logs.router.socketPath(), signal),
     // What takes records from Fluentd's socket answers nothing.
     asksForAnswers: router?.type !== 'fluentd',
     clock,
@@ -46,9 +46,9 @@ export function firelensDriver(
       lastRetryMs: 2_000,
       backlogBytes: maxBacklogBytes,
       backlogLines: firelensBufferLimit(container) || DEFAULT_BACKLOG_LINES,
-      // The router has ended with the task.
-      givesUpAtEnd: true,
     },
+    // While it is there what its users wrote last may still be handed over.
+    hasEnded: () => logs.router.hasEnded(),
     prepare: () => Promise.resolve(),
   };
 }

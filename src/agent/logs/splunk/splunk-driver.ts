@@ -31,8 +31,8 @@ export function splunkDriver(logs: ContainerLogs, deps: SplunkDriverDeps): LineD
       lastRetryMs: 30_000,
       backlogBytes: deps.backlogBytes,
       backlogLines: undefined,
-      givesUpAtEnd: false,
     },
+    hasEnded: () => false,
     prepare: (signal) => target.prepare(signal),
   };
 }
