@@ -13,7 +13,8 @@ export const KINDS = [
 export function valueOf(id: number, minute: number): number {
   const noise = chance(id * 1_000_003 + minute);
   const day = Math.sin((minute / 1_440) * 2 * Math.PI + id);
-  switch (KINDS[id % KINDS.length]) {
+  const kind = KINDS[id % KINDS.length];
+  switch (kind) {
     case 'CpuUtilized':
       // Nanoseconds in a minute, as units of CPU.
       return (Math.floor((30 + 20 * day + 10 * noise) * 6e8) / 6e10) * 1_024;
