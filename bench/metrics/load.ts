@@ -13,7 +13,7 @@ export const KINDS = [
 export function valueOf(id: number, minute: number): number {
   const noise = chance(id * 1_000_003 + minute);
   const day = Math.sin((minute / 1_440) * 2 * Math.PI + id);
-  const kind = KINDS[id % KINDS.length];
+  const kind = KINDS[id % KINDS.length] ?? 'CpuReserved';
   switch (kind) {
     case 'CpuUtilized':
       // Nanoseconds in a minute, as units of CPU.
@@ -25,7 +25,6 @@ export function valueOf(id: number, minute: number): number {
     case 'RestartCount':
       return noise > 0.99 ? 1 : 0;
     case 'CpuReserved':
-    case undefined:
       return 256;
   }
 }
