@@ -38,6 +38,7 @@ export interface CommandSettings {
   readonly fake: boolean;
   readonly readyFile: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly metricsListen: { readonly host: string; readonly port: number } | undefined;
   readonly vpcCidr: string;
   readonly hostRouteToVpc: boolean;
   readonly uplinkCidr: string;

@@ -10,6 +10,7 @@ const SETTINGS: CommandSettings = {
   fake: false,
   readyFile: undefined,
   listen: { host: '127.0.0.1', port: 4580 },
+  metricsListen: undefined,
   vpcCidr: '172.31.0.0/16',
   hostRouteToVpc: true,
   publicCidr: '198.19.0.0/16',

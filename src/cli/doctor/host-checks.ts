@@ -14,7 +14,8 @@ const OWN_INTERFACES = 'ng-';
 export const hostChecks: readonly Check[] = [
   { name: 'root', look: async (host) => lookAtRoot(host) },
   { name: 'node', look: async (host) => lookAtNode(host) },
-  { name: 'endpoint', look: lookAtEndpoint },
+  { name: 'endpoint', look: (host, { listen }) => lookAtAddress(host, listen, '--listen') },
+  { name: 'metrics', look: lookAtMetrics },
   { name: 'VPC range', look: lookAtVpcRange },
   { name: 'uplink range', look: (host, { uplinkCidr }) => lookAtRange(host, uplinkCidr, '--uplink-cidr') },
   { name: 'public range', look: (host, { publicCidr }) => lookAtRange(host, publicCidr, '--public-cidr') },
@@ -34,13 +35,22 @@ function lookAtNode({ nodeVersion }: HostView): Finding {
   return missing(nodeVersion, `install Node.js ${OLDEST_NODE.join('.')} or newer`);
 }
 
-async function lookAtEndpoint(host: HostView, { listen }: CommandSettings): Promise<Finding> {
+async function lookAtMetrics(host: HostView, { metricsListen }: CommandSettings): Promise<Finding> {
+  if (metricsListen === undefined) return ok('nobody is told: --metrics-listen HOST:PORT is for Prometheus');
+  return lookAtAddress(host, metricsListen, '--metrics-listen');
+}
+
+async function lookAtAddress(
+  host: HostView,
+  listen: CommandSettings['listen'],
+  flag: string,
+): Promise<Finding> {
   const address = `${listen.host}:${listen.port}`;
   const problem = await host.listenProblem(listen.host, listen.port);
   if (problem === undefined) return ok(`${address} is free`);
   if (problem !== 'EADDRINUSE')
-    return missing(`${address}: ${problem}`, 'listen elsewhere with --listen HOST:PORT');
-  return note(`${address} is in use`, 'by Neargate itself? Otherwise choose another with --listen HOST:PORT');
+    return missing(`${address}: ${problem}`, `listen elsewhere with ${flag} HOST:PORT`);
+  return note(`${address} is in use`, `by Neargate itself? Otherwise choose another with ${flag} HOST:PORT`);
 }
 
 async function lookAtVpcRange(host: HostView, settings: CommandSettings): Promise<Finding> {

@@ -97,6 +97,23 @@ describe('settings', () => {
     assert.equal(load({ config: '/dev/null' }).region, 'us-east-1');
   });
 
+  it('take the address of a receiver of OTLP, with a path, and nothing secret', () => {
+    const at = (url: string): string | undefined => load({ 'otlp-endpoint': url }).otlpEndpoint;
+    assert.equal(at('http://127.0.0.1:4318'), 'http://127.0.0.1:4318');
+    assert.equal(at('https://otlp.test/api/v2/otlp/'), 'https://otlp.test/api/v2/otlp');
+    for (const url of [
+      'otlp.test:4318',
+      'ftp://otlp.test',
+      'http://me:secret@otlp.test',
+      'http://otlp.test/?key=1',
+    ]) {
+      assert.throws(() => at(url), /--otlp-endpoint must be http:\/\/ or https:\/\//, url);
+    }
+    assert.equal(load().otlpEndpoint, undefined);
+    assert.deepEqual(load({ 'metrics-listen': '127.0.0.1:0' }).metricsListen, { host: '127.0.0.1', port: 0 });
+    assert.equal(load().metricsListen, undefined);
+  });
+
   it('take the address of an S3, on loopback and elsewhere', () => {
     const at = (url: string) => load({ 's3-endpoint': url }).s3Endpoint;
     assert.deepEqual(at('http://127.0.0.1:9000'), {
