@@ -11,6 +11,7 @@ import { UpdateClusterSettingsCommand } from '@aws-sdk/client-ecs';
 import { patient } from '../../src/ports/testing/patience.ts';
 import { cgroupFigures } from '../support/neargate/cgroup-figures.ts';
 import { Scene } from '../support/neargate/scene.ts';
+import { exposed } from '../support/prometheus/exposed.ts';
 
 const NAMESPACE = 'ECS/ContainerInsights';
 const LOG_GROUP = '/aws/ecs/containerinsights/default/performance';
@@ -32,7 +33,7 @@ interface Stats {
 describe('Container Insights', () => {
   let scene: Scene;
   before(async () => {
-    scene = await Scene.start();
+    scene = await Scene.start(['--metrics-listen', '127.0.0.1:0']);
     await scene.neargate.ecs.send(
       new UpdateClusterSettingsCommand({
         cluster: 'default',
@@ -111,6 +112,28 @@ describe('Container Insights', () => {
   const sumOf = (all: readonly Record[], member: string): number =>
     all.reduce((sum, record) => sum + Number(record[member]), 0) * 60;
 
+  /** `/metrics` has the same of the minute that ended last. */
+  const assertExposed = async (task: Record, at: number): Promise<void> => {
+    const url = scene.neargate.info.metrics ?? assert.fail('no /metrics');
+    const value = async (name: string): Promise<number> => {
+      const labels = { task_id: String(task['TaskId']) };
+      const [found = Number.NaN] = await exposed(url, `neargate_task_${name}`, labels);
+      return found;
+    };
+    assert.equal(await value('measured_timestamp_seconds'), at / 1000);
+    near(await value('cpu_used_units'), Number(task['CpuUtilized']), 0.001, 'CPU units at /metrics');
+    near((await value('memory_used_bytes')) / MIB, Number(task['MemoryUtilized']), 0.02, 'MiB at /metrics');
+    near(
+      await value('network_receive_bytes_per_second'),
+      Number(task['NetworkRxBytes']),
+      0.001,
+      'B/s at /metrics',
+    );
+    assert.equal(await value('cpu_reserved_units'), task['CpuReserved']);
+    const disk = Number(task['EphemeralStorageReserved']) * 1e9;
+    near(await value('ephemeral_storage_reserved_bytes'), disk, 0.001, 'bytes of disk at /metrics');
+  };
+
   it('tells what tasks really use, in log events, metrics and the task’s own statistics', async () => {
     const server = await start(
       `dd if=/dev/zero of=/www/file bs=1M count=${SENT / MIB} 2>/dev/null; echo ready; exec httpd -f -p 8080 -h /www`,
@@ -142,6 +165,7 @@ describe('Container Insights', () => {
     assert.equal(at - from, MINUTE);
 
     const task = await recordAt('Task', busy.taskId, at);
+    await assertExposed(task, at);
     const units = ((now.cpuNs - before.cpuNs) / 1e6 / MINUTE) * 1024;
     near(task['CpuUtilized'], units, 0.03, 'CPU units');
     const meanMemory = memory.reduce((sum, value) => sum + value, 0) / memory.length / MIB;
@@ -178,6 +202,9 @@ describe('Container Insights', () => {
       [],
     );
     assert.ok(Object.hasOwn(ofOld, 'StorageReadBytes'));
+    const metrics = scene.neargate.info.metrics ?? '';
+    const network = 'neargate_task_network_receive_bytes_per_second';
+    assert.deepEqual(await exposed(metrics, network, { task_id: old.taskId }), []);
     for (const [{ family }, count] of [
       [old, 0],
       [busy, 2],
