@@ -47,8 +47,6 @@ export interface Arrival {
   readonly service?: string;
   /** Of who sent it; absent where that is not known. */
   readonly sourceIp?: string;
-  /** Of the task that sent it. */
-  readonly sourceVpc?: string;
   readonly isSecure?: boolean;
 }
 

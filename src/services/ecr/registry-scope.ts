@@ -6,8 +6,8 @@ import type { RequestContext } from '../../wire/service.ts';
 import { invalidParameter } from './errors.ts';
 
 /**
- * The caller's own, which is the default. Another account's admits those that a repository's policy names; such
- * policies are kept here and not judged.
+ * The caller's own, which is the default. Another account's admits those that a repository's policy names on AWS; here
+ * it is not open.
  */
 export function registryScope(
   { scope, principalArn }: Pick<RequestContext, 'scope' | 'principalArn'>,

@@ -88,7 +88,6 @@ describe('permissions of a role', () => {
     ['the time', { DateLessThan: { 'aws:CurrentTime': '2026-05-01T12:00:01Z' } }],
     ['TLS', { Bool: { 'aws:SecureTransport': 'true' } }, { isSecure: true }],
     ['the address', { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { sourceIp: '10.1.2.3' }],
-    ['the VPC', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }, { sourceVpc: 'vpc-1' }],
   ];
   for (const [name, Condition, arrival] of CONDITIONS) {
     it(`may depend on ${name}`, async () => {

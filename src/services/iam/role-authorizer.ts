@@ -90,14 +90,13 @@ export class RoleAuthorizer implements Authorizer {
 }
 
 function requestContext({ region }: Scope, arrival: Arrival, nowMs: number): PolicyContext {
-  const { sourceIp, sourceVpc, isSecure = false } = arrival;
+  const { sourceIp, isSecure = false } = arrival;
   return {
     'aws:RequestedRegion': region,
     'aws:CurrentTime': new Date(nowMs).toISOString(),
     'aws:EpochTime': String(Math.floor(nowMs / 1000)),
     'aws:SecureTransport': String(isSecure),
     ...(sourceIp !== undefined && { 'aws:SourceIp': sourceIp }),
-    ...(sourceVpc !== undefined && { 'aws:SourceVpc': sourceVpc }),
   };
 }
 
