@@ -6,8 +6,8 @@ import { patient } from '../../src/ports/testing/patience.ts';
 import { LogFlood } from '../support/logs/log-flood.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
-/** That a task writes in each mode. The whole gigabyte: NEARGATE_TEST_LOG_MIB=1024. */
-const MEBIBYTES = Number(process.env['NEARGATE_TEST_LOG_MIB'] ?? '32');
+/** That a task writes in each mode. The whole gigabyte: TEST_LOG_MIB=1024. */
+const MEBIBYTES = Number(process.env['TEST_LOG_MIB'] ?? '32');
 const STOPPED_MS = patient(60_000 + MEBIBYTES * 2_000);
 /** Of non-blocking mode, where nothing else is said. */
 const BUFFER_MIB = 10;
