@@ -12,7 +12,7 @@ import { AwslogsUploads } from './awslogs-uploads.ts';
 import { BATCH_LIMITS, type Batch, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
 import { EventReader, type OutputEvent } from './event-reader.ts';
 import type { LogsClient } from './logs-client.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import { BUFFER_BYTES, type MemoryBudget } from './memory-budget.ts';
 import { OutputActivity } from './output-activity.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
@@ -48,7 +48,6 @@ interface Sending {
   isDone: boolean;
 }
 
-const READ_BYTES = 262_144;
 /** With a pattern a match may be slow: others get their turn more often. */
 const PATTERN_READ_BYTES = 16_384;
 /** In memory, besides the uploads: one batch that is full and one that fills. */
@@ -169,16 +168,18 @@ export class AwslogsSink implements OutputSink {
   /** True when there was something to read. */
   async #readPiece(source: Source, reader: EventReader): Promise<boolean> {
     const { memory, clock } = this.#deps;
-    const most = this.#firstLine === undefined ? READ_BYTES : PATTERN_READ_BYTES;
+    const most = this.#firstLine === undefined ? BUFFER_BYTES : PATTERN_READ_BYTES;
     const room = Math.min(most, memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES));
     if (room === 0) return false;
-    const piece = await this.#backlog.read(source, reader.offset, room);
-    const now = clock.now();
-    if ('gapUntil' in piece) this.#add(reader.skipTo(piece.gapUntil, now), now);
-    else if (piece.bytes.length === 0) return false;
-    else this.#add(reader.push(piece.bytes, now), now);
-    this.#account();
-    return true;
+    return memory.withBuffer(async (buffer) => {
+      const piece = await this.#backlog.read(source, reader.offset, room, buffer);
+      const now = clock.now();
+      if ('gapUntil' in piece) this.#add(reader.skipTo(piece.gapUntil, now), now);
+      else if (piece.bytes.length === 0) return false;
+      else this.#add(reader.push(piece.bytes, now), now);
+      this.#account();
+      return true;
+    });
   }
 
   #add(events: readonly OutputEvent[], now: number): void {
@@ -198,7 +199,7 @@ export class AwslogsSink implements OutputSink {
 
   /** Makes an upload ready, and sends it once the one before was taken. */
   async #send({ events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
-    const encoded = this.#deps.client.encodeEvents(events);
+    const encoded = this.#deps.client.encodeEvents(events, this.#outbox.buffer);
     const about = { ends: later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends), bytes };
     const upload = await this.#outbox.keep(encoded, { ...about, events: events.length });
     await this.#untilSent(readers);
@@ -233,6 +234,7 @@ export class AwslogsSink implements OutputSink {
   async #settle(next?: UploadNote): Promise<void> {
     const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
     this.#sending = undefined;
+    if (next === undefined) this.#outbox.release();
     await this.#backlog.settle(ends, {
       token: this.#uploads.token,
       ...(next !== undefined && { upload: next }),

@@ -58,6 +58,7 @@ export class EventReader {
     return this.#collected?.timestamp;
   }
 
+  /** Keeps nothing of the chunk, which may be used again. */
   push(chunk: Buffer, now: number): OutputEvent[] {
     const events: OutputEvent[] = [];
     let start = 0;
@@ -67,9 +68,7 @@ export class EventReader {
       start = at + 1;
       this.#endLine(now, events);
     }
-    // A copy, where it is small: it would hold the whole chunk.
-    const rest = chunk.subarray(start);
-    this.#hold(rest.length < chunk.length / 2 ? Buffer.from(rest) : rest);
+    this.#hold(Buffer.from(chunk.subarray(start)));
     while (this.#partialBytes >= LONGEST_EVENT_BYTES) this.#splitLine(now, events);
     return events;
   }

@@ -8,6 +8,7 @@ import {
   PutLogEvents$,
   type PutLogEventsResponse,
 } from '../../wire/aws-json/logs-operations.ts';
+import { encodedEvents } from './encoded-events.ts';
 import { openServiceClient, type ServiceAccess } from '../aws/service-client.ts';
 
 export interface LogEvent {
@@ -41,8 +42,11 @@ export interface LogsClient {
     events: readonly LogEvent[],
     signal?: AbortSignal,
   ): Promise<void>;
-  /** Events as they are sent: the same bytes may be sent until they are taken, by another process, too. */
-  encodeEvents(events: readonly LogEvent[]): Buffer;
+  /**
+   * Events as they are sent: the same bytes may be sent until they are taken, by another process, too. `into`: a buffer of
+   * an earlier call that is used no more.
+   */
+  encodeEvents(events: readonly LogEvent[], into?: Buffer): Buffer;
   /** Sends what `encodeEvents` made of `count` events. */
   putEncoded(target: PutTarget, encoded: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
   close(): void;
@@ -84,8 +88,7 @@ export function logsClientOf(client: JsonClient): LogsClient {
     async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
       await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
     },
-    // As the schema would have it, in half the time.
-    encodeEvents: (events) => Buffer.from(JSON.stringify({ logEvents: events.map(onlyEvent) })),
+    encodeEvents: encodedEvents,
     async putEncoded({ group, stream, token }, encoded, count, signal) {
       const target = { logGroupName: group, logStreamName: stream, sequenceToken: token };
       const body = joinObjects(client.encode(PutLogEvents$, target), encoded);
@@ -99,10 +102,6 @@ export function logsClientOf(client: JsonClient): LogsClient {
 function rejectedOf({ rejectedLogEventsInfo: info }: PutLogEventsResponse, events: number): number {
   const old = Math.max(info?.tooOldLogEventEndIndex ?? 0, info?.expiredLogEventEndIndex ?? 0);
   return old + events - (info?.tooNewLogEventStartIndex ?? events);
-}
-
-function onlyEvent({ timestamp, message }: LogEvent): LogEvent {
-  return { timestamp, message };
 }
 
 /** One JSON object of the members of two, neither of which is empty. */

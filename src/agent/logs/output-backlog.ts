@@ -76,12 +76,12 @@ export class OutputBacklog<Note> {
     this.#note = note;
   }
 
-  /** Up to `most` bytes from `offset` on, or the gap that begins there; empty at the end. */
-  async read(source: Source, offset: number, most: number): Promise<Piece> {
+  /** Up to `most` bytes from `offset` on, or the gap that begins there; empty at the end. `into`: as OutputFiles has it. */
+  async read(source: Source, offset: number, most: number, into?: Buffer): Promise<Piece> {
     const gap = this.#gaps[source].find(([, until]) => until > offset);
     if (gap !== undefined && gap[0] <= offset) return { gapUntil: gap[1] };
     const room = gap === undefined ? most : Math.min(most, gap[0] - offset);
-    return { bytes: await this.#parts.files.read(source, offset, room) };
+    return { bytes: await this.#parts.files.read(source, offset, room, into) };
   }
 
   /** All before the offsets is delivered. `note` is kept with it, in place of the one before. */

@@ -47,11 +47,11 @@ export class OutputFiles {
     return { stdout: stdout ?? 0, stderr: stderr ?? 0 };
   }
 
-  /** Up to `most` bytes from `offset` on; empty at the end. */
-  async read(source: Source, offset: number, most: number): Promise<Buffer> {
+  /** Up to `most` bytes from `offset` on; empty at the end. They stand in `into`, where that is given and large enough. */
+  async read(source: Source, offset: number, most: number, into?: Buffer): Promise<Buffer> {
     const handle = await open(this.path(source), 'r');
     try {
-      return await readAt(handle, offset, Math.min(most, (await handle.stat()).size - offset));
+      return await readAt(handle, offset, Math.min(most, (await handle.stat()).size - offset), into);
     } finally {
       await handle.close();
     }
@@ -121,9 +121,10 @@ export class OutputFiles {
   }
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+async function readAt(handle: FileHandle, offset: number, length: number, into?: Buffer): Promise<Buffer> {
   if (length <= 0) return EMPTY;
-  const buffer = Buffer.allocUnsafeSlow(length);
+  const isEnough = into !== undefined && into.length >= length;
+  const buffer = isEnough ? into : Buffer.allocUnsafeSlow(length);
   const { bytesRead } = await handle.read(buffer, 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }

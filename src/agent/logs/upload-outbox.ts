@@ -23,17 +23,30 @@ export interface UploadNote {
 export class UploadOutbox {
   readonly #directory: string;
   #next = 0;
+  /** What was kept last and before, to be written over: of two uploads only one is under way when the next is made. */
+  #kept: Buffer[] = [];
 
   constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  /** A buffer that may be written over, for the next upload: that of the one before the last. */
+  get buffer(): Buffer | undefined {
+    return this.#kept.length < 2 ? undefined : this.#kept[0];
   }
 
   /** Keeps events, in place of the one before the last. Not forced to disk: it has to outlive this process. */
   async keep(encoded: Buffer, about: Omit<UploadNote, 'file'>): Promise<Upload> {
     const file = `upload-${this.#next}`;
     this.#next = 1 - this.#next;
+    this.#kept = [...this.#kept.slice(-1), encoded];
     await writeFile(join(this.#directory, file), encoded, { mode: 0o600 });
     return { encoded, note: { ...about, file } };
+  }
+
+  /** Nothing is under way: its memory is for others. */
+  release(): void {
+    this.#kept = [];
   }
 
   /** What an earlier agent kept; undefined when it is gone. */
