@@ -127,6 +127,47 @@ describe('LmdbMetricStore on disk', () => {
     for (const name of readdirSync(dir)) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
   });
 
+  it('looks at so many metrics for a page, and goes on with the next', async () => {
+    const store = await open();
+    const now = systemClock.now();
+    const metrics = Array.from({ length: 20_500 }, (_, i) => aMetric('Load', `Task=${i + 10_000}`));
+    await store.put(
+      SCOPE,
+      metrics.map((metric) => values(now, [1], { metric })),
+    );
+    const filter = { dimensions: [{ name: 'Task', value: '30400' }] };
+    const first = await store.list(SCOPE, filter, 10);
+    assert.deepEqual(first.metrics, []);
+    assert.ok(first.next !== undefined);
+    const second = await store.list(SCOPE, filter, 10, first.next);
+    assert.deepEqual(second, { metrics: [aMetric('Load', 'Task=30400')] });
+  });
+
+  it('flushes by itself when much is put, and has it all the same', async () => {
+    const clock = new ManualClock();
+    const store = await open(clock);
+    const many = Array.from({ length: 9_000 }, (_, i) => aMetric('Load', `Task=${i}`));
+    for (let minute = 0; minute < 3; minute++) {
+      const at = clock.now() + minute * 60_000;
+      await store.put(
+        SCOPE,
+        many.map((metric) => values(at, [minute], { metric })),
+      );
+    }
+    for (const metric of [many[0], many[8_999]]) {
+      assert.deepEqual(
+        (await readAll(store, 60, metric)).map(({ sum }) => sum),
+        [0, 1, 2],
+      );
+    }
+    await store.close();
+    const again = await open(clock);
+    assert.deepEqual(
+      (await readAll(again, 60, many[4_500])).map(({ sum }) => sum),
+      [0, 1, 2],
+    );
+  });
+
   it('finishes what was put before it closes', async () => {
     const clock = new ManualClock();
     const first = await open(clock);
