@@ -1,5 +1,5 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `metrics`, `network`, `pull`
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `metadata`, `metrics`, `network`, `pull`
  * and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
@@ -12,6 +12,7 @@ import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchLogs } from './logs/logs.ts';
+import { benchMetadata } from './metadata/metadata.ts';
 import { benchMetrics } from './metrics/metrics.ts';
 import { benchNetwork } from './network/network.ts';
 import { benchPull } from './pull/pull.ts';
@@ -42,6 +43,9 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
+  metadata the task metadata endpoint under 1,000 requests a second, and what statistics cost (needs root)
+             --tasks N       that ask (20)
+             --seconds N     how long they ask (5)
   metrics  the store of metrics: puts, reads, pages of 100,000 metrics, and bytes a value
              --series N      with a value a minute (100)
              --days N        of them (16)
@@ -62,6 +66,7 @@ async function main(args: string[]): Promise<number> {
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
       mebibytes: { type: 'string', default: '256' },
+      tasks: { type: 'string', default: '20' },
       series: { type: 'string', default: '100' },
       days: { type: 'string', default: '16' },
       directory: { type: 'string', default: '/var/tmp' },
@@ -91,6 +96,11 @@ async function main(args: string[]): Promise<number> {
         ...(only === 'disks' ? {} : { efs: await benchFileSystems({ seconds, directory }) }),
       };
     },
+    metadata: () =>
+      benchMetadata({
+        tasks: positive('tasks', values.tasks),
+        seconds: positive('seconds', values.seconds),
+      }),
     metrics: () =>
       benchMetrics({
         series: positive('series', values.series),
