@@ -45,7 +45,8 @@ describe('ActingConnection', () => {
   it('carries calls as the user, and answers as they are, however slow the other side is', async (test) => {
     const { connection, server } = await scene(test);
     const answer = Buffer.alloc(REST_BYTES, 'answer');
-    server.end(answer);
+    server.write(answer);
+    server.once('end', () => server.end());
     for (let sent = 0; sent < 4; sent += 1) connection.write(call(words(0, 0)));
     connection.end();
     const [received, answered] = await Promise.all([buffer(server), buffer(connection)]);
