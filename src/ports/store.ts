@@ -23,6 +23,8 @@ export interface Condition {
 
 export type Write =
   | { readonly put: string; readonly value: unknown; readonly leaseId?: string }
+  /** A value that is JSON text in UTF-8 already: nobody checks it, and it must not be changed until the answer. */
+  | { readonly put: string; readonly json: Uint8Array }
   | { readonly delete: string }
   /** Deletes every key that starts with this text. */
   | { readonly deletePrefix: string };

@@ -33,9 +33,19 @@ export type OperationSchema = readonly [
   output: unknown,
 ];
 
+/** A body in two parts. */
+export interface SetAside {
+  /** What the schema is to decode. */
+  readonly rest: Uint8Array;
+  /** Members that are added to the input. */
+  readonly members: object;
+}
+
 export interface OperationDefinition<I extends object = object, O extends object | void = object | void> {
   readonly name: string;
   readonly schema: OperationSchema;
+  /** AWS JSON only: takes a part that is large out of a body before the schema decodes it; undefined: leaves all to it. */
+  readonly setAside?: ((body: Uint8Array) => SetAside | undefined) | undefined;
   handle(input: I, context: RequestContext): Promise<O>;
 }
 
@@ -103,6 +113,7 @@ export function permissionsOf({ name, permissions }: AnyService): ServicePermiss
 export function operation<I extends object, O extends object | void>(
   schema: OperationSchema,
   handle: (input: I, context: RequestContext) => Promise<O>,
+  setAside?: OperationDefinition['setAside'],
 ): OperationDefinition<I, O> {
-  return { name: schema[2], schema, handle };
+  return { name: schema[2], schema, handle, setAside };
 }

@@ -2,13 +2,17 @@
 import { BATCH_SPAN_MS } from './event-position.ts';
 import type { LogEventBatch } from './records.ts';
 
-export interface AcceptedEvent {
+/** What there is to know of an event besides its message. */
+export interface EventFigures {
   readonly timestamp: number;
-  readonly message: string;
   /** Index within the PutLogEvents. */
   readonly index: number;
   /** As AWS counts it: `eventBytes`. */
   readonly bytes: number;
+}
+
+export interface AcceptedEvent extends EventFigures {
+  readonly message: string;
 }
 
 /** As AWS answers it: ends are exclusive, the start is inclusive. */
@@ -28,11 +32,11 @@ export const EVENT_OVERHEAD_BYTES = 26;
 const MAX_BATCH_BYTES = 262_144;
 
 /** Sorts out events that are too old, expired by the group's retention, or too new. `events` are in order of time. */
-export function acceptEvents(
-  events: readonly AcceptedEvent[],
+export function acceptEvents<E extends EventFigures>(
+  events: readonly E[],
   nowMs: number,
   retentionInDays: number | undefined,
-): { accepted: readonly AcceptedEvent[]; rejected: RejectedEvents | undefined } {
+): { accepted: readonly E[]; rejected: RejectedEvents | undefined } {
   const before = (time: number): number => events.filter(({ timestamp }) => timestamp < time).length;
   const tooOld = before(nowMs - OLDEST_MS);
   const expired = retentionInDays === undefined ? 0 : before(nowMs - retentionInDays * DAY_MS);
@@ -48,24 +52,38 @@ export function acceptEvents(
   };
 }
 
-/** The records for these events: usually one, more when they are far apart in time or large. */
-export function splitIntoBatches(events: readonly AcceptedEvent[], ingestionTime: number): LogEventBatch[] {
-  const batches: LogEventBatch[] = [];
-  let current: LogEventBatch | undefined;
-  for (const { timestamp, message, index, bytes } of events) {
-    if (current === undefined || !fits(current, timestamp, bytes)) {
-      current = { ingestionTime, firstIndex: index, timestamps: [], messages: [], bytes: 0 };
+/** Events of one record: usually all, fewer when they are far apart in time or large. */
+export function splitIntoBatches<E extends EventFigures>(events: readonly E[]): (readonly E[])[] {
+  const batches: E[][] = [];
+  let current: E[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    if (!fits(current[0]?.timestamp, bytes, event)) {
+      current = [];
+      bytes = 0;
       batches.push(current);
     }
-    current.timestamps.push(timestamp);
-    current.messages.push(message);
-    current.bytes += bytes;
+    current.push(event);
+    bytes += event.bytes;
   }
   return batches;
 }
 
-function fits({ timestamps, bytes }: LogEventBatch, timestamp: number, more: number): boolean {
-  const first = timestamps[0] ?? timestamp;
+/** The record of events that are one, without their messages. */
+export function batchFigures(
+  events: readonly EventFigures[],
+  ingestionTime: number,
+): Omit<LogEventBatch, 'messages'> {
+  return {
+    ingestionTime,
+    firstIndex: events[0]?.index ?? 0,
+    timestamps: events.map(({ timestamp }) => timestamp),
+    bytes: events.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function fits(first: number | undefined, bytes: number, { timestamp, bytes: more }: EventFigures): boolean {
+  if (first === undefined) return false;
   if (timestamp - first > BATCH_SPAN_MS) return false;
   // Two batches of one upload must not begin at the same time, since that is their key.
   return timestamp === first || bytes + more <= MAX_BATCH_BYTES;

@@ -3,6 +3,7 @@
  * batch have changed. Nothing here writes; the batch's end state goes to the table as one list of mutations.
  */
 import type { Condition, TransactionResult } from '../../ports/store.ts';
+import type { JsonText } from './encoding.ts';
 import type { Mutation, Table } from './table.ts';
 import type { RawChange } from './watchers.ts';
 
@@ -11,15 +12,19 @@ export type CheckedWrite =
   | {
       readonly kind: 'put';
       readonly key: string;
-      readonly text: string;
+      readonly text: JsonText;
       readonly leaseId: string | undefined;
     }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'delete-prefix'; readonly prefix: string };
 
 /** A key's state within the batch; null when it is deleted. */
-type Slot = { readonly text: string; readonly revision: number; readonly leaseId: string | undefined } | null;
-type Draft = { readonly text: string; readonly leaseId: string | undefined } | null;
+type Slot = {
+  readonly text: JsonText;
+  readonly revision: number;
+  readonly leaseId: string | undefined;
+} | null;
+type Draft = { readonly text: JsonText; readonly leaseId: string | undefined } | null;
 
 export interface Applied {
   readonly result: TransactionResult;

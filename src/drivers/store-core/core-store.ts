@@ -166,8 +166,9 @@ function checkWrite(write: Write): CheckedWrite {
     return {
       kind: 'put',
       key: write.put,
-      text: encodeValue(write.put, write.value),
-      leaseId: write.leaseId,
+      ...('json' in write
+        ? { text: write.json, leaseId: undefined }
+        : { text: encodeValue(write.put, write.value), leaseId: write.leaseId }),
     };
   }
   if ('delete' in write) {

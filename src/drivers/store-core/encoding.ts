@@ -1,6 +1,9 @@
 /** Keys and values as a store accepts them: keys are bounded UTF-8 text, values are JSON. */
 import { AppError } from '../../domain/errors.ts';
 
+/** As a string, or in UTF-8. */
+export type JsonText = string | Uint8Array;
+
 export const MAX_KEY_BYTES = 1_800;
 
 /** Throws `invalid` unless the text can be a key. */
@@ -25,6 +28,11 @@ export function encodeValue(key: string, value: unknown): string {
   }
   if (text === undefined) throw new AppError('invalid', 'the value is not JSON', { details: { key } });
   return text;
+}
+
+/** The text as a string. */
+export function stringOf(text: JsonText): string {
+  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.length).toString();
 }
 
 /** Orders keys by their UTF-8 bytes, which is the order of their code points. */

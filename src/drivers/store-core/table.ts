@@ -2,6 +2,8 @@
  * What a technology must offer so that CoreStore can be a Store on top of it: an ordered table in one process,
  * read synchronously, changed in batches. Values are JSON text.
  */
+import type { JsonText } from './encoding.ts';
+
 export interface StoredValue {
   readonly text: string;
   readonly revision: number;
@@ -14,7 +16,7 @@ export interface StoredEntry extends StoredValue {
 /** A key's state after a batch; `value` undefined deletes it. */
 export interface Mutation {
   readonly key: string;
-  readonly value: StoredValue | undefined;
+  readonly value: { readonly text: JsonText; readonly revision: number } | undefined;
   /** The key belongs to a lease: whoever opens the table next deletes it. */
   readonly leased: boolean;
 }

@@ -3,11 +3,12 @@
  * later batches go into the last one, key by key, so that a slow consumer misses intermediate values but no key.
  */
 import type { Change } from '../../ports/store.ts';
+import { type JsonText, stringOf } from './encoding.ts';
 
 /** A change as committed; the value is parsed anew for each consumer. */
 export interface RawChange {
   readonly key: string;
-  readonly text: string | undefined;
+  readonly text: JsonText | undefined;
   readonly revision: number;
 }
 
@@ -102,6 +103,6 @@ function parse(batch: ReadonlyMap<string, RawChange>): Change[] {
   return Array.from(batch.values(), ({ key, text, revision }) => ({
     key,
     revision,
-    entry: text === undefined ? undefined : { key, value: JSON.parse(text) as unknown, revision },
+    entry: text === undefined ? undefined : { key, value: JSON.parse(stringOf(text)) as unknown, revision },
   }));
 }

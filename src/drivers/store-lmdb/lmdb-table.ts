@@ -7,7 +7,7 @@
 import type { Database } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
 import { LmdbFile, type LmdbKey as Key } from '../lmdb-file/lmdb-file.ts';
-import { compareKeys } from '../store-core/encoding.ts';
+import { compareKeys, type JsonText } from '../store-core/encoding.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
 
 const FORMAT = '1';
@@ -134,10 +134,11 @@ function isBehind(key: string, prefix: string): boolean {
   return !key.startsWith(prefix) && compareKeys(key, prefix) > 0;
 }
 
-function encode({ text, revision }: StoredValue): Buffer {
+function encode({ text, revision }: { readonly text: JsonText; readonly revision: number }): Buffer {
   const bytes = Buffer.allocUnsafe(REVISION_BYTES + Buffer.byteLength(text));
   bytes.writeDoubleBE(revision);
-  bytes.write(text, REVISION_BYTES, 'utf8');
+  if (typeof text === 'string') bytes.write(text, REVISION_BYTES, 'utf8');
+  else bytes.set(text, REVISION_BYTES);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 /** A Store in memory, for tests and for `up --fake`: the real semantics, gone with the process. */
 import type { Clock } from '../../ports/clock.ts';
-import { compareKeys } from '../store-core/encoding.ts';
+import { compareKeys, stringOf } from '../store-core/encoding.ts';
 import { CoreStore } from '../store-core/core-store.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
 
@@ -49,7 +49,7 @@ class MemoryTable implements Table {
         this.#values.delete(key);
         if (present) this.#keys.splice(position, 1);
       } else {
-        this.#values.set(key, value);
+        this.#values.set(key, { text: stringOf(value.text), revision: value.revision });
         if (!present) this.#keys.splice(position, 0, key);
       }
     }

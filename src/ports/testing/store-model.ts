@@ -6,7 +6,7 @@ export class StoreModel {
 
   apply(writes: readonly Write[]): void {
     for (const write of writes) {
-      if ('put' in write) this.#values.set(write.put, JSON.parse(JSON.stringify(write.value)));
+      if ('put' in write) this.#values.set(write.put, valueOf(write));
       else if ('delete' in write) this.#values.delete(write.delete);
       else
         for (const key of this.#values.keys())
@@ -24,4 +24,8 @@ export class StoreModel {
       )
       .slice(0, limit);
   }
+}
+
+function valueOf(write: Extract<Write, { readonly put: string }>): unknown {
+  return JSON.parse('json' in write ? new TextDecoder().decode(write.json) : JSON.stringify(write.value));
 }

@@ -35,7 +35,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   });
 }
 
-function readingAndWriting({ store }: StoreContext): void {
+function readingAndWriting({ store, signal }: StoreContext): void {
   it('gives back what was put, with the revision of the write', async () => {
     const value = { text: 'ä\u0000"𝄞', list: [1, -2.5, null, true, { deep: [] }], gone: undefined };
     const revision = await put(store(), { put: 'a', value });
@@ -43,6 +43,17 @@ function readingAndWriting({ store }: StoreContext): void {
     assert.deepEqual(await store().get('a'), { key: 'a', value: rest, revision });
     assert.equal(await store().get('b'), undefined);
     assert.deepEqual(await store().getMany(['b', 'a']), [undefined, { key: 'a', value: rest, revision }]);
+  });
+
+  it('takes a value that is JSON text already', async () => {
+    const value = { text: 'ä€"', list: [1] };
+    const changes = store().watch('a', signal());
+    const revision = await put(store(), { put: 'a', json: Buffer.from(JSON.stringify(value)) });
+    assert.deepEqual(await store().get('a'), { key: 'a', value, revision });
+    for await (const [change] of changes) {
+      assert.deepEqual(change?.entry?.value, value);
+      break;
+    }
   });
 
   it('raises the revision with every transaction, and only for the keys written', async () => {

@@ -1,9 +1,10 @@
 /** What is written to the store when events come into a stream: their batches, and the stream's record. */
 import { keys } from '../../domain/keys.ts';
 import { batchKeyPart, nextSequence } from '../../domain/logs/event-position.ts';
-import { type AcceptedEvent, splitIntoBatches } from '../../domain/logs/put-batch.ts';
+import { type EventFigures, splitIntoBatches } from '../../domain/logs/put-batch.ts';
 import type { LogStreamRecord } from '../../domain/logs/records.ts';
 import type { Write } from '../../ports/store.ts';
+import type { EventForm } from './event-forms.ts';
 
 export interface StreamPlace {
   readonly groupId: string;
@@ -13,15 +14,15 @@ export interface StreamPlace {
 }
 
 /** `events` are one at least, in order of time; they come in now. The record must not have changed meanwhile. */
-export function eventWrites(
+export function eventWrites<E extends EventFigures>(
   { groupId, key, stream }: StreamPlace,
-  events: readonly AcceptedEvent[],
+  { events, form }: { readonly events: readonly E[]; readonly form: EventForm<E> },
   ingestionTime: number,
 ): { readonly sequence: number; readonly writes: readonly Write[] } {
   const sequence = nextSequence(ingestionTime, stream.lastSequence);
-  const batches = splitIntoBatches(events, ingestionTime).map((batch): Write => {
-    const part = batchKeyPart(batch.timestamps[0] as number, sequence);
-    return { put: keys.logEvent(groupId, stream.streamId, part), value: batch };
+  const batches = splitIntoBatches(events).map((batch): Write => {
+    const part = batchKeyPart(batch[0]?.timestamp ?? 0, sequence);
+    return { put: keys.logEvent(groupId, stream.streamId, part), ...form.batch(batch, ingestionTime) };
   });
   const value = withEvents(stream, events, sequence, ingestionTime);
   return { sequence, writes: [...batches, { put: key, value }] };
@@ -29,7 +30,7 @@ export function eventWrites(
 
 function withEvents(
   stream: LogStreamRecord,
-  events: readonly AcceptedEvent[],
+  events: readonly EventFigures[],
   sequence: number,
   ingestionTime: number,
 ): LogStreamRecord {

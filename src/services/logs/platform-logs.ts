@@ -7,6 +7,7 @@ import type { LogGroupRecord, LogStreamRecord } from '../../domain/logs/records.
 import type { PlatformLog, PlatformLogs } from '../../ports/platform-logs.ts';
 import type { Condition, Write } from '../../ports/store.ts';
 import type { LogsDeps } from './deps.ts';
+import { decodedForm } from './event-forms.ts';
 import { eventWrites } from './event-writes.ts';
 import { streamArn, untilUncontended } from './resources.ts';
 
@@ -55,7 +56,7 @@ export class StoredPlatformLogs implements PlatformLogs {
     const stream = streamEntry?.value ?? this.#newStream(scope, logGroupName, logStreamName);
     const place = { groupId: group.groupId, key: streamKey, stream };
     const numbered = events.map((event, index) => ({ ...event, index, bytes: eventBytes(event.message) }));
-    const { writes } = eventWrites(place, numbered, clock.now());
+    const { writes } = eventWrites(place, { events: numbered, form: decodedForm }, clock.now());
     return {
       conditions: [
         { key: groupKey, revision: groupEntry?.revision ?? 0 },

@@ -7,17 +7,24 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Scope } from '../../domain/arn.ts';
 import { positionToken } from '../../domain/logs/event-position.ts';
-import { type AcceptedEvent, acceptEvents, EVENT_OVERHEAD_BYTES } from '../../domain/logs/put-batch.ts';
+import {
+  type AcceptedEvent,
+  acceptEvents,
+  EVENT_OVERHEAD_BYTES,
+  type EventFigures,
+} from '../../domain/logs/put-batch.ts';
 import { operation, type OperationDefinition } from '../../wire/service.ts';
 import { Constraints, invalidParameter } from './constraints.ts';
 import type { LogsDeps } from './deps.ts';
+import { decodedForm, type EventForm, scannedForm } from './event-forms.ts';
 import { eventWrites } from './event-writes.ts';
+import { MAX_EVENTS, MAX_SPAN_MS, MAX_UPLOAD_BYTES } from './put-limits.ts';
 import { isLastUpload } from './repeated-upload.ts';
 import { getGroup, getStream, untilUncontended } from './resources.ts';
+import { type ScannedEvents, scanUpload } from './scanned-events.ts';
 
-const MAX_EVENTS = 10_000;
-const MAX_UPLOAD_BYTES = 1_048_576;
-const MAX_SPAN_MS = 24 * 3_600_000;
+/** `logEvents` is empty where they were scanned. */
+type PutInput = PutLogEventsRequest & { readonly scanned?: ScannedEvents };
 
 /**
  * The events are in the store, on disk, when this answers. Sequence tokens are accepted and ignored, but for one case:
@@ -27,52 +34,70 @@ const MAX_SPAN_MS = 24 * 3_600_000;
 export function putLogEvents(deps: LogsDeps): OperationDefinition {
   return operation(
     PutLogEvents$,
-    async (input: PutLogEventsRequest, { scope }): Promise<PutLogEventsResponse> => {
-      const { logGroupName = '', logStreamName = '' } = input;
-      const events = checkEvents(input);
-      const { retentionInDays } = (await getGroup(deps.store, scope, logGroupName)).value;
-      const { accepted, rejected } = acceptEvents(events, deps.clock.now(), retentionInDays);
-      const upload = { logGroupName, logStreamName, sequenceToken: input.sequenceToken, events: accepted };
-      const sequence = await storeEvents(deps, scope, upload);
-      return {
-        nextSequenceToken: positionToken({ timestamp: 0, sequence, index: 0 }),
-        ...(rejected === undefined
-          ? {}
-          : { rejectedLogEventsInfo: rejected satisfies RejectedLogEventsInfo }),
-      };
+    async (input: PutInput, { scope }): Promise<PutLogEventsResponse> => {
+      const { scanned } = input;
+      if (scanned === undefined) {
+        return put(deps, scope, { ...placeOf(input), events: checkEvents(input), form: decodedForm });
+      }
+      checkNames(input).check();
+      const { body, events } = scanned;
+      return put(deps, scope, { ...placeOf(input), events, form: scannedForm(body) });
     },
+    scanUpload,
   );
 }
 
-interface PutUpload {
+interface UploadPlace {
   readonly logGroupName: string;
   readonly logStreamName: string;
   readonly sequenceToken: string | undefined;
-  readonly events: readonly AcceptedEvent[];
+}
+
+interface PutUpload<E extends EventFigures> extends UploadPlace {
+  readonly events: readonly E[];
+  readonly form: EventForm<E>;
+}
+
+async function put<E extends EventFigures>(
+  deps: LogsDeps,
+  scope: Scope,
+  upload: PutUpload<E>,
+): Promise<PutLogEventsResponse> {
+  const { retentionInDays } = (await getGroup(deps.store, scope, upload.logGroupName)).value;
+  const { accepted, rejected } = acceptEvents(upload.events, deps.clock.now(), retentionInDays);
+  const sequence = await storeEvents(deps, scope, { ...upload, events: accepted });
+  return {
+    nextSequenceToken: positionToken({ timestamp: 0, sequence, index: 0 }),
+    ...(rejected === undefined ? {} : { rejectedLogEventsInfo: rejected satisfies RejectedLogEventsInfo }),
+  };
+}
+
+function placeOf({ logGroupName = '', logStreamName = '', sequenceToken }: PutInput): UploadPlace {
+  return { logGroupName, logStreamName, sequenceToken };
 }
 
 /** Writes the batches and the stream's record in one transaction; answers the upload's sequence. */
-function storeEvents({ store, clock }: LogsDeps, scope: Scope, upload: PutUpload): Promise<number> {
+function storeEvents<E extends EventFigures>(
+  { store, clock }: LogsDeps,
+  scope: Scope,
+  upload: PutUpload<E>,
+): Promise<number> {
   const { events } = upload;
   return untilUncontended(async () => {
     const { groupId } = (await getGroup(store, scope, upload.logGroupName)).value;
     const { key, revision, value: stream } = await getStream(store, { groupId }, upload.logStreamName);
     if (events.length === 0) return stream.lastSequence;
     const place = { groupId, key, stream };
-    if (await isLastUpload(store, place, upload.sequenceToken, events)) return stream.lastSequence;
-    const { sequence, writes } = eventWrites(place, events, clock.now());
+    if (await isLastUpload(store, place, upload.sequenceToken, upload)) return stream.lastSequence;
+    const { sequence, writes } = eventWrites(place, upload, clock.now());
     return (await store.transact([{ key, revision }], writes)).ok ? sequence : undefined;
   });
 }
 
 /** What AWS refuses the whole upload for. */
 function checkEvents(input: PutLogEventsRequest): AcceptedEvent[] {
-  const { logEvents = [], sequenceToken } = input;
-  const constraints = new Constraints()
-    .groupName(input.logGroupName)
-    .streamName(input.logStreamName)
-    .length('sequenceToken', sequenceToken, 1, 4_096)
-    .count('logEvents', logEvents, 1, MAX_EVENTS);
+  const { logEvents = [] } = input;
+  const constraints = checkNames(input).count('logEvents', logEvents, 1, MAX_EVENTS);
   const events = logEvents.map((event, index) => checkEvent(event, index, constraints));
   constraints.check();
   const bytes = events.reduce((sum, event) => sum + event.bytes, 0);
@@ -88,6 +113,13 @@ function checkEvents(input: PutLogEventsRequest): AcceptedEvent[] {
     );
   }
   return events;
+}
+
+function checkNames({ logGroupName, logStreamName, sequenceToken }: PutLogEventsRequest): Constraints {
+  return new Constraints()
+    .groupName(logGroupName)
+    .streamName(logStreamName)
+    .length('sequenceToken', sequenceToken, 1, 4_096);
 }
 
 function checkEvent(event: InputLogEvent, index: number, constraints: Constraints): AcceptedEvent {

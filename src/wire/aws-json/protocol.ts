@@ -57,9 +57,10 @@ export class AwsJsonProtocol implements Protocol {
         return new ApiError(exceptions.serverFaultCode, 'Service Unavailable. Please try again later.');
       },
       decodeInput({ body }) {
-        const { input, missing } = codec.decodeInput(body);
+        const parts = definition.setAside?.(body);
+        const { input, missing } = codec.decodeInput(parts?.rest ?? body);
         if (missing.length > 0) throw missingMembersError(exceptions.badInputCode, missing);
-        return input;
+        return parts === undefined ? input : { ...input, ...parts.members };
       },
       encodeOutput: (output) => codec.encodeOutput(output),
       envelope: (error) => ({ ...exceptions.envelope(error), contentType }),
