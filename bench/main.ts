@@ -39,7 +39,7 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --count N       interfaces one after the other (30)
              --seconds N     a measurement's length (5)
   logs     one task that writes as fast as it can (needs root)
-             --mebibytes N   that it writes (256)
+             --mebibytes N   that it writes, of each length of lines (64)
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -65,7 +65,7 @@ async function main(args: string[]): Promise<number> {
       'no-docker': { type: 'boolean', default: false },
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
-      mebibytes: { type: 'string', default: '256' },
+      mebibytes: { type: 'string', default: '64' },
       tasks: { type: 'string', default: '20' },
       series: { type: 'string', default: '100' },
       days: { type: 'string', default: '16' },

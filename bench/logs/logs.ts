@@ -29,7 +29,8 @@ export async function benchLogs({ mebibytes }: LogsOptions): Promise<LogsResult>
 function report({ throughput }: LogsResult): string {
   const rows = throughput.map((each) => [
     `lines of ${each.lineBytes} bytes`,
-    ...[each.megabytes, each.megabytesPerSecond, each.events, each.lost].map(number),
+    ...[each.megabytes, each.megabytesPerSecond].map(number),
+    ...[each.agentMsPerMegabyte, each.controlMsPerMegabyte, each.events, each.lost].map(number),
   ]);
   const list: Mark[] = throughput.map((each) => ({
     name: `one task, blocking, lines of ${each.lineBytes} bytes`,
@@ -38,5 +39,5 @@ function report({ throughput }: LogsResult): string {
     atLeast: true,
     unit: ' MB/s',
   }));
-  return `${table(['', 'MB', 'MB/s', 'events', 'lost'], rows)}\n\n${marks(list)}`;
+  return `${table(['', 'MB', 'MB/s', 'agent ms/MB', 'control plane ms/MB', 'events', 'lost'], rows)}\n\n${marks(list)}`;
 }

@@ -1,4 +1,5 @@
 /** One task that writes as fast as it can in blocking mode: from its output to the store, line by line. */
+import { readFile } from 'node:fs/promises';
 import { Scene } from '../../test/support/neargate/scene.ts';
 import { LogFlood } from '../../test/support/logs/log-flood.ts';
 
@@ -7,11 +8,16 @@ export interface Throughput {
   readonly megabytes: number;
   /** From the container's start to the last line's arrival in the store. */
   readonly megabytesPerSecond: number;
+  /** Of the processes, from RunTask to STOPPED. */
+  readonly agentMsPerMegabyte: number;
+  readonly controlMsPerMegabyte: number;
   readonly events: number;
   readonly lost: number;
 }
 
 const STOPPED_MS = 1_800_000;
+/** Linux counts processes' time in 1/100 s. */
+const TICK_MS = 10;
 
 export async function measureThroughput(
   scene: Scene,
@@ -23,15 +29,29 @@ export async function measureThroughput(
     cpu: '2048',
     memory: '4096',
   });
+  const pids = [await scene.neargate.agentPid(), scene.neargate.pid];
+  const before = await Promise.all(pids.map(cpuMs));
   const taskArn = await scene.run(definition);
   const { startedAt } = await scene.until(taskArn, 'STOPPED', STOPPED_MS);
+  const after = await Promise.all(pids.map(cpuMs));
   const { events, lastIngestion } = await flood.delivered(scene, taskArn);
   const megabytes = flood.bytes / 1e6;
+  const [agent = 0, control = 0] = after.map((ms, index) => ms - (before[index] ?? 0));
   return {
     lineBytes,
     megabytes,
     megabytesPerSecond: (megabytes * 1000) / (lastIngestion - (startedAt?.getTime() ?? 0)),
+    agentMsPerMegabyte: agent / megabytes,
+    controlMsPerMegabyte: control / megabytes,
     events,
     lost: flood.events - events,
   };
+}
+
+/** What all threads of a process have used, in its own code and in the kernel. */
+async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name before may hold spaces; fields 14 and 15 stand 11 behind the state.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
