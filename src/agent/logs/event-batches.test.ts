@@ -4,7 +4,7 @@ import { BATCH_LIMITS, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.t
 import type { OutputEvent } from './event-reader.ts';
 
 const event = (bytes: number, timestamp = 0): OutputEvent => ({
-  message: 'x'.repeat(bytes),
+  utf8: 'x'.repeat(bytes),
   bytes,
   end: 0,
   timestamp,
@@ -42,15 +42,15 @@ describe('EventBatches', () => {
 
   it('sorts by time and keeps the order of equal times', () => {
     const batches = new EventBatches();
-    for (const [message, timestamp] of [
+    for (const [utf8, timestamp] of [
       ['b', 2],
       ['a', 1],
       ['c', 2],
     ] as const) {
-      batches.add({ ...event(1, timestamp), message }, 0);
+      batches.add({ ...event(1, timestamp), utf8 }, 0);
     }
     assert.deepEqual(
-      batches.take(0, true)?.events.map(({ message }) => message),
+      batches.take(0, true)?.events.map(({ utf8 }) => utf8),
       ['a', 'b', 'c'],
     );
   });

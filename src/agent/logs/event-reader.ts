@@ -2,13 +2,14 @@
  * Turns the bytes of one output file into log events: one a line, or several lines where a pattern marks the first;
  * what is longer than an event may be is split on a character's border. Each event knows where in the file it ends.
  */
+import { isUtf8 } from 'node:buffer';
 import type { LineTest } from '../../ports/line-patterns.ts';
 import { characterBorder } from './character-border.ts';
+import type { EncodableEvent } from './encoded-events.ts';
 import type { Source } from './output-files.ts';
 
-export interface OutputEvent {
+export interface OutputEvent extends EncodableEvent {
   readonly source: Source;
-  readonly message: string;
   /** Length in UTF-8. */
   readonly bytes: number;
   /** Offset in the file behind the event. */
@@ -79,7 +80,7 @@ export class EventReader {
     this.#collected = undefined;
     if (collected === undefined) return [];
     const events: OutputEvent[] = [];
-    this.#emit(collected.lines.join('\n'), collected.end, collected.timestamp, events);
+    this.#emit(Buffer.from(collected.lines.join('\n')), collected.end, collected.timestamp, events);
     return events;
   }
 
@@ -105,11 +106,12 @@ export class EventReader {
   }
 
   #endLine(now: number, events: OutputEvent[]): void {
-    const line = this.#takePartial().toString('utf8');
+    const bytesOfLine = this.#takePartial();
     if (this.#firstLine === undefined) {
-      this.#emit(line, this.#offset, now, events);
+      this.#emit(bytesOfLine, this.#offset, now, events);
       return;
     }
+    const line = bytesOfLine.toString('utf8');
     const bytes = Buffer.byteLength(line) + 1;
     const isFull = (this.#collected?.bytes ?? 0) + bytes > LONGEST_EVENT_BYTES;
     if (isFull || this.#firstLine(line)) events.push(...this.release());
@@ -126,25 +128,24 @@ export class EventReader {
     const rest = all.subarray(border);
     const end = this.#offset - rest.length;
     events.push(...this.release());
-    this.#emit(all.subarray(0, border).toString('utf8'), end, now, events);
+    this.#emit(all.subarray(0, border), end, now, events);
     this.#partial = [rest];
     this.#partialBytes = rest.length;
   }
 
   /** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
-  #emit(message: string, end: number, timestamp: number, events: OutputEvent[]): void {
+  #emit(message: Buffer, end: number, timestamp: number, events: OutputEvent[]): void {
     const source = this.#source;
-    const bytes = Buffer.byteLength(message);
-    if (bytes === 0) return;
-    if (bytes <= LONGEST_EVENT_BYTES) {
-      events.push({ source, message, bytes, end, timestamp });
+    const all = isUtf8(message) ? message : Buffer.from(message.toString('utf8'));
+    if (all.length === 0) return;
+    if (all.length <= LONGEST_EVENT_BYTES) {
+      events.push({ source, utf8: all.toString('latin1'), bytes: all.length, end, timestamp });
       return;
     }
-    const all = Buffer.from(message);
     for (let start = 0; start < all.length; ) {
       const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);
       const piece = all.subarray(start, next);
-      events.push({ source, message: piece.toString('utf8'), bytes: piece.length, end, timestamp });
+      events.push({ source, utf8: piece.toString('latin1'), bytes: piece.length, end, timestamp });
       start = next;
     }
   }

@@ -10,6 +10,7 @@ import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import { Re2LinePatterns } from '../../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { createTaskLogs } from './file-task-logs.ts';
+import { encodedEvents } from './encoded-events.ts';
 import type { LogEvent, LogsClient } from './logs-client.ts';
 import type { OutputAmount, OutputFigures } from './output-meter.ts';
 import type { ContainerLogs, TaskLogs } from './task-logs.ts';
@@ -32,13 +33,13 @@ class Service {
     createLogGroup: async () => undefined,
     createLogStream: async (_group, stream) => void this.streams.add(stream),
     putLogEvents: () => assert.fail('uploads are encoded'),
-    encodeEvents: (events) => Buffer.from(JSON.stringify(events)),
+    encodeEvents: encodedEvents,
     putEncoded: async ({ token }, encoded, _count, signal) => {
       if (this.isDown) throw new AppError('unavailable', 'down');
       // As Neargate's own service does it: an upload that comes twice is taken once.
       if (this.tokens.at(-1) !== token) {
         this.tokens.push(token);
-        this.events.push(...(JSON.parse(encoded.toString()) as LogEvent[]));
+        this.events.push(...(JSON.parse(encoded.toString()) as { logEvents: LogEvent[] }).logEvents);
       }
       if (this.breaksOff) await new Promise((_, reject) => signal?.addEventListener('abort', reject));
       return { token: String(this.tokens.length), rejected: 0 };

@@ -8,7 +8,7 @@ import {
   PutLogEvents$,
   type PutLogEventsResponse,
 } from '../../wire/aws-json/logs-operations.ts';
-import { encodedEvents } from './encoded-events.ts';
+import { type EncodableEvent, encodedEvents } from './encoded-events.ts';
 import { openServiceClient, type ServiceAccess } from '../aws/service-client.ts';
 
 export interface LogEvent {
@@ -46,7 +46,7 @@ export interface LogsClient {
    * Events as they are sent: the same bytes may be sent until they are taken, by another process, too. `into`: a buffer of
    * an earlier call that is used no more.
    */
-  encodeEvents(events: readonly LogEvent[], into?: Buffer): Buffer;
+  encodeEvents(events: readonly EncodableEvent[], into?: Buffer): Buffer;
   /** Sends what `encodeEvents` made of `count` events. */
   putEncoded(target: PutTarget, encoded: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
   close(): void;
