@@ -117,7 +117,10 @@ export class AwslogsSink implements OutputSink {
       // Looked at before reading: what comes after the drain began was read after it.
       const isLast = this.#isDraining;
       const sawOutput = await this.#readAll(readers);
-      if (this.#sending?.isDone === true) await this.#settle();
+      if (this.#sending?.isDone === true) {
+        await this.#settle();
+        await this.#backlog.free();
+      }
       await this.#backlog.trim(readUntil(readers));
       const isEnd = isLast && !sawOutput && !this.#batches.hasFull;
       if (isEnd) this.#finishEvents(readers);
@@ -189,6 +192,7 @@ export class AwslogsSink implements OutputSink {
   async #finish(readers: Record<Source, EventReader>): Promise<void> {
     await this.#untilSent(readers);
     await this.#settle();
+    await this.#backlog.free();
     await this.#outbox.clear();
   }
 
@@ -205,6 +209,7 @@ export class AwslogsSink implements OutputSink {
     await this.#untilSent(readers);
     await this.#settle(upload.note);
     this.#begin(upload);
+    await this.#backlog.free();
   }
 
   #begin(upload: Upload): void {

@@ -185,6 +185,7 @@ export class LineSink implements OutputSink {
     this.#bytes -= amount.bytes;
     this.#account();
     await this.#backlog.settle(endsOf(batch), undefined);
+    await this.#backlog.free();
   }
 
   /** Tries until it is taken (true) or refused for good; ends this sink's life when nobody will take it any more. */

@@ -84,7 +84,7 @@ export class OutputBacklog<Note> {
     return { bytes: await this.#parts.files.read(source, offset, room, into) };
   }
 
-  /** All before the offsets is delivered. `note` is kept with it, in place of the one before. */
+  /** All before the offsets is delivered, which `free` gives back. `note` is kept with it, in place of the one before. */
   async settle(delivered: Readonly<Offsets>, note: Note): Promise<void> {
     this.#note = note;
     for (const source of SOURCES) {
@@ -92,6 +92,10 @@ export class OutputBacklog<Note> {
       this.#gaps[source] = this.#gaps[source].filter(([, until]) => until > this.#delivered[source]);
     }
     await this.#save();
+  }
+
+  /** Gives back to the disk what is on record as delivered. */
+  async free(): Promise<void> {
     for (const source of SOURCES) await this.#parts.files.free(source, this.#delivered[source]);
   }
 

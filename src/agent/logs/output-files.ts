@@ -2,9 +2,11 @@
  * The two output files of one container: read forward from an offset, freed behind another. Whoever writes them only
  * appends; their sizes only grow, their blocks are given back.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, mkdirSync, openSync, read, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const readPiece = promisify(read);
 
 export const SOURCES = ['stdout', 'stderr'] as const;
 export type Source = (typeof SOURCES)[number];
@@ -43,17 +45,17 @@ export class OutputFiles {
 
   /** How many bytes were ever written. */
   async sizes(): Promise<Offsets> {
-    const [stdout, stderr] = await Promise.all(SOURCES.map((source) => this.#size(source)));
-    return { stdout: stdout ?? 0, stderr: stderr ?? 0 };
+    return { stdout: this.#size('stdout'), stderr: this.#size('stderr') };
   }
 
   /** Up to `most` bytes from `offset` on; empty at the end. They stand in `into`, where that is given and large enough. */
   async read(source: Source, offset: number, most: number, into?: Buffer): Promise<Buffer> {
-    const handle = await open(this.path(source), 'r');
+    // What the kernel has at hand is quicker asked for than waited for; contents may have to come from the disk.
+    const file = openSync(this.path(source), 'r');
     try {
-      return await readAt(handle, offset, Math.min(most, (await handle.stat()).size - offset), into);
+      return await readAt(file, offset, Math.min(most, fstatSync(file).size - offset), into);
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   }
 
@@ -116,15 +118,15 @@ export class OutputFiles {
     if (until > from) await this.#punchHole(this.path(source), from, until - from);
   }
 
-  async #size(source: Source): Promise<number> {
-    return (await stat(this.path(source)).catch(() => undefined))?.size ?? 0;
+  #size(source: Source): number {
+    return statSync(this.path(source), { throwIfNoEntry: false })?.size ?? 0;
   }
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number, into?: Buffer): Promise<Buffer> {
+async function readAt(file: number, offset: number, length: number, into?: Buffer): Promise<Buffer> {
   if (length <= 0) return EMPTY;
   const isEnough = into !== undefined && into.length >= length;
   const buffer = isEnough ? into : Buffer.allocUnsafeSlow(length);
-  const { bytesRead } = await handle.read(buffer, 0, length, offset);
+  const { bytesRead } = await readPiece(file, buffer, 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }
