@@ -37,7 +37,10 @@ export function acceptEvents<E extends EventFigures>(
   nowMs: number,
   retentionInDays: number | undefined,
 ): { accepted: readonly E[]; rejected: RejectedEvents | undefined } {
-  const before = (time: number): number => events.filter(({ timestamp }) => timestamp < time).length;
+  const before = (time: number): number => {
+    const at = events.findIndex(({ timestamp }) => timestamp >= time);
+    return at < 0 ? events.length : at;
+  };
   const tooOld = before(nowMs - OLDEST_MS);
   const expired = retentionInDays === undefined ? 0 : before(nowMs - retentionInDays * DAY_MS);
   const tooNew = before(nowMs + NEWEST_MS + 1);
