@@ -9,13 +9,17 @@ export interface EncodableEvent {
 
 const BEGIN = '{"logEvents":[';
 const END = ']}';
-const FIRST_BYTES = 4_096;
+/** Of an event besides its message, with some escapes. */
+const EVENT_BYTES = 48;
 /** So much is written at once: calls have their price, and so have long strings. */
 const PIECE_BYTES = 2_048;
 
 /** `into`: a buffer of an earlier call, of which nothing is needed any more; the answer may stand in it. */
 export function encodedEvents(events: readonly EncodableEvent[], into?: Buffer): Buffer {
-  let buffer = whole(into) ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+  const expected = events.reduce((sum, { utf8 }) => sum + utf8.length + EVENT_BYTES, EVENT_BYTES);
+  const earlier = whole(into);
+  const isEnough = earlier !== undefined && earlier.length >= expected;
+  let buffer = isEnough ? earlier : Buffer.allocUnsafeSlow(expected);
   let length = 0;
   const write = (text: string): void => {
     if (length + text.length > buffer.length) buffer = grown(buffer, length, length + text.length);
@@ -46,7 +50,7 @@ function whole(part: Buffer | undefined): Buffer | undefined {
 }
 
 function grown(buffer: Buffer, length: number, least: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(Math.max(least, buffer.length * 2));
+  const larger = Buffer.allocUnsafeSlow(Math.max(least, Math.ceil(buffer.length * 1.25)));
   buffer.copy(larger, 0, 0, length);
   return larger;
 }
