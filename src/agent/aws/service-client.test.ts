@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { DescribeTasks$, type DescribeTasksResponse } from '@aws-sdk/client-ecs';
@@ -103,6 +103,34 @@ describe('a client of a service for a task', () => {
         'dial tcp 198.18.0.10:443: i/o timeout',
     );
     client.close();
+  });
+
+  it('waits for a service whose connections break off, which is no attempt', async () => {
+    const giveUp = new AbortController();
+    let dials = 0;
+    const listener = createServer((socket) => socket.resetAndDestroy());
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const dialer: Dialer = {
+      async connect() {
+        dials += 1;
+        if (dials === 3) giveUp.abort();
+        const socket = connect(port, '127.0.0.1');
+        await once(socket, 'connect');
+        return socket;
+      },
+    };
+    const client = openServiceClient(access({ suffix: 'amazonaws.com', ca: '' }), request(dialer));
+    try {
+      const once = { ...POLICY, retry: { ...POLICY.retry, attempts: 1 } };
+      const found = await callService(client, CALL, once, systemClock, giveUp.signal);
+      assert.ok('error' in found && giveUp.signal.aborted, JSON.stringify(found));
+      assert.equal(dials, 3);
+    } finally {
+      client.close();
+      listener.close();
+    }
   });
 
   it('makes failures of its own kind of what the service answers', async () => {

@@ -50,6 +50,8 @@ const TLS_PORT = 443;
 const PLAIN_PORT = 80;
 const USUAL_SUFFIX = 'amazonaws.com';
 const CALL_TIMEOUT_MS = 20_000;
+/** Errors of a connection that was there. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** A client of one service. It connects at the first call; calls throw as JsonClient says. */
 export function openServiceClient(access: ServiceAccess, request: ServiceRequest): JsonClient {
@@ -176,7 +178,9 @@ async function connectDirectly(target: DialTarget, signal: AbortSignal): Promise
 function connectFailure(error: unknown, target: DialTarget): AppError {
   if (!(error instanceof AppError)) {
     const { message, code: syscallCode } = error as NodeJS.ErrnoException;
-    const details = { ...target, ...(syscallCode !== undefined && { syscallCode }) };
+    // What came about and broke off is no fault of the way: whoever tries again waits longer for it.
+    const isOfWay = syscallCode !== undefined && !BROKEN_OFF.has(syscallCode);
+    const details = { ...target, ...(isOfWay && { syscallCode }) };
     return new AppError('unavailable', message, { cause: error, details });
   }
   return new AppError(error.kind, error.message, { cause: error, details: { ...target, ...error.details } });
