@@ -128,6 +128,8 @@ export class StatisticsSampler {
       await work(task).catch((error: unknown) => {
         this.#deps.logger.warn('metadata: cannot read what a task uses', { taskId, error });
       });
+      // Reading does not wait for anything: those who ask meanwhile get their turn.
+      await new Promise(setImmediate);
     }
   }
 
