@@ -285,6 +285,15 @@ describe('task metadata endpoint', () => {
     }
   });
 
+  it('takes no longer body than can mean anything', async () => {
+    const body = `{"ProtectionEnabled":true${' '.repeat(5000)}}`;
+    const path = `/api/${ID}/task-protection/v1/state`;
+    const head = `PUT ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const reply = await send(OWN, head + body);
+    assert.equal(reply.status, 400);
+    assert.match(reply.body, /UpdateTaskProtection: failed to decode request/);
+  });
+
   it('is gone with its task', async () => {
     metadata.end(OWN);
     await assert.rejects(get(`/v4/${ID}`));

@@ -19,11 +19,11 @@ import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
-import { firstBytes } from './first-bytes.ts';
 import { type Answer, metadataAnswer } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
 import { withDeadline, withRetries } from '../waiting.ts';
 import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
+import { readBody } from '../../wire/front-door/request-body.ts';
 import type { EcsClient } from '../aws/ecs-client.ts';
 import type { MeteredTask } from '../telemetry/minute-meters.ts';
 import { askTags } from './task-tags.ts';
@@ -174,6 +174,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       });
       return { status: 500, contentType: 'application/json', body: '{}' };
     });
+    request.resume();
     response.writeHead(answer.status, {
       'Content-Type': answer.contentType,
       'Content-Length': Buffer.byteLength(answer.body),
@@ -184,7 +185,6 @@ export class TaskMetadataEndpoints implements TaskMetadata {
   }
 
   async #answer({ task, limiter }: Served, request: IncomingMessage): Promise<Answer> {
-    const body = await firstBytes(request, LONGEST_BODY + 1);
     const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(request.url ?? '/') ?? [];
     if (!limiter.admit(raw)) return TOO_MANY;
     const path = decoded(raw);
@@ -193,7 +193,12 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     const asked = credentialsRoute(path, query);
     if (asked !== undefined) return await this.#credentials(task, asked);
     const id = protectionRoute(path);
-    if (id !== undefined) return await this.#protection(task, { id, method: request.method ?? '', body });
+    if (id !== undefined) {
+      // A body that is too long, or of a caller who has gone away, means nothing.
+      const read = await readBody(request, LONGEST_BODY, TIMEOUT_MS).catch(() => 'gone');
+      const body = typeof read === 'string' ? '' : read.toString('utf8');
+      return await this.#protection(task, { id, method: request.method ?? '', body });
+    }
     return await metadataAnswer(path, {
       task: () => metadataTask(task.assignment, task.facts()),
       tags: () => this.#tags(task.assignment),

@@ -68,7 +68,6 @@ describe('the endpoint of task protection', () => {
       '{"ProtectionEnabled":true,"Other":1}',
       '{"ProtectionEnabled":"true"}',
       '{"ProtectionEnabled":true,"ExpiresInMinutes":1.5}',
-      `{"ProtectionEnabled":true${' '.repeat(5000)}}`,
     ]) {
       assert.deepEqual(await put(body), [400, undecodable], body.slice(0, 60));
     }

@@ -17,7 +17,7 @@ const OTHER_METHOD: Answer = { status: 405, contentType: 'text/plain; charset=ut
 
 export interface ProtectionRequest {
   readonly method: string;
-  /** At most one byte longer than LONGEST_BODY. */
+  /** Empty where it was longer than LONGEST_BODY. */
   readonly body: string;
   /** Whether the id in the path is one of the task's containers'. */
   readonly isKnown: boolean;
@@ -43,7 +43,7 @@ async function reply(
   { method, body, isKnown }: ProtectionRequest,
   { assignment, ecs, roleCredentials }: ProtectionSources,
 ): Promise<ProtectionReply> {
-  const wanted = method === 'PUT' ? wantedProtection(body.length > LONGEST_BODY ? '' : body) : undefined;
+  const wanted = method === 'PUT' ? wantedProtection(body) : undefined;
   if (wanted !== undefined && 'status' in wanted) return wanted;
   if (!isKnown) {
     const message = 'Failed to find a task for the request';
