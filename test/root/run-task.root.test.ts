@@ -18,6 +18,7 @@ describe('RunTask with real containers', () => {
   it('runs a web server that the host reaches at its private address', async () => {
     const arn = await scene.run(await scene.register([scene.container('web')]));
     const task = await scene.until(arn, 'RUNNING');
+    await scene.outputWith(arn, 'web', /^serving /);
     const answer = await fetch(`http://${Scene.address(task)}:8080/`);
     assert.match(await answer.text(), /Hello from a Fargate task/);
     assert.equal(task.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address, Scene.address(task));
