@@ -16,6 +16,7 @@ import type { LinkTransport } from '../ports/link.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MetricStore } from '../ports/metric-store.ts';
 import type { Store } from '../ports/store.ts';
+import { ApiThrottle } from '../wire/front-door/api-throttle.ts';
 import { createFrontDoor } from '../wire/front-door/front-door.ts';
 import { createCredentialSource } from '../wire/sigv4/credentials.ts';
 import { SessionTokens } from '../wire/sigv4/session-token.ts';
@@ -97,6 +98,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     routes: services.routes,
     credentials: createCredentialSource([secrets.rootKeys], sessions, (taskId) => machines.hasTask(taskId)),
     authorizer: authorization.authorizer,
+    throttle: config.apiThrottling === 'aws' ? new ApiThrottle(systemClock) : undefined,
     open: config.open,
     defaultAccount: config.account,
     defaultRegion: config.region,

@@ -1,6 +1,6 @@
 /** How much each interface may ask of its VPC's resolver: as many packets a second as on AWS, and a few at a time. */
 import type { Clock } from '../../ports/clock.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { TokenBucket } from '../../domain/token-bucket.ts';
 
 export const PACKETS_A_SECOND = 1024;
 const RATE = { aSecond: PACKETS_A_SECOND, atOnce: PACKETS_A_SECOND };

@@ -28,6 +28,10 @@ export const ENDPOINT_SETTINGS = {
     fallback: 'enforce',
     doc: 'What roles may do: `enforce` lets their policies decide, and a role that is not there cannot be used; `permissive` allows everything, and roles need not exist (see [roles](how-to/roles.md)).',
   }),
+  apiThrottling: setting(choice('off', 'aws'), {
+    fallback: 'off',
+    doc: 'How often an account may ask: `aws` refuses what AWS would throttle by its documented quotas (see [throttling](how-to/throttling.md)), `off` nothing.',
+  }),
   readyFile: setting(optional(path), {
     doc: 'A file that is written when Neargate is ready: JSON with the endpoint, the keys, region and account; readable by its owner only.',
   }),

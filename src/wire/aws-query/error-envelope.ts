@@ -19,13 +19,14 @@ const STATUS: Readonly<Record<string, number>> = {
   InternalFailure: 500,
 };
 
-/** What refusals of signatures are called here. */
-const SIGNATURE_CODES: Readonly<Record<string, string>> = {
+/** What errors that all services have are called here. */
+const COMMON_CODES: Readonly<Record<string, string>> = {
   UnrecognizedClientException: 'InvalidClientTokenId',
   InvalidSignatureException: 'SignatureDoesNotMatch',
   ExpiredTokenException: 'ExpiredToken',
   MissingAuthenticationTokenException: 'MissingAuthenticationToken',
   AccessDeniedException: 'AccessDenied',
+  ThrottlingException: 'Throttling',
 };
 
 export interface QueryNames {
@@ -37,7 +38,7 @@ export interface QueryNames {
 
 export function awsQueryEnvelope(error: ApiError, requestId: string, names?: QueryNames): ErrorEnvelope {
   const modelled = names === undefined ? undefined : modelledError(names.namespace, error.code);
-  const code = modelled?.code ?? SIGNATURE_CODES[error.code] ?? error.code;
+  const code = modelled?.code ?? COMMON_CODES[error.code] ?? error.code;
   const status = modelled?.status ?? STATUS[code] ?? 400;
   const text =
     element('Type', status < 500 ? 'Sender' : 'Receiver') +

@@ -11,15 +11,17 @@ const STATUS: Readonly<Record<string, number>> = {
   UnauthorizedOperation: 403,
   DryRunOperation: 412,
   InternalError: 500,
+  RequestLimitExceeded: 503,
   Unavailable: 503,
 };
 
 const NOT_VALIDATED = 'AWS was not able to validate the provided access credentials';
 
-/** What refusals of signatures are called here. */
-const SIGNATURE_ERRORS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+/** What errors that all services have are called here. */
+const COMMON_ERRORS: Readonly<Record<string, readonly [code: string, message: string]>> = {
   UnrecognizedClientException: ['AuthFailure', NOT_VALIDATED],
   InvalidSignatureException: ['AuthFailure', NOT_VALIDATED],
+  ThrottlingException: ['RequestLimitExceeded', 'Request limit exceeded.'],
   ExpiredTokenException: ['RequestExpired', 'Request has expired.'],
   MissingAuthenticationTokenException: [
     'MissingAuthenticationToken',
@@ -30,10 +32,7 @@ const SIGNATURE_ERRORS: Readonly<Record<string, readonly [code: string, message:
 export const INTERNAL_ERROR = new ApiError('InternalError', 'An internal error has occurred');
 
 export function ec2Envelope(error: ApiError, requestId: string): ErrorEnvelope {
-  const [code, message] = SIGNATURE_ERRORS[error.code] ?? [
-    error.code.replace(/Exception$/, ''),
-    error.message,
-  ];
+  const [code, message] = COMMON_ERRORS[error.code] ?? [error.code.replace(/Exception$/, ''), error.message];
   const text = element('Code', escapeXml(code)) + element('Message', escapeXml(message));
   const errors = element('Errors', element('Error', text));
   return {

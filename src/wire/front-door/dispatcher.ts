@@ -1,6 +1,6 @@
 /**
  * One API request from its headers and body to the bytes of its answer: finds the protocol and the operation, asks who
- * signed, decodes, asks whether he may, runs the handler, encodes. Every failure ends as an envelope; what is not an ApiError is logged
+ * signed, decodes, asks whether he may (so often, and at all), runs the handler, encodes. Every failure ends as an envelope; what is not an ApiError is logged
  * with its cause and answered as the service's server fault, without its text.
  */
 import { ApiError } from '../../domain/errors.ts';
@@ -10,6 +10,7 @@ import type { BoundOperation, ErrorEnvelope, Protocol } from '../protocol.ts';
 import type { WireRequest } from '../sigv4/canonical-request.ts';
 import type { Caller } from '../sigv4/verify.ts';
 import { admits, notHere } from './admission.ts';
+import type { ApiThrottle } from './api-throttle.ts';
 import { plainRequest } from './content-coding.ts';
 import { DEFAULT_BODY_LIMIT_BYTES } from './request-body.ts';
 import { RequestScope, type WatchEnd } from './request-scope.ts';
@@ -35,6 +36,8 @@ export interface DispatcherOptions {
   readonly identify: (request: WireRequest, service: string) => Caller;
   /** Absent: everybody may do everything. */
   readonly authorizer?: Authorizer | undefined;
+  /** Absent: everybody may ask as often as he likes. */
+  readonly throttle?: ApiThrottle | undefined;
   readonly logger: FrontDoorLogger;
   /** Of a body that comes compressed. Default 4 MiB. */
   readonly bodyLimitBytes?: number;
@@ -129,7 +132,8 @@ export class Dispatcher {
     { requestId, watchEnd, arrival }: Exchange,
   ): Promise<unknown> {
     const input = operation.decodeInput(content);
-    const { authorizer } = this.#options;
+    const { authorizer, throttle } = this.#options;
+    throttle?.check(caller, operation.service, operation.definition.name, input);
     if (authorizer?.mayDoEverything(caller) === false) {
       const { permissions, definition } = operation;
       const needed = await neededPermissions(permissions, definition.name, input, caller);

@@ -13,6 +13,7 @@ import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
 import { SignatureVerifier } from '../sigv4/verify.ts';
 import { admits, shortName } from './admission.ts';
+import type { ApiThrottle } from './api-throttle.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { Dispatcher, type DispatcherOptions, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { isOperationRequest, protocolsOf } from './protocols.ts';
@@ -24,6 +25,8 @@ export interface FrontDoorOptions {
   readonly credentials: CredentialSource;
   /** Absent: everybody may do everything. */
   readonly authorizer?: Authorizer | undefined;
+  /** Absent: everybody may ask as often as he likes. */
+  readonly throttle?: ApiThrottle | undefined;
   /** Any key is accepted, also none. For loopback only; the caller sees to that. */
   readonly open: boolean;
   readonly defaultAccount: string;
@@ -118,6 +121,7 @@ class HttpFrontDoor implements FrontDoor {
         ? (request) => identifyOpenCaller(request, options)
         : (request, service) => verifier.verify(request, service),
       authorizer: options.authorizer,
+      throttle: options.throttle,
       logger: options.logger,
       bodyLimitBytes: this.#bodyLimitBytes,
       onAnswered: options.onAnswered,
