@@ -39,6 +39,13 @@ export interface NeargateOptions {
   readonly flags?: readonly string[];
   /** Default: a fresh one, removed by `close`. */
   readonly dataDir?: string;
+  /** On top of this process's environment, for `up` and what it starts. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+interface Start {
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export class Neargate {
@@ -57,16 +64,16 @@ export class Neargate {
   readonly ssm: SSMClient;
   info: ReadyInfo;
   #process: ChildProcess;
-  readonly #flags: readonly string[];
+  readonly #start: Start;
 
   private constructor(
-    { dataDir, publicCidr, flags }: { dataDir: string; publicCidr: string; flags: readonly string[] },
+    { dataDir, publicCidr, start }: { dataDir: string; publicCidr: string; start: Start },
     child: ChildProcess,
     info: ReadyInfo,
   ) {
     this.dataDir = dataDir;
     this.publicCidr = publicCidr;
-    this.#flags = flags;
+    this.#start = start;
     this.#process = child;
     this.info = info;
     const client = {
@@ -86,7 +93,7 @@ export class Neargate {
   }
 
   /** Resolves when it is ready. */
-  static async start({ flags = [], dataDir }: NeargateOptions = {}): Promise<Neargate> {
+  static async start({ flags = [], dataDir, environment = {} }: NeargateOptions = {}): Promise<Neargate> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
     const index = Neargate.#started;
     Neargate.#started += 1;
@@ -95,11 +102,12 @@ export class Neargate {
     const base = ['--vpc-cidr', vpcCidr(index), '--public-cidr', range, '--iam', 'permissive'];
     const fixed = [...base, ...flags];
     try {
-      const { child, info } = await up(directory, ['--listen', '127.0.0.1:0', ...fixed]);
+      const first = { flags: ['--listen', '127.0.0.1:0', ...fixed], environment };
+      const { child, info } = await up(directory, first);
       // Later starts listen where the clients look.
       const listen = new URL(info.endpoint).host;
-      const options = { dataDir: directory, publicCidr: range, flags: ['--listen', listen, ...fixed] };
-      return new Neargate(options, child, info);
+      const start = { flags: ['--listen', listen, ...fixed], environment };
+      return new Neargate({ dataDir: directory, publicCidr: range, start }, child, info);
     } catch (error) {
       await down(directory);
       if (dataDir === undefined) await rm(directory, { recursive: true, force: true });
@@ -142,7 +150,7 @@ export class Neargate {
 
   /** `up` again on the same data. */
   async startAgain(): Promise<void> {
-    const { child, info } = await up(this.dataDir, this.#flags);
+    const { child, info } = await up(this.dataDir, this.#start);
     this.#process = child;
     this.info = info;
   }
@@ -163,13 +171,14 @@ export class Neargate {
 
 async function up(
   dataDir: string,
-  flags: readonly string[],
+  { flags, environment }: Start,
 ): Promise<{ child: ChildProcess; info: ReadyInfo }> {
   const readyFile = join(dataDir, 'test-ready.json');
   await rm(readyFile, { force: true });
   const files = ['--ready-file', readyFile, '--sealing-key-file', join(dataDir, 'test-sealing.key')];
   const args = ['up', '--data-dir', dataDir, ...files, ...flags];
-  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.push(text);

@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
-import { Neargate } from './instance.ts';
+import { Neargate, type NeargateOptions } from './instance.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 
 /** How the tasks of a scene name the registry; its traffic goes through the task's own interface. */
@@ -30,6 +30,11 @@ export const REGISTRY_NAME = 'registry.test:5000';
 const LOG_GROUP = '/test';
 const PATIENCE_MS = patient(60_000);
 const POLL_MS = 10;
+
+export interface SceneOptions extends Omit<NeargateOptions, 'flags'> {
+  /** Resolves with the `host:port` by which tasks reach the registry. */
+  readonly registryAt?: (registry: TestRegistry) => Promise<string>;
+}
 
 export class Scene {
   readonly neargate: Neargate;
@@ -43,13 +48,19 @@ export class Scene {
     this.image = `${REGISTRY_NAME}/neargate-sample:latest`;
   }
 
-  static async start(flags: readonly string[] = []): Promise<Scene> {
+  /** `registryAt` stands before the registry for all tasks. */
+  static async start(
+    flags: readonly string[] = [],
+    { registryAt, ...options }: SceneOptions = {},
+  ): Promise<Scene> {
     const registry = await startRegistry();
     try {
       const image = await buildSampleImage('/bin/busybox');
       await pushImage(image, { registryUrl: registry.url, repository: 'neargate-sample', tag: 'latest' });
+      const host = (await registryAt?.(registry)) ?? registry.host;
       const neargate = await Neargate.start({
-        flags: ['--registries', `${REGISTRY_NAME}=${registry.host}`, ...flags],
+        flags: ['--registries', `${REGISTRY_NAME}=${host}`, ...flags],
+        ...options,
       });
       const scene = new Scene(neargate, registry);
       await neargate.ecs.send(new CreateClusterCommand({ clusterName: 'default' }));

@@ -1,0 +1,93 @@
+/** Where the blows fall: an instance on a small disk of its own, with ways before what it needs that can be broken. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { SharedFileSystem } from '../support/efs/shared-file-system.ts';
+import { Scene } from '../support/neargate/scene.ts';
+import { FaultyWay } from './faulty-way.ts';
+import { PARAMETER } from './kinds.ts';
+
+const run = promisify(execFile);
+const DISK_BYTES = 6 * 2 ** 30;
+/** Tasks share the machine: what is measured here is not how many there can be. */
+const ROOM = ['--cpu-overcommit', '100', '--memory-overcommit', '100', '--disk-overcommit', '1000'];
+const CLOCK = fileURLToPath(new URL('shifted-clock.js', import.meta.url));
+
+export class Field {
+  readonly scene: Scene;
+  readonly fileSystem: SharedFileSystem;
+  readonly registryWay: FaultyWay;
+  /** Where the instance's disk is mounted. */
+  readonly disk: string;
+  /** Holds by how many milliseconds the instance's clocks are off. */
+  readonly clockFile: string;
+
+  private constructor(parts: Pick<Field, 'scene' | 'fileSystem' | 'registryWay' | 'disk' | 'clockFile'>) {
+    this.scene = parts.scene;
+    this.fileSystem = parts.fileSystem;
+    this.registryWay = parts.registryWay;
+    this.disk = parts.disk;
+    this.clockFile = parts.clockFile;
+  }
+
+  /** `flags`: further ones of `up`. */
+  static async prepare(flags: readonly string[] = []): Promise<Field> {
+    const home = await mkdtemp(join(tmpdir(), 'ngchaos-'));
+    const disk = join(home, 'd');
+    const clockFile = join(home, 'clock');
+    const ways: FaultyWay[] = [];
+    try {
+      await mountDisk(join(home, 'disk.img'), disk);
+      await writeFile(clockFile, '0');
+      const scene = await Scene.start([...ROOM, ...flags], {
+        dataDir: join(disk, 'n'),
+        environment: { NODE_OPTIONS: `--import ${CLOCK}`, CHAOS_CLOCK_FILE: clockFile },
+        registryAt: async ({ host }) => {
+          ways.push(await FaultyWay.beforePort(Number(host.split(':')[1])));
+          return `127.0.0.1:${ways[0]?.port}`;
+        },
+      });
+      const { ssm } = scene.neargate;
+      const { name: Name, value: Value } = PARAMETER;
+      await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
+      const fileSystem = await SharedFileSystem.make(scene.neargate);
+      const [subnet] = scene.neargate.info.defaultVpc.subnets;
+      await fileSystem.addMountTarget(subnet?.subnetId ?? '');
+      const [registryWay] = ways;
+      if (registryWay === undefined) throw new Error('no registry');
+      return new Field({ scene, fileSystem, registryWay, disk, clockFile });
+    } catch (error) {
+      for (const way of ways) await way.close();
+      await unmountDisk(home, disk);
+      throw error;
+    }
+  }
+
+  /** Nothing of it is left afterwards. */
+  async close(): Promise<void> {
+    try {
+      await this.scene.close();
+    } finally {
+      await this.registryWay.close();
+      await unmountDisk(join(this.disk, '..'), this.disk);
+    }
+  }
+}
+
+/** Shows real ENOSPC, and fills up without the machine's own disk being touched: the file is sparse. */
+async function mountDisk(image: string, at: string): Promise<void> {
+  await writeFile(image, '');
+  await truncate(image, DISK_BYTES);
+  await run('mkfs.ext4', ['-q', '-m0', '-E', 'lazy_itable_init=1,nodiscard', image]);
+  await mkdir(at);
+  await run('mount', ['-o', 'loop,discard', image, at]);
+}
+
+async function unmountDisk(home: string, at: string): Promise<void> {
+  await run('umount', [at]).catch(() => run('umount', ['-l', at]).catch(() => undefined));
+  await rm(home, { recursive: true, force: true });
+}

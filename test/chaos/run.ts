@@ -1,0 +1,200 @@
+/** Rounds of tasks and blows. What is drawn is the same for the same seed; when things happen is the machine's. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { patient } from '../../src/ports/testing/patience.ts';
+import { taskIdOf } from '../support/neargate/arn.ts';
+import { BLOWS, type Blow, type BlowSort } from './blows.ts';
+import { Draw } from './draw.ts';
+import { Field } from './field.ts';
+import { Fleet, type FleetTask, launchAll } from './fleet.ts';
+import { type HostCensus, hostDifferences, takeHostCensus } from './host-laws.ts';
+import { drawKind } from './kinds.ts';
+import { brokenLaws } from './laws.ts';
+import { footprint } from './processes.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** Whether another round begins. */
+  readonly goesOn: (round: number) => boolean;
+  readonly tasksARound: number;
+  readonly blowsARound: number;
+  /** Part of their names; none: all. */
+  readonly onlyBlows?: readonly string[];
+  readonly tell: (line: string) => void;
+}
+
+export interface ChaosResult {
+  readonly tasks: number;
+  readonly rounds: number;
+  readonly blows: Readonly<Record<BlowSort, number>>;
+  /** What broke a law; the run ends with the round that did. */
+  readonly broken: readonly string[];
+}
+
+const SETTLED_MS = patient(150_000);
+const SPREAD_MS = 6000;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const field = await Field.prepare();
+  try {
+    return await new Run(field, options).all();
+  } finally {
+    await field.close();
+  }
+}
+
+class Run {
+  readonly #field: Field;
+  readonly #fleet: Fleet;
+  readonly #options: ChaosOptions;
+  readonly #draw: Draw;
+  readonly #blows: readonly [Blow, ...Blow[]];
+  readonly #counts = {
+    kill: 0,
+    freeze: 0,
+    'cold start': 0,
+    'full disk': 0,
+    'broken way': 0,
+    'clock jump': 0,
+  };
+  readonly #answered = new Set<string>();
+
+  constructor(field: Field, options: ChaosOptions) {
+    this.#field = field;
+    this.#fleet = new Fleet(field.scene);
+    this.#options = options;
+    this.#draw = new Draw(options.seed);
+    const { onlyBlows = [''] } = options;
+    const [first, ...others] = BLOWS.filter(({ name }) => onlyBlows.some((part) => name.includes(part)));
+    if (first === undefined) throw new Error('no such blow');
+    this.#blows = [first, ...others];
+  }
+
+  async all(): Promise<ChaosResult> {
+    const { goesOn, seed, tell } = this.#options;
+    const stopping = new AbortController();
+    const watching = this.#fleet.watch(stopping.signal);
+    let rounds = 0;
+    const broken: string[] = [];
+    try {
+      broken.push(...(await this.#round('warm-up', [])));
+      const before = await takeHostCensus(this.#field.scene.neargate.dataDir);
+      while (broken.length === 0 && goesOn(rounds)) {
+        rounds += 1;
+        const draw = this.#draw.fork();
+        const blows = Array.from({ length: draw.between(1, this.#options.blowsARound) }, () =>
+          draw.pick(this.#blows),
+        );
+        broken.push(...(await this.#round(String(rounds), blows, { draw, before })));
+      }
+    } finally {
+      stopping.abort();
+      await watching;
+    }
+    if (broken.length > 0) tell(`BROKEN with seed ${seed} in round ${rounds}:\n  ${broken.join('\n  ')}`);
+    return { tasks: this.#fleet.answered, rounds, blows: this.#counts, broken };
+  }
+
+  /** Resolves with what broke a law. */
+  async #round(
+    name: string,
+    blows: readonly Blow[],
+    { draw = this.#draw.fork(), before }: { draw?: Draw; before?: HostCensus } = {},
+  ): Promise<string[]> {
+    const { seed, tasksARound, tell } = this.#options;
+    const begun = performance.now();
+    tell(`round ${name}: ${blows.map((blow) => blow.name).join(', ') || 'nothing'}`);
+    const { scene, fileSystem } = this.#field;
+    const wanted = Array.from({ length: tasksARound }, (_, index) => ({
+      kind: drawKind({ scene, draw, fileSystem }),
+      token: `chaos-${seed}-${name}-${index}`,
+      afterMs: draw.below(SPREAD_MS),
+    }));
+    const launching = launchAll(this.#fleet, wanted);
+    // Looked at below; a blow that fails must not leave it without a listener.
+    launching.catch(() => undefined);
+    for (const blow of blows) await this.#strike(blow, draw.fork());
+    await launching;
+    const broken = await this.#settle(draw);
+    broken.push(...(await this.#judge(before)));
+    tell(
+      `  ${((performance.now() - begun) / 1000).toFixed(1)} s, ${wanted.length} tasks, ` +
+        `${this.#fleet.tasks.filter(({ harms }) => harms.size > 0).length} of them harmed; ${await this.#sizes()}`,
+    );
+    for (const line of this.#harmedEnds()) tell(`  ${line}`);
+    this.#fleet.forget();
+    return broken;
+  }
+
+  async #strike(blow: Blow, draw: Draw): Promise<void> {
+    await delay(draw.below(SPREAD_MS));
+    this.#options.tell(`  ${blow.name} …`);
+    const words = await blow.strike({ field: this.#field, fleet: this.#fleet, draw });
+    this.#counts[blow.sort] += 1;
+    this.#options.tell(`  ${blow.name} ${words}`);
+  }
+
+  /** All tasks to their ends: those that do not end by themselves are stopped when they run. */
+  async #settle(draw: Draw): Promise<string[]> {
+    const fleet = this.#fleet;
+    const isEndless = ({ kind }: FleetTask): boolean => kind.end === 'stopped';
+    // Some are stopped on their way up.
+    for (const task of fleet.alive.filter(isEndless)) {
+      if (draw.percent(20)) await fleet.stop(task, 'chaos is early');
+    }
+    const runs = (task: FleetTask): boolean => task.seen.lastStatus === 'RUNNING' || task.stopAsked;
+    await fleet.until(() => fleet.alive.filter(isEndless).every(runs), SETTLED_MS);
+    const late = fleet.alive.filter(isEndless).filter((task) => !runs(task));
+    for (const task of fleet.alive.filter(isEndless)) {
+      if (!task.stopAsked) await fleet.stop(task, 'chaos ends');
+    }
+    await fleet.until(() => fleet.alive.length === 0, SETTLED_MS);
+    return [
+      ...late.map(
+        ({ arn, seen, kind }) => `${kind.name} ${taskIdOf(arn)} does not run, it is ${seen.lastStatus}`,
+      ),
+      ...fleet.alive.map(
+        ({ arn, seen, kind }) => `${kind.name} ${taskIdOf(arn)} does not end, it is ${seen.lastStatus}`,
+      ),
+    ];
+  }
+
+  async #judge(before: HostCensus | undefined): Promise<string[]> {
+    const fleet = this.#fleet;
+    const broken: string[] = [];
+    for (const task of fleet.tasks) {
+      this.#answered.add(task.arn);
+      if (task.seen.lastStatus === 'STOPPED') broken.push(...(await brokenLaws(task, this.#field)));
+    }
+    const unasked = (await fleet.listed()).filter((arn) => !this.#answered.has(arn));
+    broken.push(...unasked.map((arn) => `nobody was told of task ${taskIdOf(arn)}`));
+    if (before !== undefined) {
+      broken.push(...(await hostDifferences(this.#field.scene.neargate.dataDir, before)));
+    }
+    return [...broken, ...fleet.broken.splice(0)];
+  }
+
+  /** What became of those that were harmed, and how many of each. */
+  #harmedEnds(): string[] {
+    const ends = new Map<string, number>();
+    for (const { harms, seen } of this.#fleet.tasks) {
+      if (harms.size === 0) continue;
+      const reasons = (seen.containers ?? []).flatMap(({ reason }) => reason ?? []);
+      const words =
+        [...harms].join(', ') + ` → ${seen.stopCode}: ${[seen.stoppedReason, ...reasons].join(' | ')}`;
+      ends.set(words, (ends.get(words) ?? 0) + 1);
+    }
+    return [...ends].map(([words, count]) => `${count} × ${words}`);
+  }
+
+  async #sizes(): Promise<string> {
+    const { neargate } = this.#field.scene;
+    const pids = { 'control plane': neargate.pid, agent: await neargate.agentPid().catch(() => 0) };
+    const words = await Promise.all(
+      Object.entries(pids).map(async ([name, pid]) => {
+        const { descriptors, residentKiB } = await footprint(pid);
+        return `${name} ${(residentKiB / 1024).toFixed(0)} MiB, ${descriptors} files`;
+      }),
+    );
+    return words.join('; ');
+  }
+}
