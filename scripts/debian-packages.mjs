@@ -28,9 +28,9 @@ const PACKAGES = [
   },
   {
     name: 'iproute2',
-    purpose: 'test',
-    for: 'tests that look at interfaces',
-    present: () => hasPrograms('ip'),
+    purpose: 'run',
+    for: 'latency by fault injection',
+    present: () => hasPrograms('ip', 'tc'),
   },
   {
     name: 'tini',

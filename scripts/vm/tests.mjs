@@ -5,6 +5,7 @@ export const TESTS = [
   'src/drivers/disk-loop/',
   'src/drivers/file-systems-local/local-file-systems',
   'src/drivers/file-systems-nfs/',
+  'src/drivers/network-linux/linux-network-faults',
   'src/drivers/network-linux/vpc-firewall',
   'test/root/efs-over-nfs',
   'test/root/run-task',

@@ -10,6 +10,7 @@ import { FakeTaskDisks } from '../drivers/disk-fake/fake-task-disks.ts';
 import { FakeFileSystemMounts } from '../drivers/file-systems-fake/fake-file-system-mounts.ts';
 import { FakeFileSystemViews } from '../drivers/file-systems-fake/fake-file-system-views.ts';
 import { FakeImageStore } from '../drivers/image-store-fake/fake-image-store.ts';
+import { FakeNetworkFaults } from '../drivers/network-fake/fake-network-faults.ts';
 import { FakeNfsServers } from '../drivers/nfs-fake/fake-nfs-servers.ts';
 import { environmentScript } from '../drivers/runtime-fake/environment-script.ts';
 import { FakeRuntime } from '../drivers/runtime-fake/fake-runtime.ts';
@@ -42,6 +43,7 @@ export function fakeDrivers(
   return {
     runtime,
     network,
+    networkFaults: new FakeNetworkFaults(network),
     disks,
     puller: anyImage,
     imageStore: new FakeImageStore(),

@@ -17,6 +17,7 @@ import { RuntimeHandlers } from '../drivers/containerd/runtime-handlers.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
 import { LocalFileSystemViews } from '../drivers/file-systems-local/local-file-system-views.ts';
 import { GaneshaNfsServers } from '../drivers/nfs-ganesha/ganesha-nfs-servers.ts';
+import { LinuxNetworkFaults } from '../drivers/network-linux/linux-network-faults.ts';
 import { OciRegistry } from '../drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { ContainerRuntime } from '../ports/container-runtime.ts';
@@ -26,6 +27,7 @@ import type { ImageStore } from '../ports/image-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskCgroups } from '../ports/task-cgroups.ts';
 import type { TaskDisks } from '../ports/task-disks.ts';
+import type { NetworkFaults } from '../ports/network-faults.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
 import type { DataDir } from './data-dir.ts';
@@ -48,6 +50,7 @@ export interface MachineDrivers extends TaskSources {
   readonly imageStore: ImageStore;
   readonly imageUse: ImageUse;
   readonly network: TaskNetwork;
+  readonly networkFaults: NetworkFaults;
   readonly disks: TaskDisks;
   readonly cgroups: TaskCgroups;
   readonly fileSystemViews: FileSystemViews;
@@ -84,6 +87,7 @@ export async function linuxDrivers(
   const grants = new MemoryMountGrants();
   const mountTargets = createMountTargets({ config, servers, views, grants, certificates, logger }, signal);
   const network = createMachineNetwork(config, dir, { fileSystems: mountTargets, logger, signal });
+  const networkFaults = new LinuxNetworkFaults({ instance: dir.root });
   const fileSystemMounts = await createFileSystemMounts(config, dir, { views, network, grants, logger });
   const access = serviceAccess(config);
   const imageViews = new ImageViews(client, SNAPSHOTTER);
@@ -99,6 +103,7 @@ export async function linuxDrivers(
     imageUse,
     puller: createPuller(config, imageStore, { logger, onPull, use: imageUse }),
     network,
+    networkFaults,
     mountTargets,
     serviceAccess: access,
     ...createTaskSources(config, access.names),
@@ -107,7 +112,7 @@ export async function linuxDrivers(
     fileSystemViews: views,
     fileSystemMounts,
     async close() {
-      const all = [network, servers, disks, runtime, fileSystemMounts];
+      const all = [network, networkFaults, servers, disks, runtime, fileSystemMounts];
       await Promise.all(all.map((driver) => driver.close()));
     },
   };

@@ -28,6 +28,7 @@ export const TESTS = {
   mounts: from('src/domain/task/volume-mounts.test.ts'),
   shared: from('test/root/shared-processes.root.test.ts'),
   run: from('test/root/run-task.root.test.ts'),
+  metadata: from('test/root/task-metadata.root.test.ts'),
   spec: from('src/domain/oci/runtime-spec.root.test.ts'),
   prepare: from('src/domain/ecs/registration/prepare-definition.test.ts'),
   definitions: from('src/services/ecs/task-definitions/task-definitions.test.ts'),

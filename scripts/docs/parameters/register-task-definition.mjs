@@ -92,7 +92,10 @@ const TASK = {
     '`LINUX`. Definitions for Windows are kept; tasks of them are refused as of an unknown platform.',
     KEPT,
   ),
-  enableFaultInjection: stored('Tasks have no endpoint by which to inject faults.', KEPT),
+  enableFaultInjection: effect(
+    'Lets the task inject faults into its own network, by the metadata endpoint.',
+    TESTS.metadata('injects a fault into the network of a task whose definition asks for it, and ends it'),
+  ),
 };
 
 const CONTAINER = {

@@ -28,6 +28,12 @@ export interface AnswerSources {
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
+/** To a method that the path is not for. */
+export const OTHER_METHOD: Answer = { status: 405, contentType: TEXT_TYPE, body: '' };
+/** To a request that is one too many. */
+export const TOO_MANY: Answer = {
+  ...{ status: 429, contentType: TEXT_TYPE, body: 'You have reached maximum request limit.' },
+};
 const NOT_FOUND: Answer = { status: 404, contentType: TEXT_TYPE, body: '404 page not found\n' };
 
 /** `path` is decoded and without its query. */

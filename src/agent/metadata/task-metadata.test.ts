@@ -7,6 +7,7 @@ import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import { METADATA_ADDRESS } from '../../domain/metadata/routes.ts';
 import type { ContainerFigures } from '../../domain/metadata/statistics.ts';
+import { FakeNetworkFaults } from '../../drivers/network-fake/fake-network-faults.ts';
 import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { pictureOf } from '../../ports/testing/vpc-picture.ts';
@@ -87,6 +88,7 @@ describe('task metadata endpoint', () => {
         systemCpu: async () => 1000,
         executionCredentials: () => assert.fail('nothing was asked for'),
         ecs: ecsWithoutAnswers,
+        networkFaults: new FakeNetworkFaults(network),
         roleCredentials: async () => {
           if (credentials === undefined) throw new Error('none came in time');
           return credentials;

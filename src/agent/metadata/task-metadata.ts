@@ -9,6 +9,7 @@ import {
   cleanPath,
   type CredentialsRoute,
   credentialsRoute,
+  faultRoute,
   METADATA_ADDRESS,
   protectionRoute,
 } from '../../domain/metadata/routes.ts';
@@ -16,10 +17,12 @@ import type { AskedTags, ClockDrift, MetadataSurroundings } from '../../domain/m
 import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { NetworkFaults } from '../../ports/network-faults.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
-import { type Answer, metadataAnswer } from './metadata-answers.ts';
+import { FaultInjection, LONGEST_FAULT_BODY } from './fault-injection.ts';
+import { type Answer, metadataAnswer, TOO_MANY } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
 import { withDeadline, withRetries } from '../waiting.ts';
 import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
@@ -36,11 +39,6 @@ const TIMEOUT_MS = 5_000;
 const CREDENTIALS_WAIT_MS = 3_000;
 const RESUME_RETRIES = { attempts: 14, firstDelayMs: 100, lastDelayMs: 5_000 };
 const CONNECTIONS_A_TASK = 128;
-const TOO_MANY: Answer = {
-  status: 429,
-  contentType: 'text/plain; charset=utf-8',
-  body: 'You have reached maximum request limit.',
-};
 
 /** A task with its facts as they are whenever they are asked for. */
 export interface ServedTask {
@@ -66,6 +64,7 @@ export interface TaskMetadataDeps extends Omit<SamplerDeps, 'tasks' | 'network'>
   /** The same of its execution role. */
   readonly executionCredentials: (taskId: string, signal: AbortSignal) => Promise<TaskCredentials>;
   readonly ecs: EcsClient;
+  readonly networkFaults: NetworkFaults;
   readonly clockDrift: () => ClockDrift | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -76,6 +75,7 @@ interface Served {
   /** This agent made what the task has. */
   readonly isNew: boolean;
   readonly limiter: RequestLimiter;
+  readonly faults: FaultInjection;
   readonly life: AbortController;
   readonly connections: Set<Socket>;
 }
@@ -110,6 +110,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     const served: Served = {
       ...{ task, isNew },
       limiter: new RequestLimiter(this.#deps.clock),
+      faults: new FaultInjection(task, this.#deps, this.#signal),
       life: new AbortController(),
       connections: new Set(),
     };
@@ -184,7 +185,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
-  async #answer({ task, limiter }: Served, request: IncomingMessage): Promise<Answer> {
+  async #answer({ task, limiter, faults }: Served, request: IncomingMessage): Promise<Answer> {
     const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(request.url ?? '/') ?? [];
     if (!limiter.admit(raw)) return TOO_MANY;
     const path = decoded(raw);
@@ -193,12 +194,14 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     const asked = credentialsRoute(path, query);
     if (asked !== undefined) return await this.#credentials(task, asked);
     const id = protectionRoute(path);
+    const { method = '' } = request;
     if (id !== undefined) {
-      // A body that is too long, or of a caller who has gone away, means nothing.
-      const read = await readBody(request, LONGEST_BODY, TIMEOUT_MS).catch(() => 'gone');
-      const body = typeof read === 'string' ? '' : read.toString('utf8');
-      return await this.#protection(task, { id, method: request.method ?? '', body });
+      const body = await bodyOf(request, LONGEST_BODY);
+      return await this.#protection(task, { id, method, body });
     }
+    const fault = faultRoute(path);
+    if (fault !== undefined)
+      return await faults.answer(fault, method, () => bodyOf(request, LONGEST_FAULT_BODY));
     return await metadataAnswer(path, {
       task: () => metadataTask(task.assignment, task.facts()),
       tags: () => this.#tags(task.assignment),
@@ -245,6 +248,12 @@ export class TaskMetadataEndpoints implements TaskMetadata {
 
 function metered({ task, isNew }: Served): MeteredTask {
   return { ...task, isNew };
+}
+
+/** Empty of one that is too long, or whose caller has gone away. */
+async function bodyOf(request: IncomingMessage, longest: number): Promise<string> {
+  const read = await readBody(request, longest, TIMEOUT_MS).catch(() => 'gone');
+  return typeof read === 'string' ? '' : read.toString('utf8');
 }
 
 function limitHeaders({ headers, socket }: IncomingMessage): Record<string, string> {

@@ -9,11 +9,10 @@ import {
 } from '../../domain/metadata/task-protection.ts';
 import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignment.ts';
 import type { EcsClient } from '../aws/ecs-client.ts';
-import type { Answer } from './metadata-answers.ts';
+import { type Answer, OTHER_METHOD } from './metadata-answers.ts';
 
 /** The largest body that can mean anything. */
 export const LONGEST_BODY = 4096;
-const OTHER_METHOD: Answer = { status: 405, contentType: 'text/plain; charset=utf-8', body: '' };
 
 export interface ProtectionRequest {
   readonly method: string;

@@ -18,6 +18,7 @@ export const kernelChecks: readonly Check[] = [
   { name: 'open files', look: lookAtFileLimit },
   { name: 'NFS client', look: lookAtNfs },
   { name: 'FUSE', look: lookAtFuse },
+  { name: 'netem', look: lookAtNetem },
 ];
 
 function lookAtKernel({ kernel }: HostView): Finding {
@@ -108,5 +109,16 @@ async function lookAtFuse(host: HostView): Promise<Finding> {
   return note(
     'no /dev/fuse (access points of EFS, and EFS over NFS: tasks that mount them fail)',
     'modprobe fuse; in a container, give it the device',
+  );
+}
+
+async function lookAtNetem(host: HostView): Promise<Finding> {
+  const modules = await Promise.all(
+    ['sch_prio', 'sch_netem'].map((name) => host.run('modprobe', ['--dry-run', '--quiet', name])),
+  );
+  if (modules.every((found) => found?.status === 0)) return ok('available');
+  return note(
+    'the kernel has none (network-latency of fault injection fails)',
+    'only tasks that inject latency need it',
   );
 }

@@ -33,6 +33,13 @@ const PROGRAMS: readonly ProgramNeed[] = [
     needed: true,
   },
   {
+    program: 'tc',
+    versionArgs: ['-V'],
+    package: 'iproute2',
+    for: 'network-latency of fault injection',
+    needed: false,
+  },
+  {
     program: 'bindfs',
     versionArgs: ['--version'],
     package: 'bindfs',

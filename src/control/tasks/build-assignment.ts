@@ -57,6 +57,7 @@ export function buildAssignment(input: AssignmentInput): TaskAssignment {
     },
     containers: assignedContainers(record, taskDefinition),
     volumes: taskDefinition.volumes,
+    ...(taskDefinition.enableFaultInjection === true && { enableFaultInjection: true }),
     ...(fileSystemPolicy !== undefined && { fileSystemPolicy }),
     ...present(optional),
   };

@@ -1,4 +1,5 @@
 /** What a path of the metadata endpoint asks for. Paths are the ECS agent's, ids are anything but a slash. Pure. */
+import { FAULT_KINDS, type FaultKind } from './network-faults.ts';
 
 /** Link-local, the same in every task. */
 export const METADATA_ADDRESS = '169.254.170.2';
@@ -75,6 +76,21 @@ export function credentialsRoute(path: string, query: string): CredentialsRoute 
 /** The id in the path of task protection; undefined for another path. */
 export function protectionRoute(path: string): string | undefined {
   return /^\/api\/([^/]*)\/task-protection\/v1\/state$/.exec(path)?.[1];
+}
+
+export interface FaultRoute {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly operation: 'start' | 'stop' | 'status';
+}
+
+/** What a path asks of fault injection; undefined for another path. */
+export function faultRoute(path: string): FaultRoute | undefined {
+  const [, id, name, operation] =
+    /^\/api\/([^/]*)\/fault\/v1\/([^/]+)\/(start|stop|status)$/.exec(path) ?? [];
+  const kind = FAULT_KINDS.find((known) => known === name);
+  if (id === undefined || kind === undefined) return undefined;
+  return { id, kind, operation: operation as FaultRoute['operation'] };
 }
 
 /** The path without double slashes and detours, to which Go's router sends; the same text when it is clean. */

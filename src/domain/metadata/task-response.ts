@@ -47,7 +47,7 @@ export function taskResponseV4(
     ],
     ClockDrift: clockDrift(surroundings.clockDrift),
     EphemeralStorageMetrics: metadata.storageStatistics ? storage(assignment, surroundings) : undefined,
-    FaultInjectionEnabled: false,
+    FaultInjectionEnabled: assignment.enableFaultInjection === true,
   };
 }
 

@@ -52,6 +52,8 @@ export interface TaskAssignment {
   readonly memoryMiB: number;
   readonly ephemeralStorageGiB: number;
   readonly pidMode?: string;
+  /** Absent: false. */
+  readonly enableFaultInjection?: boolean;
   /** Of containers whose log configuration has no mode; absent: `non-blocking`. */
   readonly defaultLogMode?: 'blocking' | 'non-blocking';
   /** Whose permissions the containers have; RunTask's override wins over the definition's. */

@@ -24,6 +24,7 @@ import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-ru
 import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
 import { LoopTaskDisks } from '../../../src/drivers/disk-loop/loop-task-disks.ts';
 import { FakeFileSystemMounts } from '../../../src/drivers/file-systems-fake/fake-file-system-mounts.ts';
+import { FakeNetworkFaults } from '../../../src/drivers/network-fake/fake-network-faults.ts';
 import { LinuxTaskNetwork } from '../../../src/drivers/network-linux/linux-task-network.ts';
 import { OciRegistry } from '../../../src/drivers/registry-oci/oci-registry.ts';
 import { LmdbStore } from '../../../src/drivers/store-lmdb/lmdb-store.ts';
@@ -270,6 +271,7 @@ class Machine implements RealMachine {
           roleCredentials: (taskId, signal) => roleCredentials.get(taskId, signal),
           executionCredentials: (taskId, signal) => credentials.get(taskId, signal),
           ecs: ecsWithoutAnswers,
+          networkFaults: new FakeNetworkFaults(this.network),
           ...{ clock, logger: this.#logger, onMinute: () => undefined },
         },
         this.#life.signal,
