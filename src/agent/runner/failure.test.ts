@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, toAppError } from '../../domain/errors.ts';
 import { launchFailure } from './failure.ts';
 
 describe('an interface that cannot be made', () => {
@@ -37,5 +37,17 @@ describe('an interface that cannot be made', () => {
       told('1.4.0', error).task,
       /^ResourceInitializationError: .*nft is not installed on this machine$/,
     );
+  });
+});
+
+describe('a step that meets a full disk of the machine', () => {
+  it('is told in Fargate’s words, without a path of the machine', () => {
+    const cause = Object.assign(new Error("ENOSPC: no space left on device, mkdir '/data/output/a'"), {
+      code: 'ENOSPC',
+    });
+    const context = { names: platformVersion('1.4.0').errorNames, runtimeTimeoutMs: 60_000 };
+    assert.deepEqual(launchFailure('open-logs', toAppError(cause), context), {
+      task: 'ResourceInitializationError: failed to validate logger args: no space left on device',
+    });
   });
 });

@@ -95,6 +95,22 @@ describe('JsonClient', () => {
     }
   });
 
+  it('signs again when the clock was set between its signature and the service’s look at it', async () => {
+    let asked = 0;
+    // Far off at the first look only.
+    const now = (): number => Date.now() - (asked++ === 0 ? 20 * 60_000 : 0);
+    const caller = client({ clock: { now } });
+    try {
+      const { tasks } = await caller.call<DescribeTasksRequest, DescribeTasksResponse>(DescribeTasks$, {
+        tasks: ['a'],
+      });
+      assert.equal(tasks?.[0]?.taskArn, 'a');
+      assert.equal(asked, 2);
+    } finally {
+      caller.close();
+    }
+  });
+
   it('tells failures of the connection apart', async () => {
     const failing = client({ connect: () => Promise.reject(new Error('no route')) });
     await assert.rejects(failing.call(DescribeTasks$, { tasks: [] }), (error) =>
