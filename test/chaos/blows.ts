@@ -1,7 +1,6 @@
 /** What can befall an instance. Each blow ends with everything there again, as far as that is not Neargate's own work. */
-import { rm, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
-import { statfs } from 'node:fs/promises';
+import { readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +12,9 @@ import type { Field } from './field.ts';
 import type { Fleet } from './fleet.ts';
 import { cutPower } from './power-cut.ts';
 import { type FoundProcess, processesOf, withRole } from './processes.ts';
+
+const CUT_EVERY_MS = 1000;
+const HARM_EVERY_MS = 50;
 
 export interface Target {
   readonly field: Field;
@@ -130,18 +132,16 @@ const fullDisk: Blow = {
     const forMs = draw.between(1000, 8000);
     const leave = draw.pick([0, 0, 64 * 1024, 2 ** 20]);
     const ballast = join(disk, 'ballast');
-    const harmed = setInterval(() => fleet.harm('disk'), 50);
-    fleet.harm('disk');
-    try {
-      const { bavail, bsize } = await statfs(disk);
-      const size = Math.max(bsize, bavail * bsize - leave);
-      await promisify(execFile)('fallocate', ['-l', String(size), ballast]).catch(() => undefined);
-      await delay(forMs);
-    } finally {
-      await rm(ballast, { force: true });
-      clearInterval(harmed);
-      fleet.harm('disk');
-    }
+    await during(
+      () => fleet.harm('disk'),
+      async () => {
+        const { bavail, bsize } = await statfs(disk);
+        const size = Math.max(bsize, bavail * bsize - leave);
+        await promisify(execFile)('fallocate', ['-l', String(size), ballast]).catch(() => undefined);
+        await delay(forMs);
+        await rm(ballast, { force: true });
+      },
+    );
     return `for ${forMs} ms, ${leave} bytes free`;
   },
 };
@@ -178,15 +178,20 @@ function brokenSocket(name: string, file: string, harm: string | undefined): Blo
 const clockJump: Blow = {
   name: 'clock jumps',
   sort: 'clock jump',
-  async strike({ field: { clockFile }, draw }) {
+  async strike({ field: { clockFile }, fleet, draw }) {
     const jumps: number[] = [];
-    for (let left = draw.between(1, 3); left > 0; left -= 1) {
-      const minutes = draw.pick([-20, -4, 4, 20]);
-      jumps.push(minutes);
-      await writeFile(clockFile, String(minutes * 60_000));
-      await delay(draw.between(500, 4000));
-    }
-    await writeFile(clockFile, '0');
+    await during(
+      () => fleet.harm('clock'),
+      async () => {
+        for (let left = draw.between(1, 3); left > 0; left -= 1) {
+          const minutes = draw.pick([-20, -4, 4, 20]);
+          jumps.push(minutes);
+          await writeFile(clockFile, String(minutes * 60_000));
+          await delay(draw.between(500, 4000));
+        }
+        await writeFile(clockFile, '0');
+      },
+    );
     return `by ${jumps.join(', ')} minutes and back`;
   },
 };
@@ -219,21 +224,31 @@ export const BLOWS: readonly [Blow, ...Blow[]] = [
 async function breakWay(way: FaultyWay, draw: Draw, harm: () => void): Promise<string> {
   const fault = draw.pick<Fault>(['refuse', 'hang', { delayMs: 200 }, { delayMs: 1500 }]);
   const forMs = draw.between(500, 8000);
-  const harmed = setInterval(harm, 50);
+  way.fault = fault;
   try {
-    way.fault = fault;
-    for (let left = forMs; left > 0; left -= 1000) {
-      harm();
-      await delay(Math.min(left, 1000));
-      if (draw.percent(30)) way.cut();
-    }
+    await during(harm, async () => {
+      for (let left = forMs; left > 0; left -= CUT_EVERY_MS) {
+        await delay(Math.min(left, CUT_EVERY_MS));
+        if (draw.percent(30)) way.cut();
+      }
+    });
   } finally {
-    clearInterval(harmed);
     way.fault = 'none';
-    harm();
   }
   const words = typeof fault === 'object' ? `holds up for ${fault.delayMs} ms` : fault;
   return `${words} for ${forMs} ms`;
+}
+
+/** Whoever is there before, meanwhile or right after it is harmed by it. */
+async function during(harm: () => void, work: () => Promise<void>): Promise<void> {
+  harm();
+  const often = setInterval(harm, HARM_EVERY_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(often);
+    harm();
+  }
 }
 
 function hasNotRun({ seen }: Fleet['tasks'][number]): boolean {
@@ -242,7 +257,6 @@ function hasNotRun({ seen }: Fleet['tasks'][number]): boolean {
 
 /** Of a shim, by the id of its group, which is on its command line. */
 async function taskOf({ pid }: FoundProcess, fleet: Fleet): Promise<string | undefined> {
-  const { readFile } = await import('node:fs/promises');
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return fleet.tasks.find(({ arn }) => line.includes(taskIdOf(arn)))?.arn;
 }

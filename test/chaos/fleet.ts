@@ -174,15 +174,13 @@ export class Fleet {
     return this.#answered(() => call(this.#scene.neargate.ecs));
   }
 
-  /** Exceptions of AWS that blame the caller are answers, too. */
   async #answered<T>(call: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + ANSWER_MS;
     for (;;) {
       try {
         return await call();
       } catch (error) {
-        const fault = (error as { $fault?: string }).$fault;
-        if (fault === 'client' || performance.now() > deadline) throw error;
+        if (isAnswer(error) || performance.now() > deadline) throw error;
         await delay(LOOK_EVERY_MS);
       }
     }
@@ -203,6 +201,12 @@ export async function launchAll(
     }
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+}
+
+/** An exception that blames the caller; not of its clock, which did not jump with the instance's. */
+function isAnswer(error: unknown): boolean {
+  const { $fault, name } = error as { $fault?: string; name?: string };
+  return $fault === 'client' && name !== 'InvalidSignatureException';
 }
 
 function rank(status: string | undefined): number {

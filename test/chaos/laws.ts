@@ -20,7 +20,7 @@ function brokenEnd({ seen, kind, harms, stopAsked }: FleetTask): string[] {
   if (stopCode === undefined || stoppedReason === '') return [`it ended without a reason (${what})`];
   if (containers.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return ['a container has not stopped'];
   if (stopAsked && stopCode === 'UserInitiated') return [];
-  if (harms.size > 0) return [];
+  if (isHarmed(harms)) return [];
   if (kind.end === 'stopped')
     return stopAsked ? [`it was stopped, and ended with ${what}`] : [`it ended by itself with ${what}`];
   if (kind.end.stopCode !== stopCode || !kind.end.reason.test(stoppedReason))
@@ -46,9 +46,16 @@ function brokenVoice({ seen, harms }: FleetTask, voice: Voice, lines: readonly s
   const runs = lines.filter((line) => line.startsWith('run '));
   if (runs.length > 1) return [`it ran ${runs.length} times`];
   const numbers = lines.flatMap((line) => /^line (\d+)$/.exec(line)?.[1] ?? []).map(Number);
-  const wrong = numbers.findIndex((number, at) => number !== at + 1);
+  // Events are shown in the order of their times.
+  if (harms.has('clock')) numbers.sort((a, b) => a - b);
+  // What could not be written to a full disk is lost, and what came before it and after it is not.
+  const mayMiss = harms.has('disk');
+  const wrong = numbers.findIndex((number, at) => {
+    const before = numbers[at - 1] ?? 0;
+    return mayMiss ? number <= before : number !== before + 1;
+  });
   if (wrong >= 0) return [`after line ${numbers[wrong - 1] ?? 0} comes line ${numbers[wrong]}`];
-  if (harms.size > 0 || !hasRun(seen, voice.container)) return [];
+  if (isHarmed(harms) || !hasRun(seen, voice.container)) return [];
   const broken = runs.length === 1 ? [] : ['its first line is not there'];
   if (voice.says !== undefined && !lines.includes(voice.says)) broken.push(`it did not say ${voice.says}`);
   const { exitCode } = containerOf(seen, voice.container) ?? {};
@@ -58,6 +65,11 @@ function brokenVoice({ seen, harms }: FleetTask, voice: Voice, lines: readonly s
     broken.push(`${numbers.length} of ${voice.lines} lines are there`);
   }
   return broken;
+}
+
+/** Whether it may end otherwise: a clock that is set is no reason to. */
+function isHarmed(harms: ReadonlySet<string>): boolean {
+  return [...harms].some((harm) => harm !== 'clock');
 }
 
 /** Of which a line says that they were written. */

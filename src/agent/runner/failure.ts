@@ -3,7 +3,7 @@
  * those of the task's platform version.
  */
 import type { PlatformVersion } from '../../domain/ecs/platform-version.ts';
-import type { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { LaunchStepName } from './steps.ts';
 
 export interface LaunchFailure {
@@ -25,6 +25,9 @@ const LONGEST = 1024;
 export const SPECIFICATION_FAILED = 'specification';
 /** `details.failed` of errors that came while a container's volumes were made. */
 export const VOLUMES_FAILED = 'volumes';
+
+/** Without the path, which is the machine's business. */
+const FULL_DISK = new AppError('unavailable', 'no space left on device');
 
 type Wording = (error: AppError, context: FailureContext) => string;
 
@@ -62,12 +65,22 @@ function container(words: Wording): { words: Wording; blamesContainer: boolean }
   return { words, blamesContainer: true };
 }
 
-export function launchFailure(step: LaunchStepName, error: AppError, context: FailureContext): LaunchFailure {
+export function launchFailure(
+  step: LaunchStepName,
+  thrown: AppError,
+  context: FailureContext,
+): LaunchFailure {
   const { words, blamesContainer } = WORDINGS[step];
+  const error = isFullDisk(thrown) ? FULL_DISK : thrown;
   const text =
     error.kind === 'internal' ? `${context.names.internal}: ${error.message}` : words(error, context);
   const reason = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
   return { task: reason, ...(blamesContainer && { container: reason }) };
+}
+
+/** Of the machine, which any step may meet that writes a file there. */
+function isFullDisk({ kind, cause }: AppError): boolean {
+  return kind === 'internal' && (cause as { code?: string } | undefined)?.code === 'ENOSPC';
 }
 
 function createWords(error: AppError, context: FailureContext): string {

@@ -4,7 +4,7 @@
  * Calls queue on that connection. Failures of the connection are AppErrors.
  */
 import type { Duplex } from 'node:stream';
-import { ApiError, AppError } from '../../domain/errors.ts';
+import { ApiError, AppError, isApiError } from '../../domain/errors.ts';
 import { KeptConnection, type RawResponse } from '../http/kept-connection.ts';
 import { parseJson } from '../json/body.ts';
 import type { OperationSchema } from '../service.ts';
@@ -85,6 +85,8 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       let response: RawResponse;
       try {
         response = await post(target, body, limit.signal);
+        // The clock may have been set after it was signed.
+        if (isClockError(response)) response = await post(target, body, limit.signal);
       } catch (error) {
         throw connectionError(target, error, limit);
       } finally {
@@ -133,6 +135,11 @@ function connectionError(target: string, error: unknown, limit: CallLimit): AppE
   if (error instanceof AppError && !limit.signal.aborted) return error;
   const kind = limit.timedOut ? 'deadline' : limit.signal.aborted ? 'aborted' : 'unavailable';
   return new AppError(kind, `${target} got no answer`, { cause: error });
+}
+
+/** Whether it says that the signature is too old or too new; or wrong, which another one does not change. */
+function isClockError(response: RawResponse): boolean {
+  return response.status !== 200 && isApiError(envelopeError(response), 'InvalidSignatureException');
 }
 
 /** An error of the service; an answer that is none of its envelopes means that something else answered. */
