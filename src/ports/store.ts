@@ -1,5 +1,5 @@
 /**
- * The store: ordered keys, JSON values, revisions. One contract for LMDB (embedded), memory (tests) and later etcd.
+ * The store: ordered keys, JSON values (bytes may go with one), revisions. One contract for LMDB (embedded), memory (tests) and later etcd.
  *
  * - Keys are UTF-8 text, ordered by their bytes; built only by domain/keys.ts. Longest key: 1,800 bytes.
  * - A revision is a number that rises with every committed transaction; an entry carries the revision of its last
@@ -13,6 +13,8 @@ export interface Entry<T = Json> {
   readonly key: string;
   readonly value: T;
   readonly revision: number;
+  /** What was put with the value. */
+  readonly tail?: Uint8Array;
 }
 
 /** Holds when the key's entry has exactly this revision (0: the key is absent). */
@@ -23,8 +25,11 @@ export interface Condition {
 
 export type Write =
   | { readonly put: string; readonly value: unknown; readonly leaseId?: string }
-  /** A value that is JSON text in UTF-8 already: nobody checks it, and it must not be changed until the answer. */
-  | { readonly put: string; readonly json: Uint8Array }
+  /**
+   * A value that is JSON text in UTF-8 already: nobody checks it, and it must not be changed until the answer. The same of
+   * `tail`: bytes that are no JSON and are kept with it. Watches show the value alone.
+   */
+  | { readonly put: string; readonly json: Uint8Array; readonly tail?: Uint8Array }
   | { readonly delete: string }
   /** Deletes every key that starts with this text. */
   | { readonly deletePrefix: string };

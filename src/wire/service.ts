@@ -70,6 +70,8 @@ export interface AwsJsonService extends AnyService {
   /** What stands before the dot of X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113`. */
   readonly targetPrefix: string;
   readonly jsonVersion: '1.0' | '1.1';
+  /** Of answers that are no errors, besides the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface AwsQueryService extends AnyService {

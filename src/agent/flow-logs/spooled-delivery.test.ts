@@ -12,7 +12,7 @@ import type { LogEvent, LogsClient } from '../logs/logs-client.ts';
 import type { FlowBatch } from './flow-batch.ts';
 import { portions } from './group-delivery.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
-import { encodedEvents } from '../../../test/support/logs/encoded-events.ts';
+import { blocksAsEvents } from '../../../test/support/logs/block-events.ts';
 import { Spool } from './spool.ts';
 
 const quiet: Logger = {
@@ -44,8 +44,7 @@ class Logs implements LogsClient {
     if (known === undefined) throw new ApiError('ResourceNotFoundException', 'there is none');
     known.push(...events);
   }
-  readonly encodeEvents = encodedEvents(() => this).encodeEvents;
-  readonly putEncoded = encodedEvents(() => this).putEncoded;
+  readonly putBlock = blocksAsEvents(() => this).putBlock;
   close(): void {
     this.isAway = true;
   }

@@ -9,10 +9,11 @@ import type { LineTest } from '../../ports/line-patterns.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { AwslogsOptions } from './awslogs-options.ts';
 import { AwslogsUploads } from './awslogs-uploads.ts';
-import { BATCH_LIMITS, type Batch, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
-import { EventReader, type OutputEvent } from './event-reader.ts';
+import { EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
+import { EventReader } from './event-reader.ts';
 import type { LogsClient } from './logs-client.ts';
 import { BUFFER_BYTES, type MemoryBudget } from './memory-budget.ts';
+import { type Batch, BATCH_LIMITS } from './open-batch.ts';
 import { OutputActivity } from './output-activity.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
@@ -141,7 +142,8 @@ export class AwslogsSink implements OutputSink {
     const upload = note === undefined ? undefined : await this.#outbox.find(note);
     if (upload !== undefined) this.#begin(upload);
     const from = upload?.note.ends ?? this.#backlog.delivered;
-    const newReader = (source: Source): EventReader => new EventReader(source, from[source], this.#firstLine);
+    const newReader = (source: Source): EventReader =>
+      new EventReader(source, from[source], this.#firstLine, this.#batches);
     return { stdout: newReader('stdout'), stderr: newReader('stderr') };
   }
 
@@ -163,7 +165,7 @@ export class AwslogsSink implements OutputSink {
       while (await this.#readPiece(source, reader)) sawOutput = true;
       const now = clock.now();
       if (reader.heldSince === undefined || now - reader.heldSince < MULTILINE_WAIT_MS) continue;
-      this.#add(reader.release(), now);
+      reader.release(now);
     }
     return sawOutput;
   }
@@ -177,16 +179,12 @@ export class AwslogsSink implements OutputSink {
     return memory.withBuffer(async (buffer) => {
       const piece = await this.#backlog.read(source, reader.offset, room, buffer);
       const now = clock.now();
-      if ('gapUntil' in piece) this.#add(reader.skipTo(piece.gapUntil, now), now);
+      if ('gapUntil' in piece) reader.skipTo(piece.gapUntil, now);
       else if (piece.bytes.length === 0) return false;
-      else this.#add(reader.push(piece.bytes, now), now);
+      else reader.push(piece.bytes, now);
       this.#account();
       return true;
     });
-  }
-
-  #add(events: readonly OutputEvent[], now: number): void {
-    for (const event of events) this.#batches.add(event, now);
   }
 
   async #finish(readers: Record<Source, EventReader>): Promise<void> {
@@ -198,14 +196,13 @@ export class AwslogsSink implements OutputSink {
 
   #finishEvents(readers: Record<Source, EventReader>): void {
     const now = this.#deps.clock.now();
-    for (const source of SOURCES) this.#add(readers[source].finish(now), now);
+    for (const source of SOURCES) readers[source].finish(now);
   }
 
   /** Makes an upload ready, and sends it once the one before was taken. */
-  async #send({ events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
-    const encoded = this.#deps.client.encodeEvents(events, this.#outbox.buffer);
-    const about = { ends: later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends), bytes };
-    const upload = await this.#outbox.keep(encoded, { ...about, events: events.length });
+  async #send({ block, events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
+    const all = later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends);
+    const upload = await this.#outbox.keep(block, { ends: all, events, bytes });
     await this.#untilSent(readers);
     await this.#settle(upload.note);
     this.#begin(upload);
@@ -239,7 +236,6 @@ export class AwslogsSink implements OutputSink {
   async #settle(next?: UploadNote): Promise<void> {
     const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
     this.#sending = undefined;
-    if (next === undefined) this.#outbox.release();
     await this.#backlog.settle(ends, {
       token: this.#uploads.token,
       ...(next !== undefined && { upload: next }),

@@ -73,7 +73,7 @@ export class AwslogsUploads {
   }
 
   /** False: try again. */
-  async #attempt({ encoded, note }: Upload): Promise<boolean> {
+  async #attempt({ block, note }: Upload): Promise<boolean> {
     const { client, options, meter, logger } = this.#parts;
     const { group, stream } = options;
     const { events, bytes } = note;
@@ -81,7 +81,7 @@ export class AwslogsUploads {
       if (!this.#isStreamReady) await ensureLogStream(client, options, this.#signal);
       this.#isStreamReady = true;
       const target = { group, stream, token: this.#token };
-      const { token, rejected } = await client.putEncoded(target, encoded, events, this.#signal);
+      const { token, rejected } = await client.putBlock(target, block, events, this.#signal);
       this.#token = token ?? this.#token;
       this.#count(note, rejected);
       return true;

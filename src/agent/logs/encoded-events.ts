@@ -1,11 +1,5 @@
-/** Events of PutLogEvents as JSON, as the schema has them, written into memory that is there: new memory takes longer. */
-
-/** An event with its message in UTF-8. */
-export interface EncodableEvent {
-  readonly timestamp: number;
-  /** The message's bytes, a character each (`latin1`): JSON is made of them as of text, and nothing has to be decoded. */
-  readonly utf8: string;
-}
+/** Events of a block as the JSON of PutLogEvents, as the schema has it. */
+import type { EventBlock } from '../../wire/logs/event-block.ts';
 
 const BEGIN = '{"logEvents":[';
 const END = ']}';
@@ -14,21 +8,18 @@ const EVENT_BYTES = 48;
 /** So much is written at once: calls have their price, and so have long strings. */
 const PIECE_BYTES = 2_048;
 
-/** `into`: a buffer of an earlier call, of which nothing is needed any more; the answer may stand in it. */
-export function encodedEvents(events: readonly EncodableEvent[], into?: Buffer): Buffer {
-  const expected = events.reduce((sum, { utf8 }) => sum + utf8.length + EVENT_BYTES, EVENT_BYTES);
-  const earlier = whole(into);
-  const isEnough = earlier !== undefined && earlier.length >= expected;
-  let buffer = isEnough ? earlier : Buffer.allocUnsafeSlow(expected);
+export function encodedEvents(block: EventBlock): Buffer {
+  let buffer: Buffer = Buffer.allocUnsafeSlow(block.textBytes + (block.count + 1) * EVENT_BYTES);
   let length = 0;
   const write = (text: string): void => {
     if (length + text.length > buffer.length) buffer = grown(buffer, length, length + text.length);
     length += buffer.write(text, length, 'latin1');
   };
   let piece = BEGIN;
-  for (const [index, { timestamp, utf8 }] of events.entries()) {
+  for (const [index, timestamp] of block.timestamps().entries()) {
     piece += `${index === 0 ? '' : ','}{"timestamp":${timestamp},"message":`;
-    const text = JSON.stringify(utf8);
+    // A byte a character: JSON is made of it as of text, and nothing has to be decoded.
+    const text = JSON.stringify(block.bytes(index).toString('latin1'));
     if (text.length < PIECE_BYTES) piece += text;
     else {
       write(piece);
@@ -42,11 +33,6 @@ export function encodedEvents(events: readonly EncodableEvent[], into?: Buffer):
   }
   write(piece + END);
   return buffer.subarray(0, length);
-}
-
-/** All of the memory of which a part was handed out. */
-function whole(part: Buffer | undefined): Buffer | undefined {
-  return part === undefined ? undefined : Buffer.from(part.buffer);
 }
 
 function grown(buffer: Buffer, length: number, least: number): Buffer {

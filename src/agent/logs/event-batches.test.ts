@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BATCH_LIMITS, EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
+import { eventsOf } from '../../../test/support/logs/block-events.ts';
+import { EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
 import type { OutputEvent } from './event-reader.ts';
+import { type Batch, BATCH_LIMITS } from './open-batch.ts';
 
 const event = (bytes: number, timestamp = 0): OutputEvent => ({
-  utf8: 'x'.repeat(bytes),
-  bytes,
+  message: Buffer.alloc(bytes, 'x'),
   end: 0,
   timestamp,
   source: 'stdout',
 });
+const messages = (batch: Batch | undefined): string[] =>
+  eventsOf(batch?.block ?? assert.fail('no batch')).map(({ message }) => message);
 
 describe('EventBatches', () => {
   it('sends the oldest event after five seconds at the latest', () => {
@@ -18,7 +21,7 @@ describe('EventBatches', () => {
     batches.add(event(1), 4_000);
     assert.equal(batches.dueAt(4_000), 100 + FLUSH_INTERVAL_MS);
     assert.equal(batches.take(5_099, false), undefined);
-    assert.equal(batches.take(5_100, false)?.events.length, 2);
+    assert.equal(batches.take(5_100, false)?.events, 2);
     assert.equal(batches.dueAt(5_100), undefined);
   });
 
@@ -28,30 +31,50 @@ describe('EventBatches', () => {
     for (let index = 0; index < 1_100; index += 1) batches.add(event(bytes), 0);
     const batch = batches.take(0, false);
     assert.ok(batch !== undefined && batch.bytes <= BATCH_LIMITS.bytes);
-    assert.equal(batch.events.length, Math.floor(BATCH_LIMITS.bytes / (bytes + 26)));
+    assert.equal(batch.events, Math.floor(BATCH_LIMITS.bytes / (bytes + 26)));
   });
 
   it('closes a batch at its limit of events', () => {
     const batches = new EventBatches();
     for (let index = 0; index < 10_001; index += 1) batches.add(event(1), 0);
-    assert.equal(batches.take(0, false)?.events.length, 10_000);
+    assert.equal(batches.take(0, false)?.events, 10_000);
     assert.equal(batches.take(0, false), undefined);
-    assert.equal(batches.take(0, true)?.events.length, 1);
+    assert.equal(batches.take(0, true)?.events, 1);
     assert.equal(batches.pendingBytes, 0);
+  });
+
+  it('takes as many lines at once as a batch has room for, and leaves empty ones out', () => {
+    const batches = new EventBatches();
+    const lines = { source: 'stdout', offset: 100, timestamp: 7 } as const;
+    const first = Buffer.from('\n\none\n\ntwo\nthree\n\n');
+    assert.equal(batches.addLines({ ...lines, bytes: first }), first.length);
+    const many = Buffer.from('x\n'.repeat(10_000));
+    assert.equal(batches.addLines({ ...lines, bytes: many }), 2 * 9_997);
+    batches.add(event(1), 7);
+    const batch = batches.take(7, false);
+    assert.deepEqual(messages(batch).slice(0, 4), ['one', 'two', 'three', 'x']);
+    assert.deepEqual(batch?.ends, { stdout: 100 + 2 * 9_997, stderr: 0 });
+    assert.equal(batch.events, 10_000);
+  });
+
+  it('leaves a line that is too long for an event, and all behind it', () => {
+    const batches = new EventBatches();
+    const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.alloc(262_119, 'x'), Buffer.from('\nb\n')]);
+    assert.equal(batches.addLines({ source: 'stdout', bytes, offset: 0, timestamp: 0 }), 2);
+    assert.deepEqual(messages(batches.take(0, true)), ['a']);
   });
 
   it('sorts by time and keeps the order of equal times', () => {
     const batches = new EventBatches();
-    for (const [utf8, timestamp] of [
-      ['b', 2],
+    for (const [message, timestamp] of [
+      ['bb', 2],
       ['a', 1],
-      ['c', 2],
+      ['ccc', 2],
+      ['d', 1],
     ] as const) {
-      batches.add({ ...event(1, timestamp), utf8 }, 0);
+      batches.add({ ...event(1, timestamp), message: Buffer.from(message) }, 0);
     }
-    assert.deepEqual(
-      batches.take(0, true)?.events.map(({ utf8 }) => utf8),
-      ['a', 'b', 'c'],
-    );
+    const batch = batches.take(0, true);
+    assert.deepEqual(messages(batch), ['a', 'd', 'bb', 'ccc']);
   });
 });

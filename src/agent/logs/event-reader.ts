@@ -5,22 +5,41 @@
 import { isUtf8 } from 'node:buffer';
 import type { LineTest } from '../../ports/line-patterns.ts';
 import { characterBorder } from './character-border.ts';
-import type { EncodableEvent } from './encoded-events.ts';
 import type { Source } from './output-files.ts';
 
-export interface OutputEvent extends EncodableEvent {
+export interface OutputEvent {
   readonly source: Source;
-  /** Length in UTF-8. */
-  readonly bytes: number;
+  /** In UTF-8, not empty. */
+  readonly message: Buffer;
   /** Offset in the file behind the event. */
   readonly end: number;
   /** When it was read. */
   readonly timestamp: number;
 }
 
+/** Lines that are events as they stand. */
+export interface OutputLines {
+  readonly source: Source;
+  /** In UTF-8; each has its end. Some may be empty: those are no events. */
+  readonly bytes: Buffer;
+  /** Offset in the file of the first. */
+  readonly offset: number;
+  /** When they were read. */
+  readonly timestamp: number;
+}
+
+/** Who takes events; keeps nothing of the memory that they stand in. */
+export interface EventTarget {
+  /** `now`: when it is handed over, which may be later than it was read. */
+  add(event: OutputEvent, now: number): void;
+  /** Takes lines from the first on; answers how many bytes. The next one is then for `add`. */
+  addLines(lines: OutputLines): number;
+}
+
 /** CloudWatch's longest event, less what each one costs on top. */
 export const LONGEST_EVENT_BYTES = 262_144 - 26;
 const LINE_FEED = 0x0a;
+const EMPTY = Buffer.alloc(0);
 
 interface Collected {
   readonly lines: string[];
@@ -32,16 +51,17 @@ interface Collected {
 export class EventReader {
   readonly #source: Source;
   readonly #firstLine: LineTest | undefined;
-  /** Bytes of a line that has not ended yet. */
-  #partial: Buffer[] = [];
-  #partialBytes = 0;
+  readonly #target: EventTarget;
+  /** Of a line that has not ended yet. */
+  #held: Buffer = EMPTY;
   #collected: Collected | undefined;
   #offset: number;
 
-  constructor(source: Source, offset: number, firstLine: LineTest | undefined) {
+  constructor(source: Source, offset: number, firstLine: LineTest | undefined, target: EventTarget) {
     this.#source = source;
     this.#offset = offset;
     this.#firstLine = firstLine;
+    this.#target = target;
   }
 
   /** Offset of the next byte to read. */
@@ -51,7 +71,7 @@ export class EventReader {
 
   /** Bytes that were read and are not yet in an event. */
   get heldBytes(): number {
-    return this.#partialBytes + (this.#collected?.bytes ?? 0);
+    return this.#held.length + (this.#collected?.bytes ?? 0);
   }
 
   /** When the event that waits for more lines began. */
@@ -60,101 +80,92 @@ export class EventReader {
   }
 
   /** Keeps nothing of the chunk, which may be used again. */
-  push(chunk: Buffer, now: number): OutputEvent[] {
-    const events: OutputEvent[] = [];
+  push(chunk: Buffer, now: number): void {
+    const begin = this.#offset;
     let start = 0;
-    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, start)) {
-      this.#hold(chunk.subarray(start, at));
-      this.#offset += 1;
-      start = at + 1;
-      this.#endLine(now, events);
+    if (this.#held.length > 0) {
+      const end = chunk.indexOf(LINE_FEED) + 1;
+      if (end > 0) this.#endLine(Buffer.concat([this.#held, chunk.subarray(0, end - 1)]), begin + end, now);
+      if (end > 0) this.#held = EMPTY;
+      start = end;
     }
-    this.#hold(Buffer.from(chunk.subarray(start)));
-    while (this.#partialBytes >= LONGEST_EVENT_BYTES) this.#splitLine(now, events);
-    return events;
+    const rest = chunk.lastIndexOf(LINE_FEED) + 1;
+    if (rest > start) this.#pushLines(chunk.subarray(start, rest), begin + start, now);
+    this.#held = Buffer.concat([this.#held, chunk.subarray(Math.max(start, rest))]);
+    this.#offset = begin + chunk.length;
+    while (this.#held.length >= LONGEST_EVENT_BYTES) this.#splitLine(now);
   }
 
-  /** The event that waits for more lines, if any. */
-  release(): OutputEvent[] {
+  /** Ends the event that waits for more lines, if any. */
+  release(now: number): void {
     const collected = this.#collected;
     this.#collected = undefined;
-    if (collected === undefined) return [];
-    const events: OutputEvent[] = [];
-    this.#emit(Buffer.from(collected.lines.join('\n')), collected.end, collected.timestamp, events);
-    return events;
+    if (collected === undefined) return;
+    const { lines, end, timestamp } = collected;
+    this.#emit(Buffer.from(lines.join('\n')), { end, timestamp }, now);
   }
 
-  /** All that is left, the line without an end included. */
-  finish(now: number): OutputEvent[] {
-    const events: OutputEvent[] = [];
-    if (this.#partialBytes > 0) this.#endLine(now, events);
-    return [...events, ...this.release()];
+  /** Ends all that is left, the line without an end included. */
+  finish(now: number): void {
+    const line = this.#held;
+    this.#held = EMPTY;
+    if (line.length > 0) this.#endLine(line, this.#offset, now);
+    this.release(now);
   }
 
   /** Leaves out what is between here and `offset`: ends what has begun. */
-  skipTo(offset: number, now: number): OutputEvent[] {
-    const events = this.finish(now);
+  skipTo(offset: number, now: number): void {
+    this.finish(now);
     this.#offset = offset;
-    return events;
   }
 
-  #hold(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#partial.push(bytes);
-    this.#partialBytes += bytes.length;
-    this.#offset += bytes.length;
+  /** Whole lines. What is special about one of them is for it alone. */
+  #pushLines(lines: Buffer, offset: number, timestamp: number): void {
+    const areEvents = this.#firstLine === undefined && isUtf8(lines);
+    for (let at = 0; at < lines.length; ) {
+      const bytes = lines.subarray(at);
+      if (areEvents)
+        at += this.#target.addLines({ source: this.#source, bytes, offset: offset + at, timestamp });
+      if (at === lines.length) return;
+      const end = lines.indexOf(LINE_FEED, at);
+      this.#endLine(lines.subarray(at, end), offset + end + 1, timestamp);
+      at = end + 1;
+    }
   }
 
-  #endLine(now: number, events: OutputEvent[]): void {
-    const bytesOfLine = this.#takePartial();
+  /** `end`: offset in the file behind the line. */
+  #endLine(message: Buffer, end: number, now: number): void {
     if (this.#firstLine === undefined) {
-      this.#emit(bytesOfLine, this.#offset, now, events);
+      this.#emit(message, { end, timestamp: now }, now);
       return;
     }
-    const line = bytesOfLine.toString('utf8');
+    const line = message.toString('utf8');
     const bytes = Buffer.byteLength(line) + 1;
     const isFull = (this.#collected?.bytes ?? 0) + bytes > LONGEST_EVENT_BYTES;
-    if (isFull || this.#firstLine(line)) events.push(...this.release());
-    this.#collected ??= { lines: [], bytes: 0, end: this.#offset, timestamp: now };
+    if (isFull || this.#firstLine(line)) this.release(now);
+    this.#collected ??= { lines: [], bytes: 0, end, timestamp: now };
     this.#collected.lines.push(line);
     this.#collected.bytes += bytes;
-    this.#collected.end = this.#offset;
+    this.#collected.end = end;
   }
 
   /** A line that is too long for one event goes on in the next one. */
-  #splitLine(now: number, events: OutputEvent[]): void {
-    const all = this.#takePartial();
-    const border = characterBorder(all, LONGEST_EVENT_BYTES);
-    const rest = all.subarray(border);
-    const end = this.#offset - rest.length;
-    events.push(...this.release());
-    this.#emit(all.subarray(0, border), end, now, events);
-    this.#partial = [rest];
-    this.#partialBytes = rest.length;
+  #splitLine(now: number): void {
+    const border = characterBorder(this.#held, LONGEST_EVENT_BYTES);
+    const first = this.#held.subarray(0, border);
+    this.#held = this.#held.subarray(border);
+    this.release(now);
+    this.#emit(first, { end: this.#offset - this.#held.length, timestamp: now }, now);
   }
 
   /** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
-  #emit(message: Buffer, end: number, timestamp: number, events: OutputEvent[]): void {
+  #emit(message: Buffer, place: Pick<OutputEvent, 'end' | 'timestamp'>, now: number): void {
     const source = this.#source;
     const all = isUtf8(message) ? message : Buffer.from(message.toString('utf8'));
-    if (all.length === 0) return;
-    if (all.length <= LONGEST_EVENT_BYTES) {
-      events.push({ source, utf8: all.toString('latin1'), bytes: all.length, end, timestamp });
-      return;
-    }
     for (let start = 0; start < all.length; ) {
       const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);
-      const piece = all.subarray(start, next);
-      events.push({ source, utf8: piece.toString('latin1'), bytes: piece.length, end, timestamp });
+      this.#target.add({ source, message: all.subarray(start, next), ...place }, now);
       start = next;
     }
-  }
-
-  #takePartial(): Buffer {
-    const [only] = this.#partial;
-    const line = this.#partial.length === 1 && only !== undefined ? only : Buffer.concat(this.#partial);
-    this.#partial = [];
-    this.#partialBytes = 0;
-    return line;
   }
 }

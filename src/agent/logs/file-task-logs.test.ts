@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { eventsOf } from '../../../test/support/logs/block-events.ts';
 import { someContainerLogs } from '../../../test/support/logs/container-logs.ts';
 import { aContainer, anAssignment } from '../../../test/support/agent/assignments.ts';
 import { AppError } from '../../domain/errors.ts';
@@ -10,7 +11,6 @@ import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import { Re2LinePatterns } from '../../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { createTaskLogs } from './file-task-logs.ts';
-import { encodedEvents } from './encoded-events.ts';
 import type { LogEvent, LogsClient } from './logs-client.ts';
 import type { OutputAmount, OutputFigures } from './output-meter.ts';
 import type { ContainerLogs, TaskLogs } from './task-logs.ts';
@@ -32,14 +32,13 @@ class Service {
   client = (): LogsClient => ({
     createLogGroup: async () => undefined,
     createLogStream: async (_group, stream) => void this.streams.add(stream),
-    putLogEvents: () => assert.fail('uploads are encoded'),
-    encodeEvents: encodedEvents,
-    putEncoded: async ({ token }, encoded, _count, signal) => {
+    putLogEvents: () => assert.fail('uploads are blocks'),
+    putBlock: async ({ token }, block, _count, signal) => {
       if (this.isDown) throw new AppError('unavailable', 'down');
       // As Neargate's own service does it: an upload that comes twice is taken once.
       if (this.tokens.at(-1) !== token) {
         this.tokens.push(token);
-        this.events.push(...(JSON.parse(encoded.toString()) as { logEvents: LogEvent[] }).logEvents);
+        this.events.push(...eventsOf(block));
       }
       if (this.breaksOff) await new Promise((_, reject) => signal?.addEventListener('abort', reject));
       return { token: String(this.tokens.length), rejected: 0 };

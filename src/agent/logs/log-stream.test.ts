@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { DEFAULT_CALLS } from '../inputs/attempted-call.ts';
 import { awslogsOptions } from './awslogs-options.ts';
 import { requireLogStream } from './log-stream.ts';
-import { encodedEvents } from '../../../test/support/logs/encoded-events.ts';
+import { blocksAsEvents } from '../../../test/support/logs/block-events.ts';
 import type { LogsClient } from './logs-client.ts';
 
 const owner = { taskId: 't1', containerName: 'web', region: 'eu-west-1', defaultMode: 'blocking' as const };
@@ -29,7 +29,7 @@ function client(parts: Partial<LogsClient>): LogsClient {
     createLogGroup: async () => undefined,
     createLogStream: async () => undefined,
     putLogEvents: async () => undefined,
-    ...encodedEvents(() => assert.fail('nothing is sent')),
+    ...blocksAsEvents(() => assert.fail('nothing is sent')),
     close: () => undefined,
     ...parts,
   };

@@ -1,4 +1,5 @@
 /** CloudWatch Logs as a task reaches it: by its own network interface, with its execution role's credentials. */
+import { AppError } from '../../domain/errors.ts';
 import type { TaskCredentials } from '../../domain/task/assignment.ts';
 import type { Dialer } from '../../ports/dialer.ts';
 import type { JsonClient } from '../../wire/aws-json/client.ts';
@@ -8,7 +9,9 @@ import {
   PutLogEvents$,
   type PutLogEventsResponse,
 } from '../../wire/aws-json/logs-operations.ts';
-import { type EncodableEvent, encodedEvents } from './encoded-events.ts';
+import { EventBlock } from '../../wire/logs/event-block.ts';
+import { BLOCK_MARK, takesBlocks } from '../../wire/logs/block-upload.ts';
+import { encodedEvents } from './encoded-events.ts';
 import { openServiceClient, type ServiceAccess } from '../aws/service-client.ts';
 
 export interface LogEvent {
@@ -43,12 +46,10 @@ export interface LogsClient {
     signal?: AbortSignal,
   ): Promise<void>;
   /**
-   * Events as they are sent: the same bytes may be sent until they are taken, by another process, too. `into`: a buffer of
-   * an earlier call that is used no more.
+   * Sends the events of a block (wire/logs/event-block.ts), `count` of them; as they are to a service that takes blocks. The
+   * same block may be sent until it is taken, by another process, too.
    */
-  encodeEvents(events: readonly EncodableEvent[], into?: Buffer): Buffer;
-  /** Sends what `encodeEvents` made of `count` events. */
-  putEncoded(target: PutTarget, encoded: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
+  putBlock(target: PutTarget, block: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
   close(): void;
 }
 
@@ -88,15 +89,23 @@ export function logsClientOf(client: JsonClient): LogsClient {
     async putLogEvents(logGroupName, logStreamName, logEvents, signal) {
       await client.call(PutLogEvents$, { logGroupName, logStreamName, logEvents }, signal);
     },
-    encodeEvents: encodedEvents,
-    async putEncoded({ group, stream, token }, encoded, count, signal) {
+    async putBlock({ group, stream, token }, block, count, signal) {
       const target = { logGroupName: group, logStreamName: stream, sequenceToken: token };
-      const body = joinObjects(client.encode(PutLogEvents$, target), encoded);
+      const head = client.encode(PutLogEvents$, target);
+      const body = takesBlocks(client.lastHeaders)
+        ? Buffer.concat([head, BLOCK_MARK, block])
+        : joinObjects(head, encodedEvents(parsed(block)));
       const answer = await client.send<PutLogEventsResponse>(PutLogEvents$, body, signal);
       return { token: answer.nextSequenceToken, rejected: rejectedOf(answer, count) };
     },
     close: () => client.close(),
   };
+}
+
+function parsed(block: Buffer): EventBlock {
+  const events = EventBlock.parse(block);
+  if (events === undefined) throw new AppError('internal', 'what was kept of events is no block');
+  return events;
 }
 
 function rejectedOf({ rejectedLogEventsInfo: info }: PutLogEventsResponse, events: number): number {

@@ -45,6 +45,9 @@ export interface LogEventBatch {
   bytes: number;
 }
 
+/** The same, with the events as bytes that go with the entry: a block as wire/logs/event-block.ts has it. */
+export type LogEventBlock = Omit<LogEventBatch, 'timestamps' | 'messages'>;
+
 /** What is left of a deleted group or stream: a prefix of event keys to be deleted little by little. */
 export interface LogTrashRecord {
   prefix: string;

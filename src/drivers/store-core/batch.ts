@@ -3,28 +3,19 @@
  * batch have changed. Nothing here writes; the batch's end state goes to the table as one list of mutations.
  */
 import type { Condition, TransactionResult } from '../../ports/store.ts';
-import type { JsonText } from './encoding.ts';
+import type { PutValue } from './encoding.ts';
 import type { Mutation, Table } from './table.ts';
 import type { RawChange } from './watchers.ts';
 
 /** A write whose key was checked and whose value is JSON text. */
 export type CheckedWrite =
-  | {
-      readonly kind: 'put';
-      readonly key: string;
-      readonly text: JsonText;
-      readonly leaseId: string | undefined;
-    }
+  | (PutValue & { readonly kind: 'put'; readonly key: string; readonly leaseId: string | undefined })
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'delete-prefix'; readonly prefix: string };
 
 /** A key's state within the batch; null when it is deleted. */
-type Slot = {
-  readonly text: JsonText;
-  readonly revision: number;
-  readonly leaseId: string | undefined;
-} | null;
-type Draft = { readonly text: JsonText; readonly leaseId: string | undefined } | null;
+type Slot = (PutValue & { readonly revision: number; readonly leaseId: string | undefined }) | null;
+type Draft = (PutValue & { readonly leaseId: string | undefined }) | null;
 
 export interface Applied {
   readonly result: TransactionResult;
@@ -75,7 +66,7 @@ export class Batch {
   mutations(): Mutation[] {
     return Array.from(this.#slots, ([key, slot]) => ({
       key,
-      value: slot === null ? undefined : { text: slot.text, revision: slot.revision },
+      value: slot === null ? undefined : { text: slot.text, tail: slot.tail, revision: slot.revision },
       leased: slot?.leaseId !== undefined,
     }));
   }
@@ -89,7 +80,7 @@ export class Batch {
   #draft(write: CheckedWrite, drafts: Map<string, Draft>): void {
     if (write.kind === 'put') {
       drafts.delete(write.key);
-      drafts.set(write.key, { text: write.text, leaseId: write.leaseId });
+      drafts.set(write.key, { text: write.text, tail: write.tail, leaseId: write.leaseId });
     } else if (write.kind === 'delete') {
       drafts.delete(write.key);
       drafts.set(write.key, null);

@@ -19,7 +19,7 @@ import { type Applied, Batch, type CheckedWrite } from './batch.ts';
 import { checkKey, encodeValue } from './encoding.ts';
 import { Leases } from './leases.ts';
 import { ParsedValues } from './parsed-values.ts';
-import type { Table } from './table.ts';
+import type { StoredValue, Table } from './table.ts';
 import { Watchers } from './watchers.ts';
 
 interface Pending {
@@ -57,11 +57,7 @@ export class CoreStore implements Store {
 
   async range<T>(options: RangeOptions): Promise<Entry<T>[]> {
     this.#checkOpen();
-    return this.#table.range(options).map(({ key, text, revision }) => ({
-      key,
-      revision,
-      value: this.#values.read<T>(key, text, revision),
-    }));
+    return this.#table.range(options).map(({ key, ...stored }) => this.#entry<T>(key, stored));
   }
 
   async transact(conditions: readonly Condition[], writes: readonly Write[]): Promise<TransactionResult> {
@@ -105,7 +101,12 @@ export class CoreStore implements Store {
     if (known !== undefined) return { key, revision: known.revision, value: known.value as T };
     const stored = this.#table.get(key);
     if (stored === undefined) return undefined;
-    const { text, revision } = stored;
+    return this.#entry<T>(key, stored);
+  }
+
+  #entry<T>(key: string, { text, tail, revision }: StoredValue): Entry<T> {
+    // What is remembered of a value has no tail.
+    if (tail !== undefined) return { key, revision, value: JSON.parse(text) as T, tail };
     return { key, revision, value: this.#values.read<T>(key, text, revision) };
   }
 
@@ -167,7 +168,7 @@ function checkWrite(write: Write): CheckedWrite {
       kind: 'put',
       key: write.put,
       ...('json' in write
-        ? { text: write.json, leaseId: undefined }
+        ? { text: write.json, tail: write.tail, leaseId: undefined }
         : { text: encodeValue(write.put, write.value), leaseId: write.leaseId }),
     };
   }

@@ -4,6 +4,12 @@ import { AppError } from '../../domain/errors.ts';
 /** As a string, or in UTF-8. */
 export type JsonText = string | Uint8Array;
 
+/** A value as it is put. */
+export interface PutValue {
+  readonly text: JsonText;
+  readonly tail?: Uint8Array | undefined;
+}
+
 export const MAX_KEY_BYTES = 1_800;
 
 /** Throws `invalid` unless the text can be a key. */

@@ -2,10 +2,11 @@
  * What a technology must offer so that CoreStore can be a Store on top of it: an ordered table in one process,
  * read synchronously, changed in batches. Values are JSON text.
  */
-import type { JsonText } from './encoding.ts';
+import type { PutValue } from './encoding.ts';
 
 export interface StoredValue {
   readonly text: string;
+  readonly tail?: Uint8Array;
   readonly revision: number;
 }
 
@@ -16,7 +17,7 @@ export interface StoredEntry extends StoredValue {
 /** A key's state after a batch; `value` undefined deletes it. */
 export interface Mutation {
   readonly key: string;
-  readonly value: { readonly text: JsonText; readonly revision: number } | undefined;
+  readonly value: (PutValue & { readonly revision: number }) | undefined;
   /** The key belongs to a lease: whoever opens the table next deletes it. */
   readonly leased: boolean;
 }

@@ -1,17 +1,20 @@
 /**
  * An ordered table in an LMDB file. Reads are synchronous, from the memory map; a batch is one transaction.
  *
- * Databases in the file: `entries` (key -> 8 bytes revision, JSON), `leased` (keys that belong to a lease of the
+ * Databases in the file: `entries` (key -> 8 bytes revision, JSON, and where there is a tail a zero
+ * and that), `leased` (keys that belong to a lease of the
  * process that has the file open), `meta` (format, revision).
  */
 import type { Database } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
 import { LmdbFile, type LmdbKey as Key } from '../lmdb-file/lmdb-file.ts';
-import { compareKeys, type JsonText } from '../store-core/encoding.ts';
+import { compareKeys, type PutValue } from '../store-core/encoding.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
 
 const FORMAT = '1';
 const REVISION_BYTES = 8;
+/** No JSON has it. */
+const TAIL_MARK = 0;
 /** No UTF-8 text has this byte: a prefix with it appended is behind every key under the prefix. */
 const BEHIND = Buffer.from([0xff]);
 
@@ -134,15 +137,22 @@ function isBehind(key: string, prefix: string): boolean {
   return !key.startsWith(prefix) && compareKeys(key, prefix) > 0;
 }
 
-function encode({ text, revision }: { readonly text: JsonText; readonly revision: number }): Buffer {
-  const bytes = Buffer.allocUnsafe(REVISION_BYTES + Buffer.byteLength(text));
+function encode({ text, tail, revision }: PutValue & { readonly revision: number }): Buffer {
+  const textEnd = REVISION_BYTES + Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(textEnd + (tail === undefined ? 0 : 1 + tail.length));
   bytes.writeDoubleBE(revision);
   if (typeof text === 'string') bytes.write(text, REVISION_BYTES, 'utf8');
   else bytes.set(text, REVISION_BYTES);
+  if (tail !== undefined) bytes.set(tail, bytes.writeUInt8(TAIL_MARK, textEnd));
   return bytes;
 }
 
-/** `bytes` may be LMDB's shared buffer: all that is kept is copied here. */
+/** `bytes` may be LMDB's shared buffer, which is longer than it says: all that is kept is copied here. */
 function decode(bytes: Buffer): StoredValue {
-  return { revision: bytes.readDoubleBE(0), text: bytes.toString('utf8', REVISION_BYTES, bytes.length) };
+  const revision = bytes.readDoubleBE(0);
+  const { length } = bytes;
+  const mark = bytes.indexOf(TAIL_MARK, REVISION_BYTES);
+  if (mark < 0 || mark >= length) return { revision, text: bytes.toString('utf8', REVISION_BYTES, length) };
+  const text = bytes.toString('utf8', REVISION_BYTES, mark);
+  return { revision, text, tail: Buffer.from(bytes.subarray(mark + 1, length)) };
 }

@@ -49,7 +49,8 @@ class MemoryTable implements Table {
         this.#values.delete(key);
         if (present) this.#keys.splice(position, 1);
       } else {
-        this.#values.set(key, { text: stringOf(value.text), revision: value.revision });
+        const { text, tail, revision: own } = value;
+        this.#values.set(key, { text: stringOf(text), revision: own, ...(tail !== undefined && { tail }) });
         if (!present) this.#keys.splice(position, 0, key);
       }
     }

@@ -56,6 +56,22 @@ function readingAndWriting({ store, signal }: StoreContext): void {
     }
   });
 
+  it('keeps bytes with a value, and gives them back with each reading', async () => {
+    const json = Buffer.from('{"text":"ä"}');
+    const tail = Buffer.from([0, 1, 0xff, 0, 0x22]);
+    const revision = await put(store(), { put: 'a', json, tail }, { put: 'b', json, tail: Buffer.alloc(0) });
+    const entry = { value: { text: 'ä' }, revision };
+    const expected = [
+      { key: 'a', ...entry, tail },
+      { key: 'b', ...entry, tail: Buffer.alloc(0) },
+    ];
+    assert.deepEqual(await store().range({ prefix: '' }), expected);
+    assert.deepEqual(await store().getMany(['a', 'b']), expected);
+    assert.deepEqual(await store().get('a'), expected[0]);
+    const later = await put(store(), { put: 'a', json });
+    assert.deepEqual(await store().get('a'), { key: 'a', value: { text: 'ä' }, revision: later });
+  });
+
   it('raises the revision with every transaction, and only for the keys written', async () => {
     const first = await put(store(), { put: 'a', value: 1 }, { put: 'b', value: 1 });
     const second = await put(store(), { put: 'a', value: 2 });

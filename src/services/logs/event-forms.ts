@@ -1,14 +1,15 @@
-/** How events of an upload are held until they are in the store: decoded, or as JSON in the upload's body. */
+/** How events of an upload are held until they are in the store: decoded, as JSON in the upload's body, or in a block. */
 import { type AcceptedEvent, batchFigures, type EventFigures } from '../../domain/logs/put-batch.ts';
-import type { LogEventBatch } from '../../domain/logs/records.ts';
+import type { LogEventBatch, LogEventBlock } from '../../domain/logs/records.ts';
+import type { EventBlock } from '../../wire/logs/event-block.ts';
 import type { ScannedEvent } from './scanned-events.ts';
 
 export interface EventForm<E extends EventFigures> {
-  /** A LogEventBatch of them, as the store takes it. */
+  /** A LogEventBatch or LogEventBlock of some that follow each other, as the store takes it. */
   batch(
     events: readonly E[],
     ingestionTime: number,
-  ): { readonly value: unknown } | { readonly json: Uint8Array };
+  ): { readonly value: unknown } | { readonly json: Uint8Array; readonly tail?: Uint8Array };
   message(event: E): string;
 }
 
@@ -25,6 +26,18 @@ export function scannedForm(body: Buffer): EventForm<ScannedEvent> {
   return {
     batch: (events, ingestionTime) => ({ json: batchJson(body, events, ingestionTime) }),
     message: ({ from, until }) => JSON.parse(body.toString('utf8', from, until)) as string,
+  };
+}
+
+/** Of the events of a block. */
+export function blockForm(block: EventBlock): EventForm<EventFigures> {
+  return {
+    batch(events, ingestionTime) {
+      const { timestamps: _, ...figures } = batchFigures(events, ingestionTime);
+      const json = Buffer.from(JSON.stringify(figures satisfies LogEventBlock));
+      return { json, tail: block.slice(figures.firstIndex, figures.firstIndex + events.length) };
+    },
+    message: ({ index }) => block.message(index),
   };
 }
 

@@ -13,18 +13,22 @@ import {
   EVENT_OVERHEAD_BYTES,
   type EventFigures,
 } from '../../domain/logs/put-batch.ts';
-import { operation, type OperationDefinition } from '../../wire/service.ts';
+import { operation, type OperationDefinition, type SetAside } from '../../wire/service.ts';
 import { Constraints, invalidParameter } from './constraints.ts';
 import type { LogsDeps } from './deps.ts';
-import { decodedForm, type EventForm, scannedForm } from './event-forms.ts';
+import { type BlockEvents, takeBlock } from './block-events.ts';
+import { blockForm, decodedForm, type EventForm, scannedForm } from './event-forms.ts';
 import { eventWrites } from './event-writes.ts';
 import { MAX_EVENTS, MAX_SPAN_MS, MAX_UPLOAD_BYTES } from './put-limits.ts';
 import { isLastUpload } from './repeated-upload.ts';
 import { getGroup, getStream, untilUncontended } from './resources.ts';
 import { type ScannedEvents, scanUpload } from './scanned-events.ts';
 
-/** `logEvents` is empty where they were scanned. */
-type PutInput = PutLogEventsRequest & { readonly scanned?: ScannedEvents };
+/** `logEvents` is empty where they were set aside. */
+type PutInput = PutLogEventsRequest & {
+  readonly scanned?: ScannedEvents;
+  readonly blockEvents?: BlockEvents;
+};
 
 /**
  * The events are in the store, on disk, when this answers. Sequence tokens are accepted and ignored, but for one case:
@@ -35,16 +39,25 @@ export function putLogEvents(deps: LogsDeps): OperationDefinition {
   return operation(
     PutLogEvents$,
     async (input: PutInput, { scope }): Promise<PutLogEventsResponse> => {
-      const { scanned } = input;
-      if (scanned === undefined) {
-        return put(deps, scope, { ...placeOf(input), events: checkEvents(input), form: decodedForm });
+      const { scanned, blockEvents } = input;
+      const place = placeOf(input);
+      if (blockEvents !== undefined) {
+        checkNames(input).check();
+        return put(deps, scope, { ...place, events: blockEvents.events, form: blockForm(blockEvents.block) });
       }
-      checkNames(input).check();
-      const { body, events } = scanned;
-      return put(deps, scope, { ...placeOf(input), events, form: scannedForm(body) });
+      if (scanned !== undefined) {
+        checkNames(input).check();
+        return put(deps, scope, { ...place, events: scanned.events, form: scannedForm(scanned.body) });
+      }
+      return put(deps, scope, { ...place, events: checkEvents(input), form: decodedForm });
     },
-    scanUpload,
+    setAside,
   );
+}
+
+function setAside({ buffer, byteOffset, byteLength }: Uint8Array): SetAside | undefined {
+  const body = Buffer.from(buffer, byteOffset, byteLength);
+  return takeBlock(body) ?? scanUpload(body);
 }
 
 interface UploadPlace {

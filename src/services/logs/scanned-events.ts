@@ -36,8 +36,7 @@ const CLOSE_BRACE = 0x7d;
 const SIMPLE_ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 
 /** For an operation whose body ends with its `logEvents`: they are set aside as `scanned`, and an empty list is left. */
-export function scanUpload(bytes: Uint8Array): SetAside | undefined {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function scanUpload(body: Buffer): SetAside | undefined {
   const at = body.indexOf(MEMBER);
   // A quote behind one of these begins a string.
   if (at < 1 || (body[at - 1] !== COMMA && body[at - 1] !== OPEN_BRACE)) return undefined;

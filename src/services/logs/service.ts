@@ -1,4 +1,5 @@
 /** CloudWatch Logs, as far as tasks and those who read their logs need it: a file an operation. */
+import { TAKES_BLOCKS } from '../../wire/logs/block-upload.ts';
 import type { AwsJsonService } from '../../wire/service.ts';
 import { createLogGroup } from './create-log-group.ts';
 import { createLogStream } from './create-log-stream.ts';
@@ -26,6 +27,7 @@ export function createLogsService(deps: LogsDeps): AwsJsonService {
     targetPrefix: 'Logs_20140328',
     protocol: 'aws-json',
     jsonVersion: '1.1',
+    headers: TAKES_BLOCKS,
     permissions: LOGS_PERMISSIONS,
     operations: [
       createLogGroup(deps),

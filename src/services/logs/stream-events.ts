@@ -10,8 +10,9 @@ import {
   type EventPosition,
   parseBatchKeyPart,
 } from '../../domain/logs/event-position.ts';
-import type { LogEventBatch } from '../../domain/logs/records.ts';
+import type { LogEventBatch, LogEventBlock } from '../../domain/logs/records.ts';
 import type { Entry, Store } from '../../ports/store.ts';
+import { type StoredBatch, storedBatch } from './stored-batch.ts';
 
 export interface StoredEvent {
   readonly position: EventPosition;
@@ -32,7 +33,7 @@ export interface EventWindow {
 }
 
 interface OpenBatch {
-  readonly batch: LogEventBatch;
+  readonly batch: StoredBatch;
   readonly sequence: number;
   /** Next event to hand out, and the last one in the direction of reading. */
   next: number;
@@ -45,7 +46,7 @@ export class StreamEvents {
   readonly #streamId: string;
   readonly #window: EventWindow;
   #after: string;
-  #loaded: Entry<LogEventBatch>[] = [];
+  #loaded: Entry<LogEventBatch | LogEventBlock>[] = [];
   #allLoaded = false;
   #open: OpenBatch[] = [];
   #head: { readonly event: StoredEvent; readonly from: OpenBatch } | undefined;
@@ -100,7 +101,7 @@ export class StreamEvents {
 
   async #load(): Promise<void> {
     const { backward, chunk } = this.#window;
-    this.#loaded = await this.#store.range<LogEventBatch>({
+    this.#loaded = await this.#store.range<LogEventBatch | LogEventBlock>({
       prefix: this.#prefix,
       after: this.#after,
       limit: chunk,
@@ -126,8 +127,9 @@ export class StreamEvents {
     return this.#window.backward ? firstTimestamp + BATCH_SPAN_MS >= timestamp : firstTimestamp <= timestamp;
   }
 
-  #openBatch({ key, value: batch }: Entry<LogEventBatch>): void {
-    const { sequence } = this.#batchKey(key);
+  #openBatch(entry: Entry<LogEventBatch | LogEventBlock>): void {
+    const { sequence } = this.#batchKey(entry.key);
+    const batch = storedBatch(entry);
     const wanted = batch.timestamps.map((_, index) => this.#isWanted(batch, sequence, index));
     const first = wanted.indexOf(true);
     if (first < 0) return;
@@ -136,7 +138,7 @@ export class StreamEvents {
     this.#open.push({ batch, sequence, ...ends });
   }
 
-  #isWanted(batch: LogEventBatch, sequence: number, index: number): boolean {
+  #isWanted(batch: StoredBatch, sequence: number, index: number): boolean {
     const { backward, after, startTime, endTime } = this.#window;
     const position = this.#position(batch, sequence, index);
     if (position.timestamp < startTime || position.timestamp >= endTime) return false;
@@ -153,11 +155,11 @@ export class StreamEvents {
     }
     if (best === undefined) return undefined;
     const { position, from } = best;
-    const message = from.batch.messages[from.next] as string;
+    const message = from.batch.message(from.next);
     return { event: { position, ingestionTime: from.batch.ingestionTime, message }, from };
   }
 
-  #position(batch: LogEventBatch, sequence: number, index: number): EventPosition {
+  #position(batch: StoredBatch, sequence: number, index: number): EventPosition {
     return {
       timestamp: batch.timestamps[index] as number,
       sequence,

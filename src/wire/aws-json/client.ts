@@ -3,6 +3,7 @@
  * one connection that the caller opens (in whatever network namespace), and turns error envelopes into ApiError.
  * Calls queue on that connection. Failures of the connection are AppErrors.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError, AppError, isApiError } from '../../domain/errors.ts';
 import { KeptConnection, type RawResponse } from '../http/kept-connection.ts';
@@ -39,6 +40,8 @@ export interface JsonClient {
   encode<I extends object>(operation: OperationSchema, input: I): Buffer;
   /** A call with a body that was encoded before, and may be sent again. Throws as `call` does. */
   send<O>(operation: OperationSchema, body: Buffer, signal?: AbortSignal): Promise<O>;
+  /** Of the last answer that was no error. */
+  readonly lastHeaders: IncomingHttpHeaders | undefined;
   close(): void;
 }
 
@@ -50,6 +53,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   const keys = new SigningKeyCache(4);
   const connection = new KeptConnection((signal) => options.connect(signal));
   const version = options.jsonVersion ?? '1.1';
+  let lastHeaders: IncomingHttpHeaders | undefined;
 
   async function post(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
     const headers = {
@@ -92,8 +96,12 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       } finally {
         limit.release();
       }
-      if (response.status === 200) return codecs.operation(operation).decodeOutput(response.body) as O;
-      throw envelopeError(response);
+      if (response.status !== 200) throw envelopeError(response);
+      lastHeaders = response.headers;
+      return codecs.operation(operation).decodeOutput(response.body) as O;
+    },
+    get lastHeaders() {
+      return lastHeaders;
     },
     close() {
       connection.close();

@@ -52,6 +52,7 @@ export class AwsJsonProtocol implements Protocol {
       definition,
       contentType,
       successStatus: 200,
+      ...(service.headers !== undefined && { headers: service.headers }),
       // Asked for when something failed: finding out reads the schemas of all exceptions.
       get serverFault() {
         return new ApiError(exceptions.serverFaultCode, 'Service Unavailable. Please try again later.');

@@ -11,7 +11,7 @@ import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClient, LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';
 import { Re2LinePatterns } from '../../../src/drivers/line-patterns-re2/re2-line-patterns.ts';
-import { encodedEvents } from '../logs/encoded-events.ts';
+import { blocksAsEvents } from '../logs/block-events.ts';
 import { TaskMetadataEndpoints } from '../../../src/agent/metadata/task-metadata.ts';
 import type { TaskVpcs } from '../../../src/agent/network/vpc-keeper.ts';
 import { TaskVolumes } from '../../../src/agent/volumes/task-volumes.ts';
@@ -297,7 +297,7 @@ class Machine implements RealMachine {
       createLogGroup: () => Promise.resolve(),
       createLogStream: () => Promise.resolve(),
       ...plain,
-      ...encodedEvents(() => plain),
+      ...blocksAsEvents(() => plain),
       close: () => undefined,
     };
   };

@@ -18,9 +18,9 @@ export const SCOPE = { account: '000000000000', region: 'eu-west-1' };
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
-/** What comes in as JSON, for operations that take something out of it before it is decoded. */
+/** What comes in as JSON, or as a body, for operations that take something out of it before it is decoded. */
 function arrived({ setAside }: OperationDefinition, input: object): object {
-  const parts = setAside?.(Buffer.from(JSON.stringify(input)));
+  const parts = setAside?.(Buffer.isBuffer(input) ? input : Buffer.from(JSON.stringify(input)));
   if (parts === undefined) return input;
   return { ...(JSON.parse(Buffer.from(parts.rest).toString()) as object), ...parts.members };
 }
@@ -48,7 +48,7 @@ export class TestLogs {
     );
   }
 
-  /** Calls an operation by its name. */
+  /** Calls an operation by its name, with its input or its body. */
   async call<T = Record<string, unknown>>(name: string, input: object = {}): Promise<T> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`no operation ${name}`);
