@@ -51,6 +51,9 @@ export async function bundle() {
     },
     logLevel: 'warning',
     legalComments: 'none',
+    // The text of modules stays in memory; with one character in a comment that is not Latin it takes twice as much.
+    minifyWhitespace: true,
+    lineLimit: 160,
     metafile: true,
   });
   // Chunks of earlier builds; not removed before, so that there is always a program that runs.

@@ -7,6 +7,7 @@ import { type Config, loadConfig } from './config.ts';
 import { type Flags, SettingsError } from './config/load-settings.ts';
 import { SETTINGS, settingNames } from './config/settings.ts';
 import { processStartTime } from '../linux/process-identity.ts';
+import { SourcePositions } from './source-positions.ts';
 import { VERSION } from './version.ts';
 
 const DEFAULT_COLUMNS = 80;
@@ -79,24 +80,33 @@ function endOnSignals(ending: AbortController): void {
   }
 }
 
-function output(stream: NodeJS.WriteStream, ending: AbortController): Output {
+function output(
+  stream: NodeJS.WriteStream,
+  ending: AbortController,
+  shown = (text: string): string => text,
+): Output {
   // A reader that has had enough (`| head`) is no failure, but there is nobody left to go on for.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     ending.abort();
   });
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(shown(text)),
     isTerminal: stream.isTTY === true,
     columns: stream.columns ?? DEFAULT_COLUMNS,
   };
 }
 
+const positions = new SourcePositions(process.argv[1] ?? '');
+// What nobody caught is written by Node, which then ends the process.
+process.on('uncaughtExceptionMonitor', (error) => {
+  if (error.stack !== undefined) error.stack = positions.inSources(error.stack);
+});
 const ending = new AbortController();
 endOnSignals(ending);
 const status = await runCli(process.argv.slice(2), COMMANDS, {
   out: output(process.stdout, ending),
-  err: output(process.stderr, ending),
+  err: output(process.stderr, ending, (text) => positions.inSources(text)),
   signal: ending.signal,
   program,
 });
