@@ -1,12 +1,12 @@
 /**
- * Makes a fresh clone ready: `node scripts/setup.mjs [--for run|demo|test]`. Debian packages that are missing, npm
- * packages from the lock file, the build. What is there already is left alone, so that it can stand before every
- * command; then it takes a fraction of a second. NEARGATE_SETUP=no keeps it from installing Debian packages.
+ * Makes a fresh clone ready: `node scripts/setup.mjs [--for run|demo|test|vm]`. npm packages from the lock file, the
+ * build, and by the program (`neargate setup`) the Debian packages that are missing. What is there already is left
+ * alone, so that it can stand before every command; then it takes a fraction of a second. NEARGATE_SETUP=no keeps it
+ * from installing Debian packages.
  */
 import { parseArgs } from 'node:util';
 import { isStale } from './build.mjs';
-import { install, missingPackages, PURPOSES } from './debian-packages.mjs';
-import { modified, run } from './project.mjs';
+import { BUNDLE, modified, run } from './project.mjs';
 
 const OLDEST_NODE = [20, 19];
 
@@ -17,16 +17,19 @@ function nodeIsOld() {
 
 /** Tests that need what is missing skip themselves; nothing else can do without. */
 async function systemPackages(purpose) {
-  const missing = missingPackages(purpose);
-  if (missing.length === 0 || (await install(missing))) return true;
-  const still = missingPackages(purpose).map((entry) => entry.name);
-  if (still.length === 0) return true;
-  console.error(
-    `Still missing: ${still.join(', ')}. To install them: sudo apt-get install ${still.join(' ')}`,
-  );
+  const { missingPackages, PURPOSES } = await import('../dist/src/cli/setup/debian-packages.js');
+  if (!PURPOSES.includes(purpose)) throw new Error(`--for is one of ${PURPOSES.join(', ')}`);
+  if (missingPackages(purpose).length === 0) return true;
+  if (run(process.execPath, [BUNDLE, 'setup', '--for', purpose, ...consent()]) === 0) return true;
   if (purpose !== 'test') return false;
   console.error('Tests that need them will be skipped.');
   return true;
+}
+
+/** On a terminal it asks; otherwise they are installed unasked. */
+function consent() {
+  if (process.env['NEARGATE_SETUP'] === 'no') return ['--dry-run'];
+  return process.stdin.isTTY && process.stdout.isTTY ? [] : ['--yes'];
 }
 
 function npmPackages() {
@@ -44,10 +47,6 @@ function build() {
 
 async function main() {
   const { values } = parseArgs({ options: { for: { type: 'string', default: 'demo' } } });
-  if (!PURPOSES.includes(values.for)) {
-    console.error(`Usage: node scripts/setup.mjs [--for ${PURPOSES.join('|')}]`);
-    return 2;
-  }
   if (process.platform !== 'linux') {
     console.error('Neargate runs on Linux.');
     return 1;
@@ -58,7 +57,7 @@ async function main() {
     );
     return 1;
   }
-  return (await systemPackages(values.for)) && npmPackages() && build() ? 0 : 1;
+  return npmPackages() && build() && (await systemPackages(values.for)) ? 0 : 1;
 }
 
 process.exitCode = await main();

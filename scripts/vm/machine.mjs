@@ -1,8 +1,13 @@
 /** The machine itself: QEMU with a serial console, without a network, over drives that stay as they are. */
 import { join } from 'node:path';
-import { start } from './processes.mjs';
+import { start } from '../processes.mjs';
+import { UNIT } from './system-image.mjs';
 
-const KERNEL_OPTIONS = 'console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off';
+const KERNEL_OPTIONS = [
+  ...['console=ttyS0', 'quiet', 'loglevel=4', 'panic=-1', 'mitigations=off'],
+  // Nobody is there to be asked, and nothing else is to be started.
+  ...[`systemd.unit=${UNIT}`, 'systemd.firstboot=off', 'systemd.show_status=false'],
+];
 const PROBE_MS = 15_000;
 const LAST_LINE = /^neargate-vm: exit (\d+)\s*$/m;
 
@@ -68,6 +73,6 @@ function options(system, { accelerator, memory }, ...append) {
     ],
     ...['-nic', 'none'],
     ...['-kernel', join(system, 'kernel'), '-initrd', join(system, 'initramfs')],
-    ...['-append', [KERNEL_OPTIONS, ...append].join(' ')],
+    ...['-append', [...KERNEL_OPTIONS, ...append].join(' ')],
   ];
 }

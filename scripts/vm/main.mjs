@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { interrupted } from '../processes.mjs';
 import { ROOT } from '../project.mjs';
 import { runMachine } from './machine.mjs';
 import { projectDrive } from './project-drive.mjs';
@@ -33,26 +34,18 @@ function testCommand(parts) {
   return `exec node scripts/test.mjs root${only.join('')}`;
 }
 
-function ended() {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(name, () => controller.abort(new Error(`ended by ${name}`)));
-  }
-  return controller.signal;
-}
-
 async function main() {
   const { only, run, minutes, memory } = settings();
   if (process.arch !== 'x64') throw new Error('the machine is an x86-64 one, and so must this host be');
   if (process.getuid() !== 0) throw new Error("it needs root to build the machine's drives");
   mkdirSync(CACHE, { recursive: true });
-  const interrupted = ended();
-  const system = await systemImage(CACHE, interrupted);
+  const ended = interrupted();
+  const system = await systemImage(CACHE, ended);
   const project = join(CACHE, 'project');
-  await projectDrive(project, `${run ?? testCommand(only)}\n`, interrupted);
+  await projectDrive(project, `${run ?? testCommand(only)}\n`, ended);
   const started = performance.now();
   const late = AbortSignal.timeout(minutes * 60_000);
-  const signal = AbortSignal.any([interrupted, late]);
+  const signal = AbortSignal.any([ended, late]);
   const code = await runMachine({ system, project, memory, signal }).catch((error) => {
     throw late.aborted ? new Error(`not done after ${minutes} minutes`) : error;
   });

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { files, ROOT } from '../project.mjs';
-import { start } from './processes.mjs';
+import { start } from '../processes.mjs';
 
 /** Room for what tests write beside the sources. */
 const SIZE = '4G';

@@ -2,7 +2,6 @@
  * The system of the machine: Debian 12 from packages, as a drive, with its kernel and a small initramfs beside it.
  * Made anew only when what it is made of changes.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -16,10 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { packageNames } from '../debian-packages.mjs';
-import { start } from './processes.mjs';
+import { packageNames } from '../../dist/src/cli/setup/debian-packages.js';
+import { debianMirror, makeDebianSystem, SUITE } from '../debian-system.mjs';
+import { start } from '../processes.mjs';
 
-const SUITE = 'bookworm';
+/** What the machine is booted for. */
+export const UNIT = 'neargate-vm.service';
 const SIZE = '64G';
 
 /** Beside those that Neargate and its tests need. */
@@ -29,6 +30,7 @@ const PACKAGES = [
   'tiny-initramfs',
   'kmod',
   'mount',
+  'systemd',
   'procps',
   'ca-certificates',
   // What official builds of Node need.
@@ -51,10 +53,18 @@ const MODULES = [
 /** Its directory in the cache, with `drive`, `kernel` and `initramfs`. */
 export async function systemImage(cache, signal) {
   const packages = [...new Set([...packageNames('test'), ...PACKAGES])].sort();
-  const mirror = debianMirror();
-  const recipe = [SUITE, SIZE, EXCLUDED, MODULES, build.toString(), makeInitramfs.toString(), initScript()];
+  const recipe = [
+    SUITE,
+    SIZE,
+    EXCLUDED,
+    MODULES,
+    build.toString(),
+    makeInitramfs.toString(),
+    initScript(),
+    unitFile(),
+  ];
   const key = createHash('sha256')
-    .update(JSON.stringify([packages, mirror, recipe]))
+    .update(JSON.stringify([packages, debianMirror(), recipe]))
     .digest('hex')
     .slice(0, 12);
   const directory = join(cache, `system-${key}`);
@@ -62,7 +72,7 @@ export async function systemImage(cache, signal) {
   console.log(`Building the machine's system from ${packages.length} Debian packages and what they need …`);
   const building = join(cache, `building-${process.pid}`);
   try {
-    await build(building, { packages, mirror, signal });
+    await build(building, { packages, signal });
     for (const name of readdirSync(cache)) {
       if (name.startsWith('system-')) rmSync(join(cache, name), { recursive: true });
     }
@@ -73,20 +83,11 @@ export async function systemImage(cache, signal) {
   return directory;
 }
 
-async function build(directory, { packages, mirror, signal }) {
+async function build(directory, { packages, signal }) {
   const root = join(directory, 'root');
   mkdirSync(root, { recursive: true });
-  await start(
-    'unshare',
-    [
-      // Whatever happens, no process and no mount of it stays.
-      ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'mmdebstrap', '--quiet'],
-      ...['--variant=minbase', `--include=${packages.join(',')}`, ...proxyOptions()],
-      ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`),
-      ...[SUITE, root, mirror].filter((argument) => argument !== undefined),
-    ],
-    { signal, env: { TMPDIR: directory, DEBIAN_FRONTEND: 'noninteractive', INITRD: 'No' } },
-  );
+  await makeDebianSystem(root, { packages, excluded: EXCLUDED, temporary: directory, signal });
+  writeFileSync(join(root, 'etc/systemd/system', UNIT), unitFile());
   const boot = readdirSync(join(root, 'boot'));
   const kernel = boot.find((name) => name.startsWith('vmlinuz-'));
   cpSync(join(root, 'boot', kernel), join(directory, 'kernel'));
@@ -120,17 +121,6 @@ function initScript() {
   return readFileSync(join(import.meta.dirname, 'guest/initramfs-init.sh'), 'utf8');
 }
 
-/** The host's own mirror of Debian, when it has one. */
-function debianMirror() {
-  const format = ['indextargets', '--format', '$(ORIGIN) $(REPO_URI)', 'Created-By: Packages'];
-  const { stdout } = spawnSync('apt-get', format, { encoding: 'utf8' });
-  const line = (stdout ?? '').split('\n').find((text) => text.startsWith('Debian '));
-  return line?.slice('Debian '.length);
-}
-
-/** Proxies of the host's apt. Those of the environment are used in any case. */
-function proxyOptions() {
-  const { stdout } = spawnSync('apt-config', ['dump', '--format', '%f "%v"%n'], { encoding: 'utf8' });
-  const lines = (stdout ?? '').split('\n').filter((line) => /^Acquire::https?::proxy/i.test(line));
-  return lines.map((line) => `--aptopt=${line}`);
+function unitFile() {
+  return readFileSync(join(import.meta.dirname, 'guest', UNIT), 'utf8');
 }

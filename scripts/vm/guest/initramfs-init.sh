@@ -14,4 +14,4 @@ $bb mount -t ext4 -o noinit_itable /dev/vda /system
 $bb mount -t ext4 -o noinit_itable /dev/vdb /system/srv
 $bb mount --move /dev /system/dev
 $bb umount /proc
-exec $bb switch_root /system /usr/bin/tini-static -s -- /bin/sh /srv/guest/init.sh
+exec $bb switch_root /system /lib/systemd/systemd

@@ -1,4 +1,4 @@
-/** Programs that the scripts of the virtual machine run: they end with the script, also when it is interrupted. */
+/** Programs that scripts run: they end with the script, also when it is interrupted. */
 import { spawn } from 'node:child_process';
 
 /**
@@ -29,4 +29,13 @@ export async function start(program, args, { signal, onOutput, mayFail = false, 
   } finally {
     signal?.removeEventListener('abort', kill);
   }
+}
+
+/** Fires when this script is asked to end, by Ctrl-C or otherwise; what it has made is then to be removed. */
+export function interrupted() {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(name, () => controller.abort(new Error(`ended by ${name}`)));
+  }
+  return controller.signal;
 }
