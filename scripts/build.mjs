@@ -3,12 +3,15 @@
  * bundled to dist/bin/neargate.mjs, where a command's code is loaded only when that command runs.
  * `--if-stale` does nothing when no source is newer than the bundle.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLE, files, modified, ROOT, tool } from './project.mjs';
+import { thirdPartyLicences } from './third-party.mjs';
 
 /** Native modules cannot be bundled; they are found in node_modules. */
 const EXTERNAL = ['koffi', 'lmdb'];
+
+const LICENCES = 'dist/bin/THIRD-PARTY-LICENCES.txt';
 
 /** Bundled CommonJS packages call `require` for Node's own modules. */
 const BANNER = `import { createRequire as neargateCreateRequire } from 'node:module';
@@ -17,7 +20,13 @@ const require = neargateCreateRequire(import.meta.url);`;
 export function isStale() {
   const built = modified('dist/bin/neargate.mjs');
   if (built === 0) return true;
-  const inputs = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'scripts/build.mjs'];
+  const inputs = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.base.json',
+    'scripts/build.mjs',
+    'scripts/third-party.mjs',
+  ];
   const sources = ['src', 'test', 'bench'].flatMap(files).filter((path) => /\.(ts|json)$/.test(path));
   return [...inputs, ...sources].some((path) => modified(path) > built);
 }
@@ -57,7 +66,8 @@ export async function bundle() {
     metafile: true,
   });
   // Chunks of earlier builds; not removed before, so that there is always a program that runs.
-  const written = new Set(Object.keys(metafile.outputs));
+  const written = new Set([...Object.keys(metafile.outputs), LICENCES]);
+  writeFileSync(join(ROOT, LICENCES), thirdPartyLicences(Object.keys(metafile.inputs)));
   for (const path of files('dist/bin')) if (!written.has(path)) rmSync(join(ROOT, path));
 }
 
