@@ -14,7 +14,7 @@ import { nearest } from './nearest.ts';
 import { HELP_FLAG, parseFlags } from './parse-flags.ts';
 
 /** Settings that tell which Neargate is meant. */
-const INSTANCE_SETTINGS = ['config', 'data-dir'];
+const INSTANCE_SETTINGS = ['config', 'data-dir', 'runtime-dir'];
 const WIDEST_TEXT = 110;
 const INTERRUPTED = 130;
 

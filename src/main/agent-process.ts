@@ -28,7 +28,7 @@ const CPU_UNITS_A_PROCESSOR = 1024;
 /** Runs until the signal fires; `configFile` holds the settings that `up` wrote for it. Tasks go on afterwards. */
 export async function runAgent(configFile: string, signal: AbortSignal): Promise<void> {
   const config = await readAgentConfig(configFile);
-  const dir = dataDir(config.dataDir);
+  const dir = dataDir(config);
   const logger = createProcessLogger({ logLevel: config.logLevel, logFormat: 'json' });
   await makeDataDir(dir);
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });

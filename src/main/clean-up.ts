@@ -10,42 +10,35 @@ import type { Logger } from '../ports/logger.ts';
 import { type AgentConfig, readAgentConfig } from './agent-config.ts';
 import type { Config } from './config.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { openDataDir } from './data-format/data-format.ts';
 import { createMachineAgent } from './machine-agent.ts';
 import { linuxDrivers, managedContainerd } from './machine-drivers.ts';
 import { fileSystemCertificates } from './machine-file-systems.ts';
-import { readPidFile } from './pid-file.ts';
+import { endAgent } from './end-agent.ts';
 import { createProcessLogger } from './process-logger.ts';
 
 const POLL_MS = 20;
-const AGENT_GRACE_MS = 5_000;
 
 /** Ends the tasks that are left, the VPCs, the private containerd. */
 export async function cleanUp(config: Config): Promise<void> {
-  const dir = dataDir(config.dataDir);
+  const dir = dataDir(config);
   const logger = createProcessLogger({ logLevel: 'warn', logFormat: config.logFormat });
-  await endLeftAgent(dir);
-  // As the agent was told: what it made lies where its settings said, whatever this command's flags are.
-  const told = await readAgentConfig(dir.agentConfigFile).catch(() => undefined);
-  const nowhere = { endpoint: { host: '127.0.0.1', port: 0 }, services: [], serviceAuthority: '' };
-  const agentConfig = told ?? { ...config, ...nowhere };
-  if (agentConfig.fake) return;
-  await makeDataDir(dir);
-  await endTasks({ ...agentConfig, dataDir: config.dataDir }, dir, logger);
-  if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stop();
-}
-
-/** An agent whose control plane was killed waits for the next one. */
-async function endLeftAgent(dir: DataDir): Promise<void> {
-  const deadline = systemClock.now() + AGENT_GRACE_MS;
-  for (let name: NodeJS.Signals = 'SIGTERM'; ; await systemClock.sleep(POLL_MS)) {
-    const agent = await readPidFile(dir.agentPidFile);
-    if (agent === undefined) return;
-    if (systemClock.now() > deadline) name = 'SIGKILL';
-    try {
-      process.kill(agent.pid, name);
-    } catch {
-      // It has just ended.
-    }
+  const lock = await openDataDir(dir, { logger });
+  try {
+    // An agent whose control plane was killed waits for the next one.
+    await endAgent(dir.agentPidFile);
+    // As the agent was told: what it made lies where its settings said, whatever this command's flags are.
+    const told = await readAgentConfig(dir.agentConfigFile).catch(() => undefined);
+    const nowhere = { endpoint: { host: '127.0.0.1', port: 0 }, services: [], serviceAuthority: '' };
+    // The release before may not have known all of today's settings.
+    const agentConfig = { ...config, ...nowhere, ...told };
+    if (agentConfig.fake) return;
+    await makeDataDir(dir);
+    const places = { dataDir: config.dataDir, runtimeDir: config.runtimeDir };
+    await endTasks({ ...agentConfig, ...places }, dir, logger);
+    if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stop();
+  } finally {
+    lock.release();
   }
 }
 

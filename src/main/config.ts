@@ -18,3 +18,13 @@ export function loadConfig(flags: Flags): Config {
   };
   return Object.freeze({ ...loadSettings(flags, process.env, host), program: process.argv[1] ?? '' });
 }
+
+/**
+ * The socket of the service manager (systemd) that started this process; undefined when none did. Taken out of the
+ * environment: programs that this one starts, containerd among them, would speak there too.
+ */
+export function takeNotifySocket(): string | undefined {
+  const { NOTIFY_SOCKET: socket } = process.env;
+  delete process.env['NOTIFY_SOCKET'];
+  return socket || undefined;
+}

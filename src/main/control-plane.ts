@@ -114,7 +114,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   const hosts = { tasks: controller, telemetry: telemetry.machines, minutes: insights.minutes };
   const listener = await link.listen((connection) => new AgentSession(connection, hosts, logger));
   const taskDoor = await openTaskDoor({
-    socket: dataDir(config.dataDir).serviceSocket,
+    socket: dataDir(config).serviceSocket,
     frontDoor,
     domain: config.dnsSuffix,
     certificates: new CertificateAuthority(secrets.authority, systemClock),

@@ -1,4 +1,7 @@
-/** Where Neargate keeps its files. Everything lies below one directory that only its owner can enter. */
+/**
+ * Where Neargate keeps its files: below one directory that only its owner can enter, and what lives no longer than the
+ * machine is up in another, which a system has in /run.
+ */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -34,7 +37,7 @@ export interface DataDir {
   readonly flowLogSpool: string;
   /** Logs of Neargate's own processes. */
   readonly log: string;
-  /** Sockets and pid files. */
+  /** Sockets, pid files, and what the agent was told. */
   readonly run: string;
   readonly linkSocket: string;
   /** By which agents hand over connections of tasks to services. */
@@ -49,8 +52,17 @@ export interface DataDir {
   readonly authorityFile: string;
 }
 
-export function dataDir(root: string): DataDir {
-  const run = join(root, 'run');
+/** Settings that say where. */
+export interface Places {
+  readonly dataDir: string;
+  readonly runtimeDir: string | undefined;
+}
+
+const SYSTEM_DATA_DIR = '/var/lib/neargate';
+const SYSTEM_RUNTIME_DIR = '/run/neargate';
+
+export function dataDir({ dataDir: root, runtimeDir }: Places): DataDir {
+  const run = runtimeDir ?? (root === SYSTEM_DATA_DIR ? SYSTEM_RUNTIME_DIR : join(root, 'run'));
   return {
     root,
     control: join(root, 'control'),

@@ -69,8 +69,8 @@ export function createEcrParts({ config, store, logger, serverSecret, authorizer
   };
 }
 
-function registryPlaces({ dataDir: root }: Config) {
-  const dir = dataDir(root);
+function registryPlaces(config: Config) {
+  const dir = dataDir(config);
   return { directory: dir.registry, socket: join(dir.run, 'registry.sock') };
 }
 

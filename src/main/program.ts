@@ -3,7 +3,7 @@ import type { FlagSpec, Output, Program } from '../cli/command.ts';
 import { UsageError } from '../cli/command.ts';
 import { COMMANDS } from '../cli/commands.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, loadConfig, takeNotifySocket } from './config.ts';
 import { type Flags, SettingsError } from './config/load-settings.ts';
 import { SETTINGS, settingNames } from './config/settings.ts';
 import { processStartTime } from '../linux/process-identity.ts';
@@ -22,7 +22,7 @@ const program: Program = {
   settings: configOf,
   async up(flags, io, signal) {
     const { runUp } = await import('./up.ts');
-    await runUp(configOf(flags), io, signal);
+    await runUp(configOf(flags), { ...io, notifySocket: takeNotifySocket() }, signal);
   },
   async agent(configFile, signal) {
     const { runAgent } = await import('./agent-process.ts');

@@ -62,7 +62,7 @@ export function createServices(parts: ServicesParts): Services {
   const sealed = new SealedValues(new SealingKeyFile(config.sealingKeyFile));
   const ecr = createEcrParts({ config, store, logger, serverSecret, authorizer: authorization.authorizer });
   const s3 = createS3Route(config.s3Endpoint, config.dnsSuffix);
-  const storage = new DirectoryFileSystemStorage({ root: dataDir(config.dataDir).fileSystems });
+  const storage = new DirectoryFileSystemStorage({ root: dataDir(config).fileSystems });
   const files = new FileSystemFiles({ ...base, storage });
   return {
     definitions: [

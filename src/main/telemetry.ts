@@ -95,7 +95,7 @@ export class Telemetry {
   }
 
   async #storeFigures(): Promise<MetricFamily[]> {
-    const { size } = await stat(join(dataDir(this.#parts.config.dataDir).control, 'data.mdb'));
+    const { size } = await stat(join(dataDir(this.#parts.config).control, 'data.mdb'));
     return [figure('neargate_store_size_bytes', size)];
   }
 }

@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
+import { notifyServiceManager } from '../linux/service-manager.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { AGENT_FLAGS } from './agent-flags.ts';
 import { writeAgentConfig } from './agent-config.ts';
@@ -9,9 +10,11 @@ import { AgentSupervisor } from './agent-supervisor.ts';
 import type { Config } from './config.ts';
 import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
+import { openDataDir } from './data-format/data-format.ts';
 import { checkHostRoutes } from './host-route-check.ts';
 import { checkFileSystemDriver } from './machine-file-systems.ts';
 import { createProcessLogger } from './process-logger.ts';
+import type { Logger } from '../ports/logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
 import { openStores } from './stores.ts';
 import { writeCredentialsFile } from './server-secrets.ts';
@@ -20,14 +23,29 @@ import { VERSION } from './version.ts';
 export interface UpIo {
   /** Called once requests are answered and the agent is there. */
   onReady(info: ReadyInfo): void;
+  /** Where systemd is told of it too. */
+  readonly notifySocket: string | undefined;
 }
 
 /** Runs until the signal fires, then ends the agent and itself; tasks and containerd go on. */
 export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Promise<void> {
-  const dir = dataDir(config.dataDir);
+  const dir = dataDir(config);
   const logger = createProcessLogger(config);
   if (!config.fake) await checkFileSystemDriver(config);
-  await makeDataDir(dir);
+  const lock = await openDataDir(dir, { logger });
+  try {
+    await makeDataDir(dir);
+    await runOn(dir, { config, io, logger }, signal);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runOn(
+  dir: DataDir,
+  { config, io, logger }: { config: Config; io: UpIo; logger: Logger },
+  signal: AbortSignal,
+): Promise<void> {
   const stores = await openStores(dir);
   try {
     const link = new WebSocketLink(dir.linkSocket);
@@ -40,16 +58,27 @@ export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Prom
         const info = await publish(config, dir, control);
         logger.info('ready', { endpoint: info.endpoint, metrics: info.metrics, dataDir: config.dataDir });
         io.onReady(info);
+        notify(io, `READY=1\nSTATUS=${info.endpoint}`, logger);
       }
       await aborted(signal);
     } finally {
       logger.info('stopping; tasks go on');
+      notify(io, 'STOPPING=1', logger);
       await rm(dir.readyFile, { force: true });
       await supervisor.stop();
       await control.close();
     }
   } finally {
     await stores.close();
+  }
+}
+
+/** Neargate can do without a service manager that has gone. */
+function notify({ notifySocket }: UpIo, state: string, logger: Logger): void {
+  try {
+    if (notifySocket !== undefined) notifyServiceManager(notifySocket, state);
+  } catch (error) {
+    logger.warn('systemd cannot be told', { state, error });
   }
 }
 

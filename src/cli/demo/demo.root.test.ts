@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { access, readdir } from 'node:fs/promises';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { patient } from '../../ports/testing/patience.ts';
 
 /** From dist/src/cli/demo/. */
 const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = patient(120_000);
 
 const noRegistry = await access('/usr/bin/docker-registry').then(
   () => false,

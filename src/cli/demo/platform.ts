@@ -56,6 +56,7 @@ export async function startPlatform(
   const readyFile = join(dataDir, 'demo-ready.json');
   const flags = [
     ...['--config', NO_SETTINGS, '--data-dir', dataDir, '--ready-file', readyFile],
+    ...['--runtime-dir', runtimeDir(dataDir)],
     ...['--listen', '127.0.0.1:0', '--vpc-cidr', await freeRange()],
   ];
   const child = new DemoProcess('Neargate', [...program.selfCommand, 'up', ...flags]);
@@ -71,8 +72,14 @@ export async function startPlatform(
   }
 }
 
+const runtimeDir = (dataDir: string): string => join(dataDir, 'run');
+
 async function remove(dataDir: string, program: Program): Promise<void> {
-  await program.cleanUp({ config: NO_SETTINGS, 'data-dir': dataDir });
+  await program.cleanUp({
+    config: NO_SETTINGS,
+    'data-dir': dataDir,
+    'runtime-dir': runtimeDir(dataDir),
+  });
   await rm(dataDir, { recursive: true, force: true });
 }
 

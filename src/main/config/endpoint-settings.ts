@@ -6,7 +6,11 @@ export const ENDPOINT_SETTINGS = {
   dataDir: setting(path, {
     fallbackOn: (host) => (host.isRoot ? '/var/lib/neargate' : `${host.home}/.local/share/neargate`),
     fallbackWords: '`/var/lib/neargate` (for root), `~/.local/share/neargate`',
-    doc: 'Where Neargate keeps all of its files. Sockets lie below it, so its path must be short.',
+    doc: 'Where Neargate keeps its files. Sockets lie below it, so its path must be short.',
+  }),
+  runtimeDir: setting(optional(path), {
+    fallbackWords: '`/run/neargate` for the data in `/var/lib/neargate`, else `run` in the data directory',
+    doc: 'Where sockets and pid files are, which nobody needs once the machine has been restarted. A directory of its own for each data directory.',
   }),
   listen: setting(listenAddress, {
     fallback: '127.0.0.1:4580',

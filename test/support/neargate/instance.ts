@@ -41,9 +41,12 @@ export interface NeargateOptions {
   readonly dataDir?: string;
   /** On top of this process's environment, for `up` and what it starts. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the one of this checkout. */
+  readonly program?: string;
 }
 
 interface Start {
+  readonly program: string;
   readonly flags: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -93,7 +96,8 @@ export class Neargate {
   }
 
   /** Resolves when it is ready. */
-  static async start({ flags = [], dataDir, environment = {} }: NeargateOptions = {}): Promise<Neargate> {
+  static async start(options: NeargateOptions = {}): Promise<Neargate> {
+    const { flags = [], dataDir, environment = {}, program = PROGRAM } = options;
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
     const index = Neargate.#started;
     Neargate.#started += 1;
@@ -102,11 +106,11 @@ export class Neargate {
     const base = ['--vpc-cidr', vpcCidr(index), '--public-cidr', range, '--iam', 'permissive'];
     const fixed = [...base, ...flags];
     try {
-      const first = { flags: ['--listen', '127.0.0.1:0', ...fixed], environment };
+      const first = { program, flags: ['--listen', '127.0.0.1:0', ...fixed], environment };
       const { child, info } = await up(directory, first);
       // Later starts listen where the clients look.
       const listen = new URL(info.endpoint).host;
-      const start = { flags: ['--listen', listen, ...fixed], environment };
+      const start = { program, flags: ['--listen', listen, ...fixed], environment };
       return new Neargate({ dataDir: directory, publicCidr: range, start }, child, info);
     } catch (error) {
       await down(directory);
@@ -148,9 +152,9 @@ export class Neargate {
     return pid;
   }
 
-  /** `up` again on the same data. */
-  async startAgain(): Promise<void> {
-    const { child, info } = await up(this.dataDir, this.#start);
+  /** `up` again on the same data, of another program where one is given. */
+  async startAgain(program = this.#start.program): Promise<void> {
+    const { child, info } = await up(this.dataDir, { ...this.#start, program });
     this.#process = child;
     this.info = info;
   }
@@ -171,14 +175,14 @@ export class Neargate {
 
 async function up(
   dataDir: string,
-  { flags, environment }: Start,
+  { program, flags, environment }: Start,
 ): Promise<{ child: ChildProcess; info: ReadyInfo }> {
   const readyFile = join(dataDir, 'test-ready.json');
   await rm(readyFile, { force: true });
   const files = ['--ready-file', readyFile, '--sealing-key-file', join(dataDir, 'test-sealing.key')];
   const args = ['up', '--data-dir', dataDir, ...files, ...flags];
   const env = { ...process.env, ...environment };
-  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.push(text);
