@@ -31,7 +31,8 @@ export interface HostView {
   listenProblem(host: string, port: number): Promise<string | undefined>;
 }
 
-const RUN_TIMEOUT_MS = 5000;
+/** A trial may load modules of the kernel first, which takes a slow machine seconds. */
+const RUN_TIMEOUT_MS = 30_000;
 /** Programs of an administrator are not in everybody's PATH. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -55,7 +56,7 @@ export const thisHost: HostView = {
         else
           resolve({
             status: error === null ? 0 : typeof code === 'number' ? code : 1,
-            output: stdout + stderr,
+            output: error?.killed === true ? `no answer within ${RUN_TIMEOUT_MS / 1000} s` : stdout + stderr,
           });
       });
     }),
