@@ -16,7 +16,7 @@ export interface PreviousRelease {
 }
 
 const STAND_IN_VERSION = '0.0.0-previous';
-const VERSION = /\bVERSION = true \? "[^"]+"/;
+const VERSION = /\bVERSION\s*=\s*true\s*\?\s*"[^"]+"/;
 
 export async function previousRelease(): Promise<PreviousRelease> {
   const given = process.env['TEST_PREVIOUS'];
