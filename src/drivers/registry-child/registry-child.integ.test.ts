@@ -146,6 +146,15 @@ describe('RegistryChild', { skip }, () => {
     );
   });
 
+  it('removes a repository that nothing was ever pushed to, also before it has run', async (t) => {
+    const directory = join(tmpdir(), `ng-no-registry-${process.pid}`);
+    t.after(() => rm(directory, { recursive: true, force: true }));
+    const parts = { secret: 'secret', clock: systemClock, logger: silentLogger };
+    const child = new RegistryChild({ directory, socket: join(directory, 'r.sock'), ...parts });
+    await child.removeRepository('us-east-1/000000000000/app');
+    await child.close();
+  });
+
   it('keeps its files to its owner, and removes no place outside its storage', async (t) => {
     const place = await aPlace();
     t.after(place.remove);
