@@ -2,7 +2,7 @@
  * Debian's docker-registry (CNCF distribution) as a child of this process, at a unix socket in a directory that only
  * its owner can enter. Started when it is needed first, then kept alive until `close`.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -75,8 +75,13 @@ export class RegistryChild implements ImageRegistry {
 
   async removeRepository(place: string): Promise<void> {
     if (!PLACE.test(place)) throw new AppError('invalid', `${place} is no place of a repository`);
-    await this.#noteGarbage();
     const path = join(this.#paths.storage, 'docker/registry/v2/repositories', place);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return;
+    await this.#noteGarbage();
     await rm(path, { recursive: true, force: true });
   }
 
