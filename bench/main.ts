@@ -1,5 +1,5 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `logs`, `metadata`, `metrics`, `network`, `pull`
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `fuzz`, `logs`, `metadata`, `metrics`, `network`, `pull`
  * and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
@@ -10,6 +10,7 @@ import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
 import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
+import { benchFuzz } from './fuzz/fuzz.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchLogs } from './logs/logs.ts';
 import { benchMetadata } from './metadata/metadata.ts';
@@ -43,6 +44,9 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
+  fuzz     random requests for every operation: faults, memory, descriptors, the size of the store
+             --requests N    (100000)
+             --seed N        (1)
   metadata the task metadata endpoint under 1,000 requests a second, and what statistics cost (needs root)
              --tasks N       that ask (20)
              --seconds N     how long they ask (5)
@@ -67,6 +71,8 @@ async function main(args: string[]): Promise<number> {
       seconds: { type: 'string', default: '5' },
       mebibytes: { type: 'string', default: '64' },
       tasks: { type: 'string', default: '20' },
+      requests: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: '1' },
       series: { type: 'string', default: '100' },
       days: { type: 'string', default: '16' },
       directory: { type: 'string', default: '/var/tmp' },
@@ -96,6 +102,8 @@ async function main(args: string[]): Promise<number> {
         ...(only === 'disks' ? {} : { efs: await benchFileSystems({ seconds, directory }) }),
       };
     },
+    fuzz: () =>
+      benchFuzz({ requests: positive('requests', values.requests), seed: positive('seed', values.seed) }),
     metadata: () =>
       benchMetadata({
         tasks: positive('tasks', values.tasks),

@@ -13,10 +13,10 @@ import { fixedKey } from '../support/secrets/fixed-key.ts';
 import { createSecretsManagerService } from '../../src/services/secretsmanager/service.ts';
 import { createSsmService } from '../../src/services/ssm/service.ts';
 import { silentLogger } from '../support/agent/silent-logger.ts';
-import { fuzzOperation, seededRandom } from '../support/fuzz.ts';
+import { fuzzOperation, seededRandom } from '../support/fuzz/fuzz.ts';
 import { openFrontDoor, type TrivialFrontDoor } from '../support/trivial-front-door.ts';
 
-const BODIES_PER_OPERATION = 1000;
+const BODIES_PER_OPERATION = 600;
 const SEED = 4580;
 
 describe('The real services under random requests', () => {

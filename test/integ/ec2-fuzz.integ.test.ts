@@ -7,7 +7,7 @@ import type { Ec2Kind } from '../../src/domain/keys.ts';
 import type { OperationSchema } from '../../src/wire/service.ts';
 import { EC2_SCOPE, Ec2UnderTest } from '../support/ec2/ec2-under-test.ts';
 import { brokenNetworkLaws } from '../support/ec2/network-laws.ts';
-import { generateValue, seededRandom } from '../support/fuzz.ts';
+import { generateValue, seededRandom } from '../support/fuzz/fuzz.ts';
 
 const REQUESTS_PER_OPERATION = 60;
 const SEED = 4580;

@@ -11,7 +11,7 @@ import { type EfsKind, keys } from '../../src/domain/keys.ts';
 import type { OperationSchema } from '../../src/wire/service.ts';
 import { Ec2UnderTest } from '../support/ec2/ec2-under-test.ts';
 import { EFS_SCOPE, EfsUnderTest } from '../support/efs/efs-under-test.ts';
-import { generateValue, seededRandom } from '../support/fuzz.ts';
+import { generateValue, seededRandom } from '../support/fuzz/fuzz.ts';
 
 const REQUESTS_PER_OPERATION = 200;
 const SEED = 2049;

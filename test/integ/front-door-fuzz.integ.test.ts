@@ -4,7 +4,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ecs from '@aws-sdk/client-ecs';
 import { type AwsJsonService, operation, type OperationSchema } from '../../src/wire/service.ts';
 import { signRequest } from '../../src/wire/sigv4/sign.ts';
-import { fuzzOperation, generateValue, seededRandom } from '../support/fuzz.ts';
+import { fuzzOperation, generateValue, seededRandom } from '../support/fuzz/fuzz.ts';
 import { openFrontDoor, TEST_KEY, type TrivialFrontDoor } from '../support/trivial-front-door.ts';
 
 const BODIES_PER_OPERATION = 25;

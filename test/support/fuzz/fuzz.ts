@@ -3,8 +3,8 @@
  * members, and bodies that are no JSON at all. `fuzzOperation` sends them and says what was not a proper answer.
  */
 import { Agent, request as httpRequest } from 'node:http';
-import { type MemberShape, resolveShape, type SchemaRef } from '../../src/wire/shape.ts';
-import type { OperationSchema } from '../../src/wire/service.ts';
+import { type MemberShape, resolveShape, type SchemaRef } from '../../../src/wire/shape.ts';
+import type { OperationSchema } from '../../../src/wire/service.ts';
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -17,7 +17,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-const pick = <T>(random: () => number, choices: readonly T[]): T =>
+export const pick = <T>(random: () => number, choices: readonly T[]): T =>
   choices[Math.floor(random() * choices.length)] as T;
 
 const HOSTILE_STRINGS: readonly string[] = [
@@ -124,7 +124,8 @@ function generateString(random: () => number, hostile: boolean): string {
   ).join('');
 }
 
-const WRONG_VALUES: readonly string[] = [
+/** As JSON. */
+export const WRONG_VALUES: readonly string[] = [
   'null',
   'true',
   'false',
@@ -166,10 +167,13 @@ const NOT_JSON: readonly string[] = [
   'Action=RunTask&Version=2014-11-13',
 ];
 
+/** A body that is no input of anything. */
+export const brokenText = (random: () => number): string => pick(random, NOT_JSON);
+
 /** A body for an operation: fitting, fitting but odd, with wrong members, cut off, or no JSON. */
 export function randomBody(schema: OperationSchema, random: () => number): Buffer {
   const choice = random();
-  if (choice < 0.08) return Buffer.from(pick(random, NOT_JSON));
+  if (choice < 0.08) return Buffer.from(brokenText(random));
   if (choice < 0.12) {
     return Buffer.from(Uint8Array.from({ length: Math.floor(random() * 64) }, () => random() * 256));
   }
@@ -183,7 +187,7 @@ export function randomBody(schema: OperationSchema, random: () => number): Buffe
 }
 
 /** JSON text in which now and then a value is replaced by a wrong one or an unknown member is added. */
-function toJson(value: unknown, random: () => number): string {
+export function toJson(value: unknown, random: () => number): string {
   const wrongness = pick(random, [0, 0, 0.02, 0.1, 0.3]);
   const write = (item: unknown, depth: number): string => {
     if (depth > 0 && random() < wrongness) return pick(random, WRONG_VALUES);

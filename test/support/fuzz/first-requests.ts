@@ -1,0 +1,213 @@
+/**
+ * Requests that are right, to begin with: random ones would seldom find all that the larger operations need together, but
+ * variations of these do. `$vpc` stands for what an answer has told under `VpcId`.
+ */
+
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  ],
+});
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }],
+});
+const OF_A_RESOURCE = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*' }],
+});
+const LIFECYCLE = JSON.stringify({
+  rules: [
+    {
+      rulePriority: 1,
+      selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 9 },
+      action: { type: 'expire' },
+    },
+  ],
+});
+const TAGS = [{ Key: 'a', Value: 'b' }];
+const NOW = Date.now();
+const LAST_HOUR = { StartTime: new Date(NOW - 3_600_000), EndTime: new Date(NOW) };
+const PERMISSION = { IpProtocol: 'tcp', FromPort: 80, ToPort: 90, IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
+
+/** In their order: service, operation, input. */
+export const FIRST_REQUESTS: readonly (readonly [service: string, operation: string, input: object])[] = [
+  ['ecs', 'CreateCluster', { clusterName: 'default' }],
+  [
+    'ecs',
+    'RegisterTaskDefinition',
+    {
+      family: 'app',
+      ...{ cpu: '256', memory: '512', networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'] },
+      containerDefinitions: [
+        {
+          ...{ name: 'main', image: 'busybox', essential: true },
+          command: ['sleep', '1'],
+          environment: [{ name: 'A', value: 'b' }],
+          portMappings: [{ containerPort: 80 }],
+          healthCheck: { command: ['CMD-SHELL', 'true'], interval: 5 },
+        },
+      ],
+      volumes: [{ name: 'v' }],
+    },
+  ],
+  ['ec2', 'DescribeSubnets', {}],
+  ['ec2', 'DescribeSecurityGroups', {}],
+  [
+    'ecs',
+    'RunTask',
+    {
+      ...{ cluster: 'default', taskDefinition: 'app', launchType: 'FARGATE', count: 1 },
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['$subnet'], assignPublicIp: 'ENABLED' } },
+    },
+  ],
+  ['ecs', 'DescribeTasks', { tasks: ['$task'] }],
+  ['ecs', 'UpdateTaskProtection', { cluster: 'default', tasks: ['$task'], protectionEnabled: true }],
+  ['ecs', 'GetTaskProtection', { cluster: 'default', tasks: ['$task'] }],
+  ['ecs', 'TagResource', { resourceArn: '$task', tags: [{ key: 'a', value: 'b' }] }],
+  ['ecs', 'ListTagsForResource', { resourceArn: '$task' }],
+  ['ecs', 'StopTask', { cluster: 'default', task: '$task' }],
+  ['ecs', 'PutAccountSetting', { name: 'containerInsights', value: 'enabled' }],
+  ['ecs', 'PutAccountSettingDefault', { name: 'containerInsights', value: 'enhanced' }],
+  [
+    'ecs',
+    'UpdateClusterSettings',
+    { cluster: 'default', settings: [{ name: 'containerInsights', value: 'enabled' }] },
+  ],
+  [
+    'ecs',
+    'PutClusterCapacityProviders',
+    {
+      ...{ cluster: 'default', capacityProviders: ['FARGATE'] },
+      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
+    },
+  ],
+  ['ec2', 'CreateVpc', { CidrBlock: '10.0.0.0/16' }],
+  ['ec2', 'CreateSubnet', { VpcId: '$vpc', CidrBlock: '10.0.1.0/24' }],
+  ['ec2', 'CreateRouteTable', { VpcId: '$vpc' }],
+  ['ec2', 'AssociateRouteTable', { RouteTableId: '$routetable', SubnetId: '$subnet' }],
+  ['ec2', 'CreateInternetGateway', {}],
+  ['ec2', 'AttachInternetGateway', { InternetGatewayId: '$internetgateway', VpcId: '$vpc' }],
+  [
+    'ec2',
+    'CreateRoute',
+    { RouteTableId: '$routetable', DestinationCidrBlock: '0.0.0.0/0', GatewayId: '$internetgateway' },
+  ],
+  ['ec2', 'CreateSecurityGroup', { GroupName: 'app', Description: 'app', VpcId: '$vpc' }],
+  ['ec2', 'AuthorizeSecurityGroupIngress', { GroupId: '$group', IpPermissions: [PERMISSION] }],
+  ['ec2', 'RevokeSecurityGroupIngress', { GroupId: '$group', IpPermissions: [PERMISSION] }],
+  ['ec2', 'AuthorizeSecurityGroupEgress', { GroupId: '$group', IpPermissions: [PERMISSION] }],
+  ['ec2', 'UpdateSecurityGroupRuleDescriptionsEgress', { GroupId: '$group', IpPermissions: [PERMISSION] }],
+  ['ec2', 'RevokeSecurityGroupEgress', { GroupId: '$group', IpPermissions: [PERMISSION] }],
+  ['ec2', 'AllocateAddress', { Domain: 'vpc' }],
+  ['ec2', 'CreateNatGateway', { SubnetId: '$subnet', AllocationId: '$allocation' }],
+  ['ec2', 'DeleteNatGateway', { NatGatewayId: '$natgateway' }],
+  [
+    'ec2',
+    'CreateVpcEndpoint',
+    {
+      ...{ VpcId: '$vpc', ServiceName: 'com.amazonaws.us-east-1.logs', VpcEndpointType: 'Interface' },
+      SubnetIds: ['$subnet'],
+    },
+  ],
+  ['ec2', 'ModifyVpcEndpoint', { VpcEndpointId: '$vpcendpoint', AddSecurityGroupIds: ['$group'] }],
+  ['logs', 'CreateLogGroup', { logGroupName: '/a' }],
+  [
+    'ec2',
+    'CreateFlowLogs',
+    {
+      ...{ ResourceIds: ['$vpc'], ResourceType: 'VPC', TrafficType: 'ALL', LogGroupName: '/a' },
+      DeliverLogsPermissionArn: 'arn:aws:iam::000000000000:role/logs',
+    },
+  ],
+  ['ec2', 'CreateTags', { Resources: ['$vpc'], Tags: TAGS }],
+  ['ec2', 'DeleteTags', { Resources: ['$vpc'], Tags: TAGS }],
+  ['ec2', 'DescribeVpcAttribute', { VpcId: '$vpc', Attribute: 'enableDnsSupport' }],
+  ['ec2', 'ModifyVpcAttribute', { VpcId: '$vpc', EnableDnsSupport: { Value: true } }],
+  ['ec2', 'ModifySubnetAttribute', { SubnetId: '$subnet', MapPublicIpOnLaunch: { Value: true } }],
+  ['ec2', 'CreateManagedPrefixList', { PrefixListName: 'app', MaxEntries: 5, AddressFamily: 'IPv4' }],
+  ['logs', 'CreateLogStream', { logGroupName: '/a', logStreamName: 's' }],
+  [
+    'logs',
+    'PutLogEvents',
+    { logGroupName: '/a', logStreamName: 's', logEvents: [{ timestamp: NOW, message: 'm' }] },
+  ],
+  ['logs', 'PutRetentionPolicy', { logGroupName: '/a', retentionInDays: 7 }],
+  ['logs', 'GetLogEvents', { logGroupName: '/a', logStreamName: 's' }],
+  ['logs', 'FilterLogEvents', { logGroupName: '/a', filterPattern: '{ $.a = 1 && $.b = "x*" }' }],
+  ['ecr', 'CreateRepository', { repositoryName: 'app' }],
+  ['ecr', 'SetRepositoryPolicy', { repositoryName: 'app', policyText: OF_A_RESOURCE }],
+  ['ecr', 'GetRepositoryPolicy', { repositoryName: 'app' }],
+  ['ecr', 'PutLifecyclePolicy', { repositoryName: 'app', lifecyclePolicyText: LIFECYCLE }],
+  ['ecr', 'GetLifecyclePolicy', { repositoryName: 'app' }],
+  ['ecr', 'TagResource', { resourceArn: '$repository', tags: TAGS }],
+  ['ecr', 'ListTagsForResource', { resourceArn: '$repository' }],
+  ['iam', 'CreateRole', { RoleName: 'app', AssumeRolePolicyDocument: TRUST }],
+  ['iam', 'PutRolePolicy', { RoleName: 'app', PolicyName: 'app', PolicyDocument: POLICY }],
+  ['iam', 'CreatePolicy', { PolicyName: 'app', PolicyDocument: POLICY }],
+  ['iam', 'CreatePolicyVersion', { PolicyArn: '$policy', PolicyDocument: POLICY }],
+  ['iam', 'AttachRolePolicy', { RoleName: 'app', PolicyArn: '$policy' }],
+  ['sts', 'AssumeRole', { RoleArn: '$role', RoleSessionName: 'me' }],
+  ['secretsmanager', 'CreateSecret', { Name: 'app', SecretString: '{"a":"b"}' }],
+  ['secretsmanager', 'PutSecretValue', { SecretId: 'app', SecretString: 'b' }],
+  ['secretsmanager', 'GetSecretValue', { SecretId: 'app' }],
+  ['secretsmanager', 'PutResourcePolicy', { SecretId: 'app', ResourcePolicy: OF_A_RESOURCE }],
+  ['ssm', 'PutParameter', { Name: '/a/b', Value: 'c', Type: 'SecureString' }],
+  ['ssm', 'LabelParameterVersion', { Name: '/a/b', Labels: ['x'] }],
+  ['ssm', 'GetParametersByPath', { Path: '/a', Recursive: true }],
+  ['ssm', 'AddTagsToResource', { ResourceType: 'Parameter', ResourceId: '/a/b', Tags: TAGS }],
+  [
+    'monitoring',
+    'PutMetricData',
+    {
+      Namespace: 'Own',
+      MetricData: [{ MetricName: 'Requests', Value: 1, Dimensions: [{ Name: 'a', Value: 'b' }] }],
+    },
+  ],
+  [
+    'monitoring',
+    'GetMetricData',
+    {
+      ...LAST_HOUR,
+      MetricDataQueries: [
+        {
+          Id: 'm',
+          MetricStat: { Metric: { Namespace: 'Own', MetricName: 'Requests' }, Period: 60, Stat: 'p99' },
+        },
+        { Id: 'e', Expression: 'SUM(METRICS())/(m+1)' },
+      ],
+    },
+  ],
+  [
+    'monitoring',
+    'GetMetricStatistics',
+    {
+      ...{ Namespace: 'Own', MetricName: 'Requests', Period: 60, Statistics: ['Sum'] },
+      ...LAST_HOUR,
+    },
+  ],
+  ['elasticfilesystem', 'CreateFileSystem', { CreationToken: 'app' }],
+  [
+    'elasticfilesystem',
+    'CreateAccessPoint',
+    {
+      ...{ ClientToken: 'app', FileSystemId: '$filesystem', PosixUser: { Uid: 1, Gid: 1 } },
+      RootDirectory: { Path: '/a', CreationInfo: { OwnerUid: 1, OwnerGid: 1, Permissions: '755' } },
+    },
+  ],
+  ['elasticfilesystem', 'CreateMountTarget', { FileSystemId: '$filesystem', SubnetId: '$subnet' }],
+  ['elasticfilesystem', 'PutFileSystemPolicy', { FileSystemId: '$filesystem', Policy: OF_A_RESOURCE }],
+  [
+    'elasticfilesystem',
+    'PutBackupPolicy',
+    { FileSystemId: '$filesystem', BackupPolicy: { Status: 'DISABLED' } },
+  ],
+  [
+    'elasticfilesystem',
+    'PutLifecycleConfiguration',
+    { FileSystemId: '$filesystem', LifecyclePolicies: [{ TransitionToIA: 'AFTER_30_DAYS' }] },
+  ],
+  ['elasticfilesystem', 'TagResource', { ResourceId: '$filesystem', Tags: TAGS }],
+  ['elasticfilesystem', 'ListTagsForResource', { ResourceId: '$filesystem' }],
+];
