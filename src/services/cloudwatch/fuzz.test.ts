@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { cbor, dateToTag } from '@smithy/core/cbor';
-import { generateValue, randomBody, seededRandom } from '../../../test/support/fuzz.ts';
+import { generateValue, randomBody, seededRandom } from '../../../test/support/fuzz/fuzz.ts';
 import { CloudWatchUnderTest } from '../../../test/support/cloudwatch/cloudwatch-under-test.ts';
 import { Evaluation } from '../../domain/metrics/math/evaluate.ts';
 import { ExpressionError } from '../../domain/metrics/math/expression-error.ts';

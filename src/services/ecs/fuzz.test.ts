@@ -6,7 +6,7 @@ import { isApiError } from '../../domain/errors.ts';
 import { resolveShape, type SchemaRef } from '../../wire/shape.ts';
 import { aDefinition, aRunTask, EcsUnderTest } from '../../../test/support/ecs/ecs-under-test.ts';
 import { wholeDefinition } from '../../../test/support/ecs/whole-definition.ts';
-import { generateValue, seededRandom } from '../../../test/support/fuzz.ts';
+import { generateValue, seededRandom } from '../../../test/support/fuzz/fuzz.ts';
 
 const SEED = 4711;
 const PER_OPERATION = 100;

@@ -5,7 +5,7 @@ import { MemoryStore } from '../../drivers/store-memory/memory-store.ts';
 import { randomIds } from '../../drivers/system/random-ids.ts';
 import { EncoderCompiler } from '../../wire/query/encode.ts';
 import { allowing, TASKS_TRUST } from '../../../test/support/iam/iam-under-test.ts';
-import { generateValue, seededRandom } from '../../../test/support/fuzz.ts';
+import { generateValue, seededRandom } from '../../../test/support/fuzz/fuzz.ts';
 import { createIamService } from './service.ts';
 
 const SEED = 4711;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ecs from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
-import { generateValue, randomBody, seededRandom } from '../../../test/support/fuzz.ts';
+import { generateValue, randomBody, seededRandom } from '../../../test/support/fuzz/fuzz.ts';
 import { ApiError, isApiError } from '../../domain/errors.ts';
 import type { OperationSchema } from '../service.ts';
 import { ExceptionTable } from './exceptions.ts';

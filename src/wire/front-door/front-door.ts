@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { commonErrorEnvelope } from '../aws-json/exceptions.ts';
 import type { Arrival, Authorizer } from '../authorization.ts';
+import type { ErrorEnvelope } from '../protocol.ts';
 import type { ServiceDefinition } from '../service.ts';
 import type { CredentialSource } from '../sigv4/credentials.ts';
 import { identifyOpenCaller } from '../sigv4/open-access.ts';
@@ -17,7 +18,7 @@ import type { ApiThrottle } from './api-throttle.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { Dispatcher, type DispatcherOptions, errorAnswer, type FrontDoorLogger } from './dispatcher.ts';
 import { isOperationRequest, protocolsOf } from './protocols.ts';
-import { DEFAULT_BODY_LIMIT_BYTES, discardBody, readBody } from './request-body.ts';
+import { BodyBudget, DEFAULT_BODY_LIMIT_BYTES, discardBody, readBody, type Unread } from './request-body.ts';
 import { refuseMalformed, send } from './send-answer.ts';
 
 export interface FrontDoorOptions {
@@ -33,6 +34,14 @@ export interface FrontDoorOptions {
   readonly defaultRegion: string;
   /** Default 4 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Of all requests that are read or answered at a time. Default 256 MiB. */
+  readonly allBodiesBytes?: number;
+  /** How long a caller may take to send its body. Default a minute. */
+  readonly bodyTimeoutMs?: number;
+  /** How long a caller may take to send the headers of a request. Default 20 s; looked at each quarter of it. */
+  readonly headersTimeoutMs?: number;
+  /** Further ones are cut off. Default 16,384. */
+  readonly mostConnections?: number;
   readonly clock: { now(): number };
   readonly ids: { uuid(): string };
   readonly logger: FrontDoorLogger;
@@ -71,15 +80,18 @@ export interface FrontDoor {
 
 const HEALTH_PATH = '/_neargate/health';
 const BODY_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+const ALL_BODIES_BYTES = 256 * 1024 * 1024;
+/** Of a body that is refused. */
+const DISCARD_MS = 1000;
+const MOST_CONNECTIONS = 16_384;
 /** Without a byte in either direction. */
 const INACTIVITY_MS = 300_000;
 const SERVER_LIMITS = {
   maxHeaderSize: 32 * 1024,
-  headersTimeout: 20_000,
   // Of requests to the services, `readBody` sees to it; layers of images take as long as they take.
   requestTimeout: 0,
   keepAliveTimeout: 75_000,
-  connectionsCheckingInterval: 5_000,
   noDelay: true,
 } as const;
 
@@ -99,6 +111,7 @@ class HttpFrontDoor implements FrontDoor {
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
   readonly #bodyLimitBytes: number;
+  readonly #bodies: BodyBudget;
   readonly #closing = new AbortController();
   readonly #accepted = new Set<Duplex>();
   readonly #arrivals = new WeakMap<Duplex, Arrival>();
@@ -108,6 +121,7 @@ class HttpFrontDoor implements FrontDoor {
   constructor(options: FrontDoorOptions) {
     this.#options = options;
     this.#bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+    this.#bodies = new BodyBudget(options.allBodiesBytes ?? ALL_BODIES_BYTES);
     this.#guard = new BrowserGuard(options.allowedHosts);
     const routed = (options.routes ?? []).flatMap(({ service }) => service ?? []);
     this.served = [...new Set([...options.services.map(({ name }) => shortName(name)), ...routed])];
@@ -126,8 +140,11 @@ class HttpFrontDoor implements FrontDoor {
       bodyLimitBytes: this.#bodyLimitBytes,
       onAnswered: options.onAnswered,
     });
-    this.#server = createServer(SERVER_LIMITS, (request, response) => this.handler(request, response));
+    const { headersTimeoutMs: headersTimeout = HEADERS_TIMEOUT_MS } = options;
+    const limits = { ...SERVER_LIMITS, headersTimeout, connectionsCheckingInterval: headersTimeout / 4 };
+    this.#server = createServer(limits, (request, response) => this.handler(request, response));
     this.#server.timeout = INACTIVITY_MS;
+    this.#server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS;
     this.#server.on('clientError', refuseMalformed);
   }
 
@@ -159,20 +176,25 @@ class HttpFrontDoor implements FrontDoor {
         return;
       }
     }
-    const body = await readBody(request, this.#bodyLimitBytes, BODY_TIMEOUT_MS);
-    if (body === 'too-large' || body === 'too-late') {
-      if (body === 'too-late' || !(await discardBody(request, 1000))) response.shouldKeepAlive = false;
-      send(response, errorAnswer(body === 'too-late' ? TOO_LATE : TOO_LARGE), requestId);
+    const { bodyTimeoutMs = BODY_TIMEOUT_MS } = this.#options;
+    const body = await readBody(request, this.#bodyLimitBytes, bodyTimeoutMs, this.#bodies);
+    if (typeof body === 'string') {
+      if (body === 'too-late' || !(await discardBody(request, DISCARD_MS))) response.shouldKeepAlive = false;
+      send(response, errorAnswer(UNREAD[body]), requestId);
       return;
     }
-    const { headers, rawHeaders } = request;
-    const answer = await this.#dispatcher.dispatch(
-      { method: request.method ?? '', url, headers, rawHeaders, body },
-      requestId,
-      (ended) => this.#watchEnd(response, ended),
-      arrival,
-    );
-    send(response, answer, requestId);
+    try {
+      const { method = '', headers, rawHeaders } = request;
+      const answer = await this.#dispatcher.dispatch(
+        { method, url, headers, rawHeaders, body },
+        requestId,
+        (ended) => this.#watchEnd(response, ended),
+        arrival,
+      );
+      send(response, answer, requestId);
+    } finally {
+      this.#bodies.release(body.length);
+    }
   }
 
   #serveOtherPath(request: IncomingMessage, response: ServerResponse, admitted?: string): boolean {
@@ -250,9 +272,12 @@ const UNKNOWN_PATH = commonErrorEnvelope(
   404,
 );
 
-const TOO_LARGE = commonErrorEnvelope(
-  'RequestEntityTooLargeException',
-  'The request entity is larger than this service accepts.',
-);
-
-const TOO_LATE = commonErrorEnvelope('RequestTimeoutException', 'The request took too long.', 408);
+/** What is said to requests whose bodies were not read. SDKs repeat those for which there was no room. */
+const UNREAD: Readonly<Record<Unread, ErrorEnvelope>> = {
+  'too-large': commonErrorEnvelope(
+    'RequestEntityTooLargeException',
+    'The request entity is larger than this service accepts.',
+  ),
+  'too-late': commonErrorEnvelope('RequestTimeoutException', 'The request took too long.', 408),
+  'too-busy': commonErrorEnvelope('ServiceUnavailable', 'Service is unable to handle request.'),
+};
