@@ -5,6 +5,7 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { Neargate } from '../support/neargate/instance.ts';
 import { aws, python, toolsMissing } from '../support/neargate/python.ts';
 import { PROTOCOLS } from '../support/cloudwatch/cloudwatch-under-test.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const BOTO3 = `
 import boto3, os, datetime
@@ -45,7 +46,7 @@ for call in (
 
 const skip = (await toolsMissing()) ?? false;
 
-describe('CloudWatch with the AWS CLI, boto3 and the SDK', { skip, timeout: 240_000 }, () => {
+describe('CloudWatch with the AWS CLI, boto3 and the SDK', { skip, timeout: patient(240_000) }, () => {
   let neargate: Neargate;
   before(async () => {
     neargate = await Neargate.start({ flags: ['--fake'] });

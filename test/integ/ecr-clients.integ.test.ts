@@ -13,6 +13,7 @@ import { anImage } from '../support/images/oci-image.ts';
 import { Neargate } from '../support/neargate/instance.ts';
 import { aws, awsText, toolsMissing } from '../support/neargate/python.ts';
 import { registryMissing } from '../support/registry/registry.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const SKOPEO = '/usr/bin/skopeo';
 const run = promisify(execFile);
@@ -125,7 +126,7 @@ describe('ECR with the AWS CLI and skopeo', { skip }, () => {
     const [child] = await registryProcesses();
     assert.ok(child !== undefined);
     await neargate.killControlPlane();
-    assert.ok(await hasEndedWithin(child, 5000), 'the registry ends with it');
+    assert.ok(await hasEndedWithin(child, patient(5000)), 'the registry ends with it');
     await neargate.startAgain();
     assert.equal(await digestOf('team/web:v1'), before);
   });

@@ -11,8 +11,9 @@ import {
 } from '@aws-sdk/client-ecs';
 import { SharedFileSystem } from '../support/efs/shared-file-system.ts';
 import { Neargate } from '../support/neargate/instance.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = patient(30_000);
 
 describe('A fake task with a volume of EFS', () => {
   let neargate: Neargate;

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { allowing, TASKS_TRUST, trusting } from '../support/iam/iam-under-test.ts';
 import { Neargate } from '../support/neargate/instance.ts';
 import { aws, python, toolsMissing } from '../support/neargate/python.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const BOTO3 = `
 import boto3, json, os
@@ -33,7 +34,7 @@ print(role.get_caller_identity()['Arn'])
 
 const skip = (await toolsMissing()) ?? false;
 
-describe('IAM with the AWS CLI and boto3', { skip, timeout: 300_000 }, () => {
+describe('IAM with the AWS CLI and boto3', { skip, timeout: patient(300_000) }, () => {
   let neargate: Neargate;
   before(async () => {
     neargate = await Neargate.start({ flags: ['--fake', '--iam', 'enforce'] });

@@ -5,6 +5,7 @@ import { keys } from '../../src/domain/keys.ts';
 import { CHANGE_NAMES, type ChangeName, makeChange } from '../support/ec2/drawn-changes.ts';
 import { EC2_SCOPE, Ec2UnderTest } from '../support/ec2/ec2-under-test.ts';
 import { brokenNetworkLaws } from '../support/ec2/network-laws.ts';
+import { SEED } from '../../src/ports/testing/seed.ts';
 
 const RUNS = 50;
 const STEPS = 40;
@@ -44,7 +45,7 @@ describe('Whatever is asked of the network', () => {
         }
         assert.deepEqual(ec2.faults, []);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: SEED },
     );
     assert.deepEqual(
       CHANGE_NAMES.filter((name) => !done.has(name)),

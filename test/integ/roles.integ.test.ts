@@ -5,6 +5,7 @@ import { CreateClusterCommand, RegisterTaskDefinitionCommand, RunTaskCommand } f
 import { IAM } from '@aws-sdk/client-iam';
 import { Neargate } from '../support/neargate/instance.ts';
 import { python, toolsMissing } from '../support/neargate/python.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const BOTO3 = `
 import boto3, json, os
@@ -64,7 +65,7 @@ call(lambda: client('ec2', session).describe_vpcs())
 
 const skip = (await toolsMissing()) ?? false;
 
-describe('Sessions of roles, with boto3', { skip, timeout: 300_000 }, () => {
+describe('Sessions of roles, with boto3', { skip, timeout: patient(300_000) }, () => {
   let neargate: Neargate;
   before(async () => {
     neargate = await Neargate.start({ flags: ['--fake', '--iam', 'enforce'] });

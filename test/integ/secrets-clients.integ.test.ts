@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Neargate } from '../support/neargate/instance.ts';
 import { aws, python, toolsMissing } from '../support/neargate/python.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const BOTO3 = `
 import boto3, os
@@ -25,7 +26,7 @@ except ssm.exceptions.ParameterNotFound as error:
 
 const skip = (await toolsMissing()) ?? false;
 
-describe('Secrets with the AWS CLI and boto3', { skip, timeout: 120_000 }, () => {
+describe('Secrets with the AWS CLI and boto3', { skip, timeout: patient(120_000) }, () => {
   let neargate: Neargate;
   before(async () => {
     neargate = await Neargate.start({ flags: ['--fake'] });

@@ -8,6 +8,7 @@ import { ofTask, takeCensus } from '../support/neargate/census.ts';
 import { hasCode } from '../support/neargate/api-error.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork } from '../support/neargate/test-network.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const PREFIX =
   'ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: ';
@@ -20,7 +21,7 @@ const ATTEMPTS = [1, 2]
   .join('');
 const TLS = { transitEncryption: 'ENABLED' } as const;
 /** Three attempts take 45 s. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = patient(120_000);
 const USER = { uid: 1001, gid: 1001 };
 
 interface Trouble {

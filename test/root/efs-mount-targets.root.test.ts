@@ -29,16 +29,17 @@ import { clientCertificate } from '../support/efs/client-certificate.ts';
 import { matching, recordsInLogs } from '../support/neargate/flow-records.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { TestNetwork, type TestSubnet, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
-import { Vantage } from '../support/neargate/vantage.ts';
+import { IN_VAIN_MS, Vantage } from '../support/neargate/vantage.ts';
 import { NfsClient } from '../support/nfs/nfs-client.ts';
 import { nfsMissing } from '../support/nfs/nfs-scene.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 const NFS = 2049;
 const FLOWS = '/flows';
 const RANGE = '10.78';
 const RESOLVER = `${RANGE}.0.2`;
 const ZONES = ['us-east-1a', 'us-east-1b', 'us-east-1c'] as const;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = patient(30_000);
 const ROOT = { uid: 0, gid: 0 };
 const run = promisify(execFile);
 
@@ -48,7 +49,7 @@ interface Target {
   readonly address: string;
 }
 
-describe('Mount targets of EFS', { timeout: 240_000, skip: nfsMissing() }, () => {
+describe('Mount targets of EFS', { timeout: patient(240_000), skip: nfsMissing() }, () => {
   let scene: Scene;
   let network: TestNetwork;
   let subnets: TestSubnet[];
@@ -172,18 +173,18 @@ describe('Mount targets of EFS', { timeout: 240_000, skip: nfsMissing() }, () =>
 
   it('are reached by whom their groups let in, on the port of NFS alone', async () => {
     for (const { address } of targets.values()) {
-      await becomes(() => inA.reach(address, NFS), 'connected');
+      await becomes(() => inA.reach(address, NFS, IN_VAIN_MS), 'connected');
       assert.equal(await inB.reach(address, NFS), 'connected');
-      assert.equal(await inC.reach(address, NFS), 'no answer');
-      assert.equal(await inA.reach(address, 443), 'no answer');
+      assert.equal(await inC.reach(address, NFS, IN_VAIN_MS), 'no answer');
+      assert.equal(await inA.reach(address, 443, IN_VAIN_MS), 'no answer');
     }
     const { id, address } = target('us-east-1b');
     const modify = (...SecurityGroups: string[]) =>
       efs().send(new ModifyMountTargetSecurityGroupsCommand({ MountTargetId: id, SecurityGroups }));
     await modify(groups.stranger);
-    await becomes(() => inA.reach(address, NFS), 'no answer');
+    await becomes(() => inA.reach(address, NFS, IN_VAIN_MS), 'no answer');
     await modify(groups.nfs);
-    await becomes(() => inA.reach(address, NFS), 'connected');
+    await becomes(() => inA.reach(address, NFS, IN_VAIN_MS), 'connected');
   });
 
   it('are told of by flow logs', async () => {
@@ -277,7 +278,7 @@ describe('Mount targets of EFS', { timeout: 240_000, skip: nfsMissing() }, () =>
     await ended;
     assert.equal(String(await client.readFile('/hello')), 'from a task');
     await becomes(() => inB.resolve(name(), RESOLVER), []);
-    await becomes(() => inA.reach(address, NFS), 'no answer');
+    await becomes(() => inA.reach(address, NFS, IN_VAIN_MS), 'no answer');
     await efs().send(new DeleteMountTargetCommand({ MountTargetId: target('us-east-1a').id }));
     await efs().send(new DeleteFileSystemCommand({ FileSystemId: fileSystemId }));
     await becomes(() => inA.resolve(name(), RESOLVER), []);

@@ -17,6 +17,7 @@ import { Scene } from '../support/neargate/scene.ts';
 import { Vantage } from '../support/neargate/vantage.ts';
 import { NfsClient } from '../support/nfs/nfs-client.ts';
 import { nfsMissing } from '../support/nfs/nfs-scene.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 
 /** Writes numbered files, each with its number, and notes those of which fsync says that they are on disk. */
 const WRITER = `
@@ -27,9 +28,9 @@ const WRITER = `
   done`;
 /** Files that are written before and after each blow. */
 const SOME = 15;
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = patient(90_000);
 
-describe('A file system of EFS', { concurrency: 1, timeout: 280_000 }, () => {
+describe('A file system of EFS', { concurrency: 1, timeout: patient(280_000) }, () => {
   let scene: Scene;
   let fileSystem: SharedFileSystem;
   let address: string;

@@ -35,7 +35,7 @@ describe('The output of containers with awsfirelens', () => {
     image = await scene.push('log-router', { layers: await routerLayers(), config: { Cmd: ROUTER_COMMAND } });
   });
   after(async () => {
-    await scene.close();
+    await scene?.close();
   });
 
   const router = (type: 'fluentbit' | 'fluentd', over: Partial<ContainerDefinition> = {}) =>
@@ -112,10 +112,11 @@ describe('The output of containers with awsfirelens', () => {
     await routed(arn, (found) => found.length > 5);
     await killRouter(arn);
     const seen = (await routed(arn, () => true)).length;
-    const all = logs(await routed(arn, (found) => found.length > seen + 30));
+    // What was under way may come twice.
+    const all = new Set(logs(await routed(arn, (found) => found.length > seen + 30)));
     assert.deepEqual(
-      all,
-      all.map((_, index) => `tick ${index + 1}`),
+      [...all],
+      [...all].map((_, index) => `tick ${index + 1}`),
     );
     await end(arn);
   });

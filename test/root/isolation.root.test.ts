@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { hasCode } from '../support/neargate/api-error.ts';
 import { ofTask, takeCensus } from '../support/neargate/census.ts';
 import { Scene } from '../support/neargate/scene.ts';
+import { fetchPage } from '../support/neargate/fetch-page.ts';
 
 const KEY = 'neargate:runtime';
 
@@ -60,11 +61,12 @@ describe('The runtime of a task', () => {
     const server = scene.container('web');
     const arn = await scene.run(await scene.register([server]));
     const address = Scene.address(await scene.until(arn, 'RUNNING'));
+    await fetchPage(`http://${address}:8080/`);
     const client = scene.container('client', {
       command: [
         'sh',
         '-c',
-        `for port in 8080 8081; do nc -w 2 ${address} $port < /dev/null > /dev/null 2>&1; echo $?; done`,
+        `for port in 8080 8081; do nc -w 30 ${address} $port < /dev/null > /dev/null 2>&1; echo $?; done`,
       ],
     });
     const other = await scene.run(await scene.register([client]), { tags: [{ key: KEY, value: 'gvisor' }] });

@@ -8,14 +8,13 @@ import { Vantage } from '../support/neargate/vantage.ts';
 import { patient } from '../../src/ports/testing/patience.ts';
 
 const PORT = 7001;
-const PUBLIC_CIDR = '198.19.0.0/16';
 
 describe('assignPublicIp in a public subnet', { timeout: patient(180_000) }, () => {
   let scene: Scene;
   before(async () => {
-    scene = await Scene.start(['--public-cidr', PUBLIC_CIDR]);
+    scene = await Scene.start();
   });
-  after(() => scene.close());
+  after(() => scene?.close());
 
   const place = (assignPublicIp: 'ENABLED' | 'DISABLED') => {
     const subnets = scene.neargate.info.defaultVpc.subnets.slice(0, 1).map(({ subnetId }) => subnetId);
@@ -51,7 +50,5 @@ describe('assignPublicIp in a public subnet', { timeout: patient(180_000) }, () 
       task.stoppedReason ?? '',
       /^CannotPullContainerError: .*failed to resolve ref registry\.test:5000\/.*: i\/o timeout$/,
     );
-    const took = (task.stoppedAt?.getTime() ?? Number.NaN) - (task.createdAt?.getTime() ?? 0);
-    assert.ok(took < 60_000, `it took ${took} ms`);
   });
 });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { takeCensus } from '../support/neargate/census.ts';
 import { VPC_CIDR } from '../support/neargate/instance.ts';
 import { Scene } from '../support/neargate/scene.ts';
+import { fetchPage } from '../support/neargate/fetch-page.ts';
 
 describe('RunTask with real containers', () => {
   let scene: Scene;
@@ -19,8 +20,8 @@ describe('RunTask with real containers', () => {
     const arn = await scene.run(await scene.register([scene.container('web')]));
     const task = await scene.until(arn, 'RUNNING');
     await scene.outputWith(arn, 'web', /^serving /);
-    const answer = await fetch(`http://${Scene.address(task)}:8080/`);
-    assert.match(await answer.text(), /Hello from a Fargate task/);
+    const page = await fetchPage(`http://${Scene.address(task)}:8080/`);
+    assert.match(page, /Hello from a Fargate task/);
     assert.equal(task.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address, Scene.address(task));
     assert.equal(task.attachments?.[0]?.status, 'ATTACHED');
     assert.equal(task.connectivity, 'CONNECTED');

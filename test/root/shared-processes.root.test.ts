@@ -10,9 +10,14 @@ const WORK = 'trap "exit 0" TERM; echo working; while :; do sleep 0.1; done';
 /** Finds the other container's shell by its words, traces it for a while, and says what came of it. */
 const TRACE = [
   'pid=$(ps -o pid,args | awk "/[e]cho working/ {print \\$1; exit}")',
-  'timeout 2 strace -f -p "$pid" -o /tmp/trace 2> /tmp/said',
+  'timeout 4 strace -f -p "$pid" -o /tmp/trace 2> /tmp/said',
   'cat /tmp/said; head -20 /tmp/trace; echo "traced $(cat /tmp/trace | wc -l)"',
 ].join('; ');
+
+/** Ends when it has seen the second one, which goes on when it does not see the first one any more. */
+const FIRST = 'until ps -o args | grep -q "[g]oes on"; do sleep 0.1; done; sleep 1; exit 0';
+const SECOND =
+  'ps -o args | grep -q "[u]ntil ps" && echo seen; while ps -o args | grep -q "[u]ntil ps"; do sleep 0.1; done; echo goes on; sleep 600';
 
 describe('A task with pidMode task', () => {
   let scene: Scene;
@@ -71,13 +76,9 @@ describe('A task with pidMode task', () => {
     const arn = await scene.run(
       await scene.register(
         [
-          scene.container('first', { command: ['sh', '-c', 'sleep 1; exit 0'], essential: false }),
+          scene.container('first', { command: ['sh', '-c', FIRST], essential: false }),
           scene.container('second', {
-            command: [
-              'sh',
-              '-c',
-              'ps -o args | grep "[s]leep 1; exit" > /dev/null && echo seen; sleep 2; echo goes on; sleep 600',
-            ],
+            command: ['sh', '-c', SECOND],
             stopTimeout: 2,
             dependsOn: [{ containerName: 'first', condition: 'START' }],
           }),

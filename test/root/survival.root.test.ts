@@ -66,7 +66,7 @@ describe('A running task', () => {
   });
 
   after(async () => {
-    await scene.close();
+    await scene?.close();
   });
 
   it('goes on when the agent is killed', async () => {
@@ -87,10 +87,10 @@ describe('A running task', () => {
     await goesOn();
   });
 
-  it('goes on when Neargate is stopped in good order, within 5 seconds, and started again', async () => {
+  it('goes on when Neargate is stopped in good order, without waiting for it, and started again', async () => {
     const begun = performance.now();
     assert.equal(await scene.neargate.stop(), 0);
-    assert.ok(performance.now() - begun < 5000);
+    assert.ok(performance.now() - begun < patient(5000));
     assert.ok((await processesOf(arn)).includes(firstPid));
     await scene.neargate.startAgain();
     await goesOn();
@@ -139,7 +139,7 @@ describe('A task that is launched while the control plane is away', { timeout: p
     );
   });
   after(async () => {
-    await scene.close();
+    await scene?.close();
   });
 
   for (const platformVersion of ['1.3.0', '1.4.0']) {
@@ -150,7 +150,7 @@ describe('A task that is launched while the control plane is away', { timeout: p
         secrets: [{ name: 'PARAMETER', valueFrom: '/app' }],
       });
       const arn = await scene.run(await scene.register([container]), { platformVersion });
-      await scene.until(arn, 'PENDING');
+      await scene.untilTask(arn, ({ lastStatus }) => lastStatus !== 'PROVISIONING');
       await neargate.killControlPlane();
       await delay(AWAY_MS);
       await neargate.startAgain();

@@ -62,7 +62,7 @@ describe('The disk of a task', () => {
     const [full, other] = await Promise.all([
       // Its charge may be made while the container is.
       registered(
-        `sleep 1; ${DF} -f3; ${FILL}; du -cm /full-* /rest | tail -n 1
+        `until [ $(${DF} -f3) -ge 64 ]; do sleep 0.1; done; ${DF} -f3; ${FILL}; du -cm /full-* /rest | tail -n 1
         rm /full-1; echo again > /more && cat /more; sleep 600`,
         {},
         image,

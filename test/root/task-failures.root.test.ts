@@ -163,17 +163,16 @@ describe('A task that fails', { concurrency: RUNTIMES.length }, () => {
 
       it('because memory of the task is used up by two containers says which one was killed', async () => {
         const hold = 'dd if=/dev/zero of=/dev/shm/x bs=1M count=60';
-        const eat = `${hold}; sleep 1; exec dd if=/dev/zero of=/dev/null bs=450M count=1`;
-        const arn = await scene.run(
-          await scene.register([
-            scene.container('eater', { command: ['sh', '-c', eat] }),
-            scene.container('holder', {
-              command: ['sh', '-c', `${hold}; sleep 600`],
-              stopTimeout: 2,
-              essential: false,
-            }),
-          ]),
-        );
+        const eat = `${hold}; until [ -e /v/held ]; do sleep 0.1; done; exec dd if=/dev/zero of=/dev/null bs=450M count=1`;
+        const mountPoints = [{ sourceVolume: 'v', containerPath: '/v' }];
+        const containers = [
+          scene.container('eater', { command: ['sh', '-c', eat], mountPoints }),
+          scene.container('holder', {
+            command: ['sh', '-c', `${hold}; touch /v/held; sleep 600`],
+            ...{ stopTimeout: 2, essential: false, mountPoints },
+          }),
+        ];
+        const arn = await scene.run(await scene.register(containers, { volumes: [{ name: 'v' }] }));
         const task = await stopped(arn);
         assert.equal(task.stopCode, 'EssentialContainerExited');
         const [eater] = task.containers ?? [];

@@ -40,8 +40,12 @@ describe('The task metadata endpoint', () => {
 
   describe('while all is well', { concurrency: true }, () => {
     it('tells a container of itself and of its task, as the API does', async () => {
+      const meta = '$ECS_CONTAINER_METADATA_URI_V4';
+      const known =
+        `${GET} "${meta}" | grep -q '"KnownStatus":"RUNNING"' &&` +
+        ` ${GET} "${meta}/task" | grep -q '"DockerName":"other"'`;
       const { arn, lines } = await output(
-        `sleep 2; for path in "" /task /taskWithTags; do ${GET} "$ECS_CONTAINER_METADATA_URI_V4$path"; echo; done;` +
+        `until ${known}; do sleep 0.2; done; for path in "" /task /taskWithTags; do ${GET} "$ECS_CONTAINER_METADATA_URI_V4$path"; echo; done;` +
           ` ${GET} "$ECS_CONTAINER_METADATA_URI/task"; echo; ${GET} http://169.254.170.2/v2/metadata; echo; hostname -i`,
       );
       const [own, task, tagged, third, second] = [0, 1, 2, 3, 4].map((line) => parsed(lines[line]));

@@ -218,7 +218,7 @@ describe('A container’s process', { concurrency: RUNTIMES.length }, () => {
 
       it('is the child of an init where it asks for one, which reaps orphans', async () => {
         const script =
-          'tr "\\0" " " < /proc/1/cmdline; echo; (sleep 0.1 & ) ; sleep 0.5; ps -o stat,comm | grep -c Z';
+          'tr "\\0" " " < /proc/1/cmdline; echo; (sleep 0.1 & ) ; sleep 2; ps -o stat,comm | grep -c Z';
         const [first, zombies] = await output(script, { linuxParameters: { initProcessEnabled: true } });
         assert.match(first ?? '', /^\/sbin\/docker-init -- sh -c /);
         assert.equal(zombies, '0');

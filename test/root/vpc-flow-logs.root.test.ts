@@ -26,7 +26,7 @@ import {
   tcpFrom,
   udpFrom,
 } from '../support/neargate/test-network.ts';
-import { Vantage } from '../support/neargate/vantage.ts';
+import { IN_VAIN_MS, Vantage } from '../support/neargate/vantage.ts';
 import { patient } from '../../src/ports/testing/patience.ts';
 
 const GROUP = '/flows';
@@ -144,18 +144,16 @@ describe('The flow logs of a VPC', { timeout: patient(180_000) }, () => {
   /** A connection from the client's port 40000, closed by both. */
   const sendTcp = async (): Promise<void> => {
     let received = 0;
-    const done = new Promise<void>((resolve, reject) => {
-      server.place
-        .listen(TCP_PORT, (socket) => {
-          socket.on('data', (data) => {
-            received += data.length;
-          });
-          socket.on('end', () => {
-            socket.end('thanks');
-            resolve();
-          });
-        })
-        .catch(reject);
+    let isOver = (): void => undefined;
+    const done = new Promise<void>((resolve) => (isOver = resolve));
+    await server.place.listen(TCP_PORT, (socket) => {
+      socket.on('data', (data) => {
+        received += data.length;
+      });
+      socket.on('end', () => {
+        socket.end('thanks');
+        isOver();
+      });
     });
     const socket = await client.place.connect(server.address, TCP_PORT);
     socket.resume().end(Buffer.alloc(TCP_BYTES, 'x'));
@@ -171,7 +169,7 @@ describe('The flow logs of a VPC', { timeout: patient(180_000) }, () => {
     }
   };
   const refusedTcp = async (): Promise<void> => {
-    assert.equal(await client.place.ask(server.address, CLOSED_PORT), 'no answer');
+    assert.equal(await client.place.ask(server.address, CLOSED_PORT, IN_VAIN_MS), 'no answer');
   };
   const lookUp = async (): Promise<void> => {
     for (const resolver of ['169.254.169.253', '10.80.0.2']) {

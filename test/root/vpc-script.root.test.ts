@@ -11,11 +11,11 @@ import { type Census, takeCensus } from '../support/neargate/census.ts';
 import { python, shell, toolsMissing } from '../support/neargate/python.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { TestNetwork, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
-import { Vantage } from '../support/neargate/vantage.ts';
+import { IN_VAIN_MS, Vantage } from '../support/neargate/vantage.ts';
 import { BOTO3_SCRIPT, CLI_SCRIPT, guideScript } from '../support/neargate/vpc-scripts.ts';
 import { patient } from '../../src/ports/testing/patience.ts';
 
-const PATIENCE_MS = patient(10_000);
+const PATIENCE_MS = patient(30_000);
 const PORT = 8081;
 
 describe('A network', { timeout: patient(290_000) }, async () => {
@@ -103,7 +103,7 @@ describe('A network', { timeout: patient(290_000) }, async () => {
       const [only, place] = await two.start();
       await place.serve(PORT);
       assert.match(await two.neighbour.ask(only, PORT), /^seen as 10\.83\./);
-      assert.equal(await one.neighbour.ask(only, PORT), 'no answer');
+      assert.equal(await one.neighbour.ask(only, PORT, IN_VAIN_MS), 'no answer');
     } finally {
       for (const place of places) place.close();
     }

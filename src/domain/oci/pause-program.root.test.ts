@@ -19,11 +19,12 @@ import {
 import type { ContainerDefinition } from '../ecs/task-definition.ts';
 import { PAUSE_PATH, pauseSpec } from './pause-spec.ts';
 import { pauseProgram } from './pause-program.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const SIGTERM = 15;
 const SIGCHLD_BIT = 1n << 16n;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = patient(10_000);
 
 const isRoot = process.getuid?.() === 0;
 
@@ -52,15 +53,14 @@ describe('The pause program in a PID namespace', { skip: isRoot ? false : 'needs
   });
 
   it('reaps what is orphaned', async () => {
-    const script = 'sleep 0.2 & echo made';
+    const script = 'sleep 1000 > /dev/null 2>&1 & echo made';
     const inside = ['--target', String(pid), '--pid', 'sh', '-c', script];
-    // The output stays open until the orphan has ended.
-    const ran = promisify(execFile)('nsenter', inside);
-    const [orphan] = await until(async () => {
+    assert.equal((await promisify(execFile)('nsenter', inside)).stdout, 'made\n');
+    const [orphan = 0] = await until(async () => {
       const children = await childrenOf(pid);
       return children.length > 0 ? children : undefined;
     });
-    assert.equal((await ran).stdout, 'made\n');
+    process.kill(orphan, 'SIGKILL');
     await until(async () => (existsSync(`/proc/${orphan}`) ? undefined : true));
     assert.deepEqual(await childrenOf(pid), []);
   });

@@ -14,6 +14,7 @@ import { hasKind } from '../../domain/errors.ts';
 import { punchHole } from '../../linux/punch-hole.ts';
 import { processesWithArguments, signalProcess } from '../../linux/process-identity.ts';
 import type { CreateContainerRequest, RuntimeEvent } from '../../ports/container-runtime.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const SIGKILL = 9;
 
@@ -49,7 +50,7 @@ describe('processes of ContainerdRuntime', { skip: containerdMissing() ?? false 
   const outputOf = async (id: string, script: string): Promise<string> => {
     const outputPath = join(harness.containerd.directory, 'output of a command');
     const args = ['/bin/sh', '-c', script];
-    await harness.runtime.exec(id, { args, outputPath, timeoutMs: 20_000 });
+    await harness.runtime.exec(id, { args, outputPath, timeoutMs: patient(20_000) });
     return readFile(outputPath, 'utf8');
   };
 
@@ -90,7 +91,10 @@ describe('processes of ContainerdRuntime', { skip: containerdMissing() ?? false 
   it('leave what a command started, when it ended by itself, to the container', async () => {
     const request = await aRequest('sleep 1000');
     await started(request);
-    await harness.runtime.exec(request.id, { args: ['/bin/sh', '-c', 'sleep 777 &'], timeoutMs: 20_000 });
+    await harness.runtime.exec(request.id, {
+      args: ['/bin/sh', '-c', 'sleep 777 &'],
+      timeoutMs: patient(20_000),
+    });
     assert.match(await outputOf(request.id, 'busybox ps -o args'), /^sleep 777$/m);
     await harness.runtime.delete(request.id);
     assert.deepEqual(await harness.leftovers(), []);
@@ -163,10 +167,15 @@ describe('processes of ContainerdRuntime', { skip: containerdMissing() ?? false 
     const request = await aRequest('echo . >>/runs; busybox wc -l </runs; sleep 1000');
     const events = await listen();
     await started(request);
+    const untilRan = async (times: number): Promise<void> => {
+      while (!(await readFile(request.stdoutPath, 'utf8')).endsWith(`${times}\n`)) await delay(10);
+    };
+    await untilRan(1);
     const [shim] = await processesWithArguments(['-id', request.id, '-address', managed.paths.socket]);
     await signalProcess(shim ?? assert.fail('no shim'), 'SIGKILL');
     await events.next();
     await harness.runtime.restart(request.id);
+    await untilRan(2);
     await signalProcess((await managed.find()) ?? assert.fail('no containerd'), 'SIGKILL');
     await managed.start();
     assert.equal(((await events.next()).value as RuntimeEvent).type, 'resync');

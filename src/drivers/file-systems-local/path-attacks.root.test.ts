@@ -195,7 +195,7 @@ describe('a planted path', { skip: localFileSystemsMissing(), timeout: patient(1
 
 describe('a directory that is swapped for links meanwhile', {
   skip: localFileSystemsMissing(),
-  timeout: 300_000,
+  timeout: patient(300_000),
 }, () => {
   it('is never left by the look-up of what to mount', async (t) => {
     const scene = await aScene(t);

@@ -69,7 +69,7 @@ describe('a view of bindfs', { skip: localFileSystemsMissing(), timeout: patient
     await writeFile(join(path, 'file'), 'content');
     const [process] = await place.processes();
     execFileSync('kill', ['-KILL', String(process?.pid)]);
-    assert.ok(process !== undefined && (await hasEndedWithin(process, 5000)));
+    assert.ok(process !== undefined && (await hasEndedWithin(process, patient(5000))));
     await assert.rejects(stat(path), DEAD);
     await place.views.open(anAccessPoint());
     assert.equal(await readFile(join(path, 'file'), 'utf8'), 'content');
@@ -98,7 +98,7 @@ describe('a view of bindfs', { skip: localFileSystemsMissing(), timeout: patient
     assert.equal(processes.length, 2);
     await place.mounts.unmount('old');
     // The one that nobody uses ends by itself.
-    await Promise.any(processes.map(async (one) => assert.ok(await hasEndedWithin(one, 5000))));
+    await Promise.any(processes.map(async (one) => assert.ok(await hasEndedWithin(one, patient(5000)))));
     assert.deepEqual(await readdir(path), []);
     await place.mounts.unmount('new');
   });

@@ -13,6 +13,7 @@ import type { FileSystemMountRequest, FileSystemMounts } from '../../ports/file-
 import { describeFileSystemMounts } from '../../ports/testing/file-system-mounts-suite.ts';
 import { hasNfsClient } from './nfs-client.ts';
 import { type Agent, KernelScene } from './testing/kernel-scene.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = nfsMissing() || (!(await hasNfsClient()) && 'kernel: no NFS client');
 const ID = 'fs-0123456789abcdef0';
@@ -61,7 +62,7 @@ function writer(path: string): ChildProcess {
   return spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-describe('the kernel’s client', { skip, timeout: 300_000 }, () => {
+describe('the kernel’s client', { skip, timeout: patient(300_000) }, () => {
   let scene: KernelScene;
   let agent: Agent;
   before(async () => {
@@ -181,7 +182,7 @@ describe('the kernel’s client', { skip, timeout: 300_000 }, () => {
       process.kill('SIGKILL');
       const began = performance.now();
       await agent.driver.unmount('orphan');
-      assert.ok(performance.now() - began < 30_000);
+      assert.ok(performance.now() - began < patient(30_000));
       assert.ok(!(await agent.driver.list()).includes('orphan'));
     } finally {
       await signalProcess(server, 'SIGCONT');

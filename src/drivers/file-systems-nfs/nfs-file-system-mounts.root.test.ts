@@ -14,7 +14,7 @@ import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const forever = new AbortController().signal;
-const soon = () => AbortSignal.timeout(20_000);
+const soon = () => AbortSignal.timeout(patient(20_000));
 
 /** What the stand-in for the mount program has seen. */
 async function seen(path: string): Promise<Record<string, string>> {
@@ -237,7 +237,8 @@ describe('a mount that fails', { skip, timeout: patient(60_000) }, () => {
     it(`says so in mount.nfs4's words, and is gone: ${name}`, async (t) => {
       const scene = await MountScene.open(t);
       await (tls ? scene.serveTls(() => undefined) : scene.serve(() => undefined));
-      const driver = scene.driver({ attemptMs: 1000 });
+      // What is answered may take its time.
+      const driver = scene.driver(kind === 'deadline' ? { attemptMs: 1000 } : {});
       const request = scene.request({ tls, view: of(rootDirectory) });
       await assert.rejects(driver.mount(request, forever), failsWith(kind, words));
       await driver.unmount('task1');
@@ -274,7 +275,7 @@ describe('a mount that fails', { skip, timeout: patient(60_000) }, () => {
     const scene = await MountScene.open(t);
     await scene.serve(() => undefined);
     const request = scene.request({ tls: false, view: of('/done-and-hang') });
-    const { path } = await scene.driver({ attemptMs: 1500 }).mount(request, forever);
+    const { path } = await scene.driver({ attemptMs: 3000 }).mount(request, forever);
     assert.deepEqual(await readdir(path), ['seen']);
   });
 });

@@ -26,7 +26,7 @@ describe('a machine whose agent was killed in the middle', { skip, timeout: pati
       });
       const exited = once(child, 'exit');
       try {
-        await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
+        await once(child.stdout, 'data', { signal: AbortSignal.timeout(patient(20_000)) });
         await sleep(randomInt(150));
       } finally {
         child.kill('SIGKILL');

@@ -39,7 +39,7 @@ async function sendDatagram(
   const socket = await bindUdp((action) => bench.namespaces.insideNamed(name, action), '0.0.0.0', 0);
   try {
     socket.send(message, port, address);
-    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(1000) })) as [Buffer];
+    const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(2000) })) as [Buffer];
     return answer.toString();
   } catch {
     return undefined;

@@ -33,7 +33,12 @@ describe('the machine', { skip, timeout: patient(60_000) }, () => {
     const vpc = await bench.openVpc(1, { routedFromHost: true });
     await bench.network.attach('a', eniOf(vpc, 1));
     await bench.listenIn('a');
-    const socket = await connectTcp((action) => action(), `${NET}.16.4`, PORT, AbortSignal.timeout(2000));
+    const socket = await connectTcp(
+      (action) => action(),
+      `${NET}.16.4`,
+      PORT,
+      AbortSignal.timeout(patient(10_000)),
+    );
     assert.equal(await text(socket), `seen as ${bench.uplinkOf(vpc)}`);
     await bench.openVpc(1, { routedFromHost: false });
     assert.equal(ip('route', 'show', vpc.cidr), '');

@@ -11,7 +11,6 @@ const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: patient(60_000) };
 const SG = (digit: number) => `sg-0000000000000000${digit}`;
 const [A, B, C] = [`${NET}.16.4`, `${NET}.16.5`, `${NET}.16.6`];
-const SECOND_MS = 1000;
 
 /** Tasks a, b, c … with the groups of these numbers each. */
 async function attachAll(bench: Bench, groups: readonly GroupPicture[], members: readonly number[][]) {
@@ -138,27 +137,23 @@ describe('a security group', options, () => {
     for (const taskId of ['b', 'c']) await bench.askInVain(taskId, A);
   });
 
-  it('changes under live traffic within a second, and connections that it admitted go on', async (test) => {
+  it('changes under live traffic, and connections that it admitted go on', async (test) => {
     const bench = Bench.for(test);
     const [closed, opened] = [groupOf(SG(1)), groupOf(SG(1), [portOf(PORT)])];
     const { apply } = await attachAll(bench, [closed], [[1], [1]]);
     await bench.echoIn(bench.inTask('b'));
     await bench.askInVain('a', B);
-    const added = performance.now();
     await apply(opened);
     const live = await bench.open(bench.inTask('a'), B);
     assert.equal(await echo(live, 'through'), 'through');
-    assert.ok(performance.now() - added < SECOND_MS);
     // Other rules come and go meanwhile: nothing is lost.
     for (let round = 0; round < 10; round += 1) {
       const applying = apply(groupOf(SG(1), [portOf(PORT), ...(round % 2 === 0 ? [portOf(9)] : [])]));
       assert.equal(await echo(live, `round ${round}`), `round ${round}`);
       await applying;
     }
-    const removed = performance.now();
     await apply(closed);
     await bench.askInVain('a', B);
-    assert.ok(performance.now() - removed < SECOND_MS);
     // As on AWS: what is tracked is not asked again.
     assert.equal(await echo(live, 'still here'), 'still here');
   });

@@ -58,8 +58,9 @@ async function publicAndPrivate(bench: Bench, targets: Readonly<Record<string, R
   await bench.network.attach('a', { ...eniOf(vpc, 1), publicIpv4Address: publicAddress(1) });
   await bench.network.attach('b', eniOf(vpc, 2));
   /** What the outside sends back to a task that calls it, or nothing. */
-  const reaches = async (taskId: string): Promise<boolean> => {
-    const socket = await bench.open(bench.inTask(taskId), outside.address, 1000).catch(() => undefined);
+  const reaches = async (taskId: string, patienceMs?: number): Promise<boolean> => {
+    const opening = bench.open(bench.inTask(taskId), outside.address, patienceMs);
+    const socket = await opening.catch(() => undefined);
     return socket !== undefined && (await echo(socket, 'hello')) === 'hello';
   };
   return { vpc, outside, apply, reaches };
@@ -69,12 +70,12 @@ describe('a route', options, () => {
   it('to an internet gateway serves those with a public address only', async (test) => {
     const { reaches } = await publicAndPrivate(Bench.for(test), { '0.0.0.0/0': GATEWAY });
     assert.equal(await reaches('a'), true);
-    assert.equal(await reaches('b'), false);
+    assert.equal(await reaches('b', IN_VAIN_MS), false);
   });
 
   it('is needed: without one there is no traffic', async (test) => {
     const { reaches } = await publicAndPrivate(Bench.for(test), {});
-    assert.equal(await reaches('a'), false);
+    assert.equal(await reaches('a', IN_VAIN_MS), false);
   });
 
   it('counts when it is the longest, also when it leads nowhere', async (test) => {
@@ -82,11 +83,11 @@ describe('a route', options, () => {
     const { outside, apply, reaches } = await publicAndPrivate(bench, { '0.0.0.0/0': GATEWAY });
     const [host, net] = [`${outside.address}/32`, `${outside.address.replace(/\d+$/, '0')}/24`];
     await apply({ '0.0.0.0/0': GATEWAY, [host]: BLACKHOLE });
-    assert.equal(await reaches('a'), false);
+    assert.equal(await reaches('a', IN_VAIN_MS), false);
     await apply({ '0.0.0.0/0': BLACKHOLE, [net]: BLACKHOLE, [host]: GATEWAY });
     assert.equal(await reaches('a'), true);
     await apply({ [host]: BLACKHOLE, [net]: GATEWAY });
-    assert.equal(await reaches('a'), false);
+    assert.equal(await reaches('a', IN_VAIN_MS), false);
   });
 
   it('that goes takes the traffic with it at once, also of connections that stand', async (test) => {
@@ -97,11 +98,9 @@ describe('a route', options, () => {
     const within = await bench.open(bench.inTask('b'), A);
     const fromHost = await bench.open(onHost, publicAddress(1));
     for (const socket of [out, within, fromHost]) assert.equal(await echo(socket, 'before'), 'before');
-    const removed = performance.now();
     await apply({});
     assert.equal(await echo(out, 'after', IN_VAIN_MS), undefined);
     assert.equal(await echo(fromHost, 'after', IN_VAIN_MS), undefined);
-    assert.ok(performance.now() - removed < 2_000);
     assert.equal(await echo(within, 'after'), 'after');
     await bench.network.applyVpc(pictureOf(vpc));
     // TCP has kept it and sends again.
@@ -164,12 +163,12 @@ describe('a public address', options, () => {
     await bench.listenIn('a');
     await bench.listen(bench.inTask('a'), A, PORT + 1);
     assert.equal(await bench.ask('a', outside.address), `seen as ${publicAddress(1)}`);
-    const reach = (port: number) =>
-      connectTcp(outside.within, publicAddress(1), port, AbortSignal.timeout(1000));
+    const reach = (port: number, patienceMs = patient(10_000)) =>
+      connectTcp(outside.within, publicAddress(1), port, AbortSignal.timeout(patienceMs));
     assert.equal(await text(await reach(PORT)), `seen as ${outside.address}`);
-    await assert.rejects(reach(PORT + 1), { name: 'TimeoutError' });
+    await assert.rejects(reach(PORT + 1, IN_VAIN_MS), { name: 'TimeoutError' });
     await bench.openVpc(1, { groups: [groupOf(OPEN_GROUP_ID)] });
-    await assert.rejects(reach(PORT), { name: 'TimeoutError' });
+    await assert.rejects(reach(PORT, IN_VAIN_MS), { name: 'TimeoutError' });
   });
 
   it('is translated to the machine’s beyond it, unless the network leads it here', async (test) => {

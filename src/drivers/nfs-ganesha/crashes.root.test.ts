@@ -9,6 +9,7 @@ import type { NfsFile } from '../../../test/support/nfs/nfs-file.ts';
 import { accessPointView, nfsMissing, NfsScene, WHOLE } from '../../../test/support/nfs/nfs-scene.ts';
 import type { FileSystemView } from '../../domain/efs/view.ts';
 import { hasEndedWithin, isRunning, signalProcess } from '../../linux/process-identity.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const APP = accessPointView(1, {
   rootPath: '/app',
@@ -171,7 +172,7 @@ async function untilAllowed<T>(attempt: () => Promise<T>): Promise<T> {
 async function kill(scene: NfsScene, view: FileSystemView): Promise<void> {
   const server = await scene.server(view);
   await signalProcess(server, 'SIGKILL');
-  assert.ok(await hasEndedWithin(server, 5000));
+  assert.ok(await hasEndedWithin(server, patient(5000)));
 }
 
 /** Says something on stderr when it begins to connect, on stdout when it is connected. */

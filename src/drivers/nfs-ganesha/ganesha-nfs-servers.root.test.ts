@@ -9,6 +9,7 @@ import { hasKind } from '../../domain/errors.ts';
 import { mountsBelow } from '../../linux/mount-table.ts';
 import { hasEndedWithin, signalProcess } from '../../linux/process-identity.ts';
 import { describeNfsServers, type Export } from '../../ports/testing/nfs-servers-suite.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = nfsMissing();
 const PLAIN = { readOnly: false, squashRoot: false };
@@ -85,7 +86,7 @@ describe('a server of an export', { skip }, () => {
     const client = await scene.mount(WHOLE);
     const server = await scene.server(WHOLE);
     await client.close();
-    assert.ok(await hasEndedWithin(server, 10_000));
+    assert.ok(await hasEndedWithin(server, patient(10_000)));
     await servers.close();
     assert.deepEqual(await scene.restart().list(), []);
   });
@@ -126,5 +127,5 @@ describe('a server of an export', { skip }, () => {
 async function kill(scene: NfsScene, view: FileSystemView): Promise<void> {
   const server = await scene.server(view);
   await signalProcess(server, 'SIGKILL');
-  assert.ok(await hasEndedWithin(server, 5000));
+  assert.ok(await hasEndedWithin(server, patient(5000)));
 }

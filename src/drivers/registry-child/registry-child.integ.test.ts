@@ -15,6 +15,7 @@ import { hasEndedWithin, processesWithArguments } from '../../linux/process-iden
 import { describeImageRegistry } from '../../ports/testing/image-registry-suite.ts';
 import { systemClock } from '../system/system-clock.ts';
 import { RegistryChild } from './registry-child.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = (await registryMissing()) ?? false;
 
@@ -74,7 +75,7 @@ describe('RegistryChild', { skip }, () => {
     const [process] = await processes(place);
     assert.ok(process !== undefined);
     await child.close();
-    assert.ok(await hasEndedWithin(process, 1000));
+    assert.ok(await hasEndedWithin(process, patient(1000)));
     assert.deepEqual(await processes(place), []);
     await assert.rejects(statusOf(child, '/v2/'), (error) => hasKind(error, 'unavailable'));
   });
@@ -87,7 +88,7 @@ describe('RegistryChild', { skip }, () => {
     const [first] = await processes(place);
     assert.ok(first !== undefined);
     process.kill(first.pid, 'SIGKILL');
-    assert.ok(await hasEndedWithin(first, 5000));
+    assert.ok(await hasEndedWithin(first, patient(5000)));
     assert.equal(await statusOf(child, upload), 204);
     const [second] = await processes(place);
     assert.notEqual(second?.pid, first.pid);

@@ -8,12 +8,13 @@ import { connectionsAt } from './conntrack.ts';
 import { ConntrackSocket } from './conntrack-socket.ts';
 import { setLinkUp } from './links.ts';
 import { RouteSocket } from './route-socket.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const TRACKING = 'table ip t { chain c { type filter hook input priority 0; ct state new accept; }; }';
 const LOOPBACK_INDEX = 1;
 
-describe('ConntrackSocket', { skip, timeout: 30_000 }, () => {
+describe('ConntrackSocket', { skip, timeout: patient(30_000) }, () => {
   for (const way of ['forget', 'forgetOneByOne'] as const) {
     it(`takes out what an address has, and nothing else (${way})`, async (test) => {
       const namespaces = new Namespaces();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { MetricDatum } from '../../domain/metrics/metric.ts';
 import { aMetric, DAY, HOUR, MINUTE, type MetricStoreContext, SCOPE } from './metric-store-context.ts';
 import { MetricStoreModel } from './metric-store-model.ts';
+import { SEED } from './seed.ts';
 
 const METRICS = [aMetric('Load'), aMetric('Load', 'A=1'), aMetric('Memory')];
 
@@ -92,7 +93,7 @@ export function metricHistories({ store, clock, renew, reopen }: MetricStoreCont
           model.check(await store().read(SCOPE, query), query);
         }
       }),
-      { numRuns },
+      { numRuns, seed: SEED },
     );
   });
 }

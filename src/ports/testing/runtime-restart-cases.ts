@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { CreateContainerRequest } from '../container-runtime.ts';
 import type { WantedBehaviour } from './runtime-harness.ts';
 import { rejectsWith, type Suite, untilFileHas } from './runtime-suite.ts';
+import { patient } from './patience.ts';
 
 const SIGKILL = 9;
 
@@ -39,7 +40,7 @@ export function describeRestarts(suite: () => Suite): void {
       const seen = await again.inspect(request.id);
       assert.equal(seen?.state, 'running');
       assert.deepEqual(seen?.labels, request.labels);
-      const command = { args: harness.command({ exitCode: 0 }), timeoutMs: 20_000 };
+      const command = { args: harness.command({ exitCode: 0 }), timeoutMs: patient(20_000) };
       assert.deepEqual(await again.exec(request.id, command), { exitCode: 0 });
       const exit = await again.delete(request.id);
       assert.equal(exit?.exitCode, 128 + SIGKILL);
@@ -123,7 +124,7 @@ export function describeInput(suite: () => Suite): void {
       const events = await suite().listen();
       await runtime.create(request);
       await runtime.start(request.id);
-      const command = { args: harness.command({ exitCode: 0 }), timeoutMs: 20_000 };
+      const command = { args: harness.command({ exitCode: 0 }), timeoutMs: patient(20_000) };
       // As long as a command takes it would have ended long ago.
       await runtime.exec(request.id, command);
       assert.equal((await runtime.inspect(request.id))?.state, 'running');

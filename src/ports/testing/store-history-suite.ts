@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Change } from '../store.ts';
 import { put, type StoreContext } from './store-context.ts';
 import { StoreModel } from './store-model.ts';
+import { SEED } from './seed.ts';
 
 export function randomHistories({ store, signal }: StoreContext): void {
   const key = fc.constantFrom('a', 'a/1', 'a/2', 'b', 'b/1', 'é', '𐀀', '\uffff');
@@ -63,7 +64,7 @@ export function randomHistories({ store, signal }: StoreContext): void {
         ended.abort();
         await put(store(), { delete: 'end' });
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: SEED },
     );
   });
 }

@@ -274,7 +274,9 @@ function describeServices(harness: () => TaskNetworkHarness): void {
       }
       const askOwn = async (taskId: string): Promise<string> =>
         await text(
-          await network.dialer(taskId).connect({ host: address, port: 80 }, AbortSignal.timeout(500)),
+          await network
+            .dialer(taskId)
+            .connect({ host: address, port: 80 }, AbortSignal.timeout(patient(10_000))),
         );
       assert.equal(await askOwn('serve-own'), 'to serve-own');
       assert.equal(await askOwn('serve-other'), 'to serve-other');

@@ -12,6 +12,7 @@ import type {
 } from '../../../src/ports/testing/runtime-harness.ts';
 import { aContainerRequest } from './container-request.ts';
 import { type PrivateContainerd, startPrivateContainerd } from './private-containerd.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 const BUSYBOX = '/bin/busybox';
 const CGROUPS = '/sys/fs/cgroup';
@@ -51,7 +52,11 @@ export async function openContainerdHarness(options: HarnessOptions = {}): Promi
     command: argsForCommand,
     commandsIn: async (id) => {
       const outputPath = join(directory, 'processes');
-      await runtime.exec(id, { args: ['/bin/busybox', 'ps', '-o', 'args'], outputPath, timeoutMs: 20_000 });
+      await runtime.exec(id, {
+        args: ['/bin/busybox', 'ps', '-o', 'args'],
+        outputPath,
+        timeoutMs: patient(20_000),
+      });
       const lines = (await readFile(outputPath, 'utf8')).split('\n');
       return lines.filter((line) => line.includes(COMMAND) || line.includes(COMMANDS_CHILD));
     },

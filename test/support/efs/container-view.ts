@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { EfsView, Operation } from './efs-view.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = patient(30_000);
 const WORDS: readonly (readonly [words: string, code: string])[] = [
   ['No such file or directory', 'ENOENT'],
   ['Permission denied', 'EACCES'],

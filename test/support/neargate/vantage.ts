@@ -15,9 +15,10 @@ import { taskIdOf } from './arn.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 
 const run = promisify(execFile);
-/** Longer than any answer on one machine takes, also on a busy one. */
-const PATIENCE_MS = patient(700);
-const LOOK_UP_MS = patient(1500);
+/** For an answer that is to come. */
+const PATIENCE_MS = patient(10_000);
+/** For one that is not to come: longer than any takes on one machine. */
+export const IN_VAIN_MS = 700;
 
 export interface Place {
   readonly within: Within;
@@ -105,8 +106,8 @@ export class Vantage {
   }
 
   /** Whether a TCP connection comes about: `connected`, or as `ask` says it. */
-  async reach(address: string, port: number): Promise<string> {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+  async reach(address: string, port: number, patienceMs = PATIENCE_MS): Promise<string> {
+    const signal = AbortSignal.timeout(patienceMs);
     try {
       (await connectTcp(this.within, address, port, signal)).destroy();
       return 'connected';
@@ -117,7 +118,7 @@ export class Vantage {
 
   /** A TCP connection that is open until `close`; rejects when none comes about. */
   async connect(address: string, port: number): Promise<Socket> {
-    const socket = await connectTcp(this.within, address, port, AbortSignal.timeout(10_000));
+    const socket = await connectTcp(this.within, address, port, AbortSignal.timeout(PATIENCE_MS));
     socket.on('error', () => undefined);
     this.#open.push(() => socket.destroy());
     return socket;
@@ -142,14 +143,17 @@ export class Vantage {
   }
 
   /** Whether an ICMP echo is answered: `answered` or `no answer`. */
-  async ping(address: string): Promise<string> {
-    const found = await this.#busybox('ping', '-c', '1', '-W', '1', address).catch(() => '');
+  async ping(address: string, patienceMs = PATIENCE_MS): Promise<string> {
+    const seconds = String(Math.ceil(patienceMs / 1000));
+    const found = await this.#busybox('ping', '-c', '1', '-W', seconds, address).catch(() => '');
     return found.includes(' 1 packets received') ? 'answered' : 'no answer';
   }
 
   /** The addresses that a resolver has for a name; none when it has no answer. */
-  async resolve(name: string, resolver: string): Promise<string[]> {
-    const stdout = await this.#busybox('nslookup', '-type=a', name, resolver).catch(() => '');
+  async resolve(name: string, resolver: string, patienceMs = PATIENCE_MS): Promise<string[]> {
+    const seconds = Math.ceil(patienceMs / 1000);
+    const waiting = [`-timeout=${seconds}`, '-retry=1', '-type=a'];
+    const stdout = await this.#busybox('nslookup', ...waiting, name, resolver).catch(() => '');
     const [, answer = ''] = stdout.split(/\n\n/);
     return [...answer.matchAll(/^Address: ([\d.]+)$/gm)].map(([, address = '']) => address);
   }
@@ -158,7 +162,7 @@ export class Vantage {
     const command = ['/bin/busybox', ...words];
     const [program = '', ...parameters] =
       this.namespace === undefined ? command : ['ip', 'netns', 'exec', this.namespace, ...command];
-    return (await run(program, parameters, { timeout: LOOK_UP_MS })).stdout;
+    return (await run(program, parameters)).stdout;
   }
 
   /** Ends all that it serves and all its connections. */

@@ -8,13 +8,14 @@ import {
   readReply,
 } from '../../../src/domain/network/dns-message.ts';
 import { bindUdp, connectTcp, type Within } from '../../../src/linux/sockets.ts';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 export interface Question {
   readonly name: string;
   readonly type?: keyof typeof DNS_TYPE;
   readonly server: string;
   readonly transport?: 'udp' | 'tcp';
-  /** Default 5000. */
+  /** Default 15 000. */
   readonly timeoutMs?: number;
 }
 
@@ -25,7 +26,7 @@ export interface Reply extends DnsReply {
 
 /** Undefined: there was no answer in time. */
 export async function askResolver(within: Within, question: Question): Promise<Reply | undefined> {
-  const { name, type = 'A', transport = 'udp', timeoutMs = 5000 } = question;
+  const { name, type = 'A', transport = 'udp', timeoutMs = patient(5000) } = question;
   const query = buildAddressQuery(4711, name);
   if (query === undefined) throw new Error(`${name} is no name`);
   query[query.length - 3] = DNS_TYPE[type];

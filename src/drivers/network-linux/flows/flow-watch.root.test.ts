@@ -52,7 +52,7 @@ function connections(seen: readonly FlowObservation[], port: number): Connection
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 5_000; !(await holds()); await sleep(20)) {
+  for (const end = Date.now() + patient(5_000); !(await holds()); await sleep(20)) {
     assert.ok(Date.now() < end, 'it never came');
   }
 }
@@ -68,7 +68,12 @@ describe('the traffic of a VPC', { skip, timeout: patient(60_000) }, () => {
       socket.resume().on('end', () => socket.end('done'));
     });
     test.after(() => server.close());
-    const client = await connectTcp(inTask('a'), enis.b.privateIpv4Address, PORT, AbortSignal.timeout(5_000));
+    const client = await connectTcp(
+      inTask('a'),
+      enis.b.privateIpv4Address,
+      PORT,
+      AbortSignal.timeout(patient(5_000)),
+    );
     await watch.look();
     const [opened] = connections(seen, PORT);
     assert.equal(opened?.tcp?.state, 'established');
@@ -76,7 +81,7 @@ describe('the traffic of a VPC', { skip, timeout: patient(60_000) }, () => {
     assert.equal(opened.original.sourceAddress, enis.a.privateIpv4Address);
     assert.equal(opened.original.destinationAddress, enis.b.privateIpv4Address);
     assert.equal(opened.reply.sourceAddress, enis.b.privateIpv4Address);
-    assert.ok(Math.abs(opened.startedAt - Date.now()) < 5_000, 'the kernel says when it began');
+    assert.ok(Math.abs(opened.startedAt - Date.now()) < 60_000, 'the kernel says when it began');
     client.end(Buffer.alloc(1_000_000));
     client.resume();
     await once(client, 'end');

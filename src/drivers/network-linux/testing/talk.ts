@@ -8,11 +8,12 @@ import { hasErrno } from '../../../linux/errno.ts';
 import { call } from '../../../linux/libc.ts';
 import { parseIpv4 } from '../../../linux/netlink/ipv4.ts';
 import { type Within, bindUdp, connectTcp, listenTcp } from '../../../linux/sockets.ts';
+import { patient } from '../../../ports/testing/patience.ts';
 
 export const PORT = 8080;
 /** Nothing that is to come takes as long. */
 export const IN_VAIN_MS = 400;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = patient(10_000);
 const AF_INET = 2;
 const SOCK_RAW = 3 | 0o4000;
 const IPPROTO_ICMP = 1;
