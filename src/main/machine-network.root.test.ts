@@ -36,7 +36,7 @@ interface Call {
 async function call(
   { network, ca }: ServiceScene,
   task: Task,
-  { host, port = 443, as = host, timeoutMs = 5000 }: Call,
+  { host, port = 443, as = host, timeoutMs = patient(5000) }: Call,
 ) {
   const signal = AbortSignal.timeout(timeoutMs);
   const plain = await network.dialer(task).connect({ host, port }, signal);
@@ -79,7 +79,7 @@ describe('names inside a task', options, () => {
         assert.deepEqual(await ask(LOGS), ['198.18.0.11']);
         const name = `ip-${scene.net.replace('.', '-')}-16-4.eu-west-1.compute.internal`;
         assert.deepEqual(await ask(name), [`${scene.net}.16.4`]);
-        const publicName = 'ec2-198-19-77-1.eu-west-1.compute.amazonaws.com';
+        const publicName = `ec2-${scene.publicNet.replaceAll('.', '-')}-1.eu-west-1.compute.amazonaws.com`;
         assert.deepEqual(await ask(publicName), [`${scene.net}.16.4`]);
       }
       const [a, b] = scene.net.split('.');
@@ -108,7 +108,12 @@ describe('names inside a task', options, () => {
 
   it('come to no harm by what is no question', async (test) => {
     const scene = await serviceScene(test);
-    const socket = await connectTcp(scene.within('open'), `${scene.net}.0.2`, 53, AbortSignal.timeout(5000));
+    const socket = await connectTcp(
+      scene.within('open'),
+      `${scene.net}.0.2`,
+      53,
+      AbortSignal.timeout(patient(5000)),
+    );
     socket.end(Buffer.from([0, 3, 1, 2, 3]));
     assert.equal(await text(socket), '');
     assert.deepEqual(await resolve(scene, 'open', { name: LOGS, server: `${scene.net}.0.2` }), [
@@ -130,7 +135,7 @@ describe('a flood of questions', options, () => {
     const start = performance.now();
     for (let round = 0; round < 60; round += 1) {
       for (let packet = 0; packet < 100; packet += 1) socket.send(query, 53, server);
-      assert.deepEqual(await resolve(scene, 'closed', { name: LOGS, server, timeoutMs: 2000 }), [
+      assert.deepEqual(await resolve(scene, 'closed', { name: LOGS, server, timeoutMs: patient(5000) }), [
         '198.18.0.11',
       ]);
     }
@@ -217,7 +222,7 @@ describe('an AWS service', options, () => {
     const natGatewayId = 'nat-00000000000000001';
     const nat: RoutePicture = {
       destinationCidr: '0.0.0.0/0',
-      target: { type: 'nat-gateway', natGatewayId, publicIpv4Address: '198.19.77.9' },
+      target: { type: 'nat-gateway', natGatewayId, publicIpv4Address: `${scene.publicNet}.9` },
     };
     await scene.apply({ subnets: withRoute(nat) });
     assert.equal((await call(scene, 'closed', { host: ECS })).status, 200);
@@ -265,7 +270,7 @@ describe('what the host has', options, () => {
       scene.network
         .dialer(task)
         .connect({ host: 'Registry.test', port: 5000 }, AbortSignal.timeout(timeoutMs));
-    assert.equal(await text(await ask('open', 5000)), 'registry');
+    assert.equal(await text(await ask('open', patient(5000))), 'registry');
     await assert.rejects(ask('closed', BRIEF_MS), (error) => hasKind(error, 'aborted'));
   });
 });

@@ -21,6 +21,7 @@ import { storeTestImage } from '../../ports/testing/image-store-suite.ts';
 import { aTestImage, type TestLayer } from '../../ports/testing/test-image.ts';
 import { ContainerdImageStore } from './containerd-image-store.ts';
 import { ContainerdRuntime } from './containerd-runtime.ts';
+import { randomBytes } from 'node:crypto';
 
 const MEDIA_TYPES = [
   [OCI_LAYER, 'none'],
@@ -31,7 +32,7 @@ const MEDIA_TYPES = [
   [DOCKER_LAYER_ZSTD, 'zstd'],
 ] as const;
 
-const CGROUP = '/ng-test-images';
+const CGROUP = `/ng-test-${randomBytes(4).toString('hex')}`;
 
 describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
   let containerd: PrivateContainerd;
@@ -61,7 +62,7 @@ describe('images in containerd', { skip: containerdMissing() ?? false }, () => {
     const stored = await storeTestImage(store, name, image);
     const runtime = new ContainerdRuntime(containerd);
     const request = await aContainerRequest({
-      id: `${'1'.repeat(32)}-1`,
+      id: `${randomBytes(16).toString('hex')}-1`,
       args: ['/bin/busybox', 'cat', '/who'],
       directory: join(containerd.directory, 'containers'),
       lowerDirs: stored.lowerDirs,

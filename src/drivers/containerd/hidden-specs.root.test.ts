@@ -11,9 +11,10 @@ import {
 import { RUNTIMES } from '../../../test/support/neargate/runtimes.ts';
 import { mountsBelow } from '../../linux/mount-table.ts';
 import type { CreateContainerRequest } from '../../ports/container-runtime.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const SECRET = `hidden-${randomBytes(12).toString('hex')}`;
-const TASK = 'a'.repeat(32);
+const TASK = randomBytes(16).toString('hex');
 const PRINTS = ['/bin/sh', '-c', 'busybox printf "%s\n" "$TOLD" | busybox md5sum; test -n "$PLAIN"'];
 
 for (const handler of RUNTIMES) {
@@ -56,7 +57,11 @@ for (const handler of RUNTIMES) {
       await runtime.create(request);
       await runtime.start(request.id);
       const outputPath = `${request.stdoutPath}.command`;
-      const { exitCode } = await runtime.exec(request.id, { args: PRINTS, outputPath, timeoutMs: 20_000 });
+      const { exitCode } = await runtime.exec(request.id, {
+        args: PRINTS,
+        outputPath,
+        timeoutMs: patient(20_000),
+      });
       assert.equal(exitCode, 0);
       assert.equal(await readFile(outputPath, 'utf8'), `${sumOf(`${SECRET}\n`)}\n`);
       assert.deepEqual(await readdir(specs), [`${request.id}.json`]);
@@ -87,7 +92,7 @@ async function filesWithSecret(directory: string): Promise<string[]> {
 }
 
 async function exited(harness: ContainerdHarness, id: string): Promise<void> {
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(patient(20_000));
   for await (const event of harness.runtime.events(signal)) {
     if (event.type === 'exit' && event.id === id) return;
     if (event.type === 'resync' && (await harness.runtime.inspect(id))?.state === 'exited') return;

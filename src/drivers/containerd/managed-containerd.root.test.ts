@@ -13,6 +13,8 @@ import { hasKind } from '../../domain/errors.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { ManagedContainerd } from './managed-containerd.ts';
 import { readIdentity } from '../../linux/process-identity.ts';
+import { patient } from '../../ports/testing/patience.ts';
+import { randomBytes } from 'node:crypto';
 
 const STARTER = fileURLToPath(new URL('../../../test/support/containerd/start-and-wait.js', import.meta.url));
 
@@ -96,7 +98,7 @@ describe('ManagedContainerd', { skip: containerdMissing() ?? false }, () => {
     process.kill(pid, 'SIGKILL');
     const client = new ContainerdClient({ socketPath: managed.paths.socket, namespace: 'x' });
     t.after(() => client.close());
-    const deadline = AbortSignal.timeout(20_000);
+    const deadline = AbortSignal.timeout(patient(20_000));
     let found = await managed.find();
     while (found === undefined || found.pid === pid) {
       deadline.throwIfAborted();
@@ -134,7 +136,7 @@ describe('ManagedContainerd with containers', { skip: containerdMissing() ?? fal
   it('leaves nothing when it is destroyed, not even containers that were forgotten', async () => {
     const harness = await openContainerdHarness();
     try {
-      const request = await harness.request(`${'1'.repeat(32)}-1`, {});
+      const request = await harness.request(`${randomBytes(16).toString('hex')}-1`, {});
       const { pid } = await harness.runtime.create(request);
       await harness.runtime.start(request.id);
       await harness.containerd.managed.destroy();

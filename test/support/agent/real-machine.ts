@@ -43,6 +43,7 @@ import { fakeInputs } from './fake-inputs.ts';
 import { ecsWithoutAnswers } from './ecs-without-answers.ts';
 import { silentLogger } from './silent-logger.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
+import { SHARE } from '../../../src/ports/testing/machine-share.ts';
 
 export interface RealMachine {
   readonly agent: Agent;
@@ -63,7 +64,7 @@ export interface RealMachine {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = patient(30_000);
+const PATIENCE_MS = patient(60_000);
 
 /** A runtime in place of the machine's own, over it. */
 export type WrapRuntime = (runtime: ContainerRuntime) => ContainerRuntime;
@@ -100,7 +101,7 @@ class Machine implements RealMachine {
   readonly #logger: Logger;
   /** Of the present agent. */
   #life = new AbortController();
-  readonly #vpcOctet = 100 + Math.floor(Math.random() * 100);
+  readonly #vpcOctet = 164 + SHARE;
   #store: LmdbStore | undefined;
   #agent: Agent | undefined;
   #waiting: (() => void)[] = [];

@@ -29,6 +29,7 @@ import { aContainer, anAssignment } from '../agent/assignments.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 import { S3_ACCESS_KEY, type S3Server, startS3Server } from '../s3/s3-server.ts';
 import { openFrontDoor } from '../trivial-front-door.ts';
+import { SHARE } from '../../../src/ports/testing/machine-share.ts';
 
 export interface InputScene {
   readonly inputs: TaskInputs;
@@ -83,7 +84,7 @@ export async function startInputScene(
   const taskId = randomBytes(16).toString('hex');
   const vpcId = `vpc-${randomBytes(8).toString('hex')}0`;
   const vpc = { vpcId, cidr: `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}.0.0/16`, routedFromHost: false };
-  const eni = { ...eniOf(vpc, 1), publicIpv4Address: '198.19.77.1' };
+  const eni = { ...eniOf(vpc, 1), publicIpv4Address: `198.19.${120 + SHARE}.1` };
   await network.applyVpc(pictureOf(vpc));
   await network.attach(taskId, eni);
   return {

@@ -16,22 +16,28 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { ReadyInfo } from '../../../src/cli/ready-info.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
+import { nextPort, SHARE } from '../../../src/ports/testing/machine-share.ts';
 
 /** The command line, from dist/test/support/neargate/. */
 export const PROGRAM = fileURLToPath(new URL('../../../../bin/neargate', import.meta.url));
 const READY_MS = patient(30_000);
 
 /** Not the default range: whoever tests may have a Neargate running, and two cannot have the host's route to one. */
-export const VPC_CIDR = `10.${200 + (process.pid % 50)}.0.0/16`;
+export const VPC_CIDR = `10.${200 + SHARE}.0.0/16`;
 
 /** For the second instance of a process, and so on. */
 function vpcCidr(index: number): string {
-  return index === 0 ? VPC_CIDR : `10.${100 + ((process.pid + index) % 100)}.0.0/16`;
+  return index === 0 ? VPC_CIDR : `10.${100 + ofShare(index)}.0.0/16`;
 }
 
 /** The host has one route to a public address. */
 function publicCidr(index: number): string {
-  return `198.19.${(process.pid + index) % 256}.0/24`;
+  return `198.19.${ofShare(index)}.0/24`;
+}
+
+/** As many instances live in a process at the same time. */
+function ofShare(index: number): number {
+  return SHARE * 4 + (index % 4);
 }
 
 export interface NeargateOptions {
@@ -106,11 +112,10 @@ export class Neargate {
     const base = ['--vpc-cidr', vpcCidr(index), '--public-cidr', range, '--iam', 'permissive'];
     const fixed = [...base, ...flags];
     try {
-      const first = { program, flags: ['--listen', '127.0.0.1:0', ...fixed], environment };
-      const { child, info } = await up(directory, first);
       // Later starts listen where the clients look.
-      const listen = new URL(info.endpoint).host;
-      const start = { program, flags: ['--listen', listen, ...fixed], environment };
+      const listen = ['--listen', `127.0.0.1:${nextPort()}`];
+      const start = { program, flags: [...listen, ...fixed], environment };
+      const { child, info } = await up(directory, start);
       return new Neargate({ dataDir: directory, publicCidr: range, start }, child, info);
     } catch (error) {
       await down(directory);

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Within } from '../../../src/linux/sockets.ts';
 import { Namespaces } from '../../../src/linux/namespace.ts';
+import { SHARE } from '../../../src/ports/testing/machine-share.ts';
 
 export class Outside {
   /** Of the host that it plays. */
@@ -26,8 +27,7 @@ export class Outside {
   }
 
   static make(): Outside {
-    // Other test runs on the machine may be doing the same now.
-    const outside = new Outside(randomBytes(4).toString('hex'), (process.pid % 63) * 4);
+    const outside = new Outside(randomBytes(4).toString('hex'), SHARE * 4);
     try {
       outside.#make();
       return outside;

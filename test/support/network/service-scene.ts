@@ -32,11 +32,14 @@ import {
 import { silentLogger } from '../agent/silent-logger.ts';
 import { noFileSystems } from './no-file-systems.ts';
 import { openFrontDoor, sampleServices } from '../trivial-front-door.ts';
+import { SHARE } from '../../../src/ports/testing/machine-share.ts';
 
 export interface ServiceScene {
   readonly network: TaskNetwork;
   /** `10.x`: the VPC is `10.x.0.0/16`, `open` has `10.x.16.4`, `closed` has `10.x.32.5`. */
   readonly net: string;
+  /** `198.19.x`: `open` has `198.19.x.1`. */
+  readonly publicNet: string;
   /** Makes the VPC what it is by default, but for these changes. */
   readonly apply: (changes?: Partial<VpcPicture>) => Promise<void>;
   /** An interface of an endpoint in the private subnet. */
@@ -87,6 +90,7 @@ export async function serviceScene(
     { root: instance, serviceSocket: socket },
     { fileSystems: noFileSystems, logger: silentLogger, signal: life.signal },
   );
+  const publicNet = `198.19.${120 + SHARE}`;
   const net = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
   const vpc = {
     vpcId: `vpc-${randomBytes(8).toString('hex')}0`,
@@ -117,14 +121,14 @@ export async function serviceScene(
     await rm(directory, { recursive: true });
   });
   await apply();
-  await network.attach('open', { ...eniOf(vpc, 1), publicIpv4Address: '198.19.77.1' });
+  await network.attach('open', { ...eniOf(vpc, 1), publicIpv4Address: `${publicNet}.1` });
   await network.attach('closed', {
     ...eniOf(vpc, 2),
     ...{ privateIpv4Address: `${net}.32.5`, subnetId: PRIVATE_SUBNET },
     ...{ subnetCidr: privateSubnet.cidr, gatewayIpv4Address: `${net}.32.1` },
   });
   return {
-    ...{ network, net, apply, privateSubnet, ca: certificates.authority, frontDoorPort: port },
+    ...{ network, net, publicNet, apply, privateSubnet, ca: certificates.authority, frontDoorPort: port },
     endpointInterface: (changes = {}) => ({
       ...{ eniId: 'eni-0000000000000e001', subnetId: PRIVATE_SUBNET, privateIpv4Address: `${net}.32.9` },
       ...{ securityGroups: [OPEN_GROUP_ID], purpose: 'endpoint' as const },

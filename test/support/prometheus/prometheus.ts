@@ -2,12 +2,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { patient } from '../../../src/ports/testing/patience.ts';
+import { nextPort } from '../../../src/ports/testing/machine-share.ts';
 
 const PATIENCE_MS = patient(60_000);
 const run = promisify(execFile);
@@ -61,7 +61,7 @@ export class Prometheus {
       config,
       JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: [scrape] }),
     );
-    const address = `127.0.0.1:${await freePort()}`;
+    const address = `127.0.0.1:${nextPort()}`;
     const child = spawn(
       'prometheus',
       [
@@ -114,14 +114,4 @@ export class Prometheus {
     };
     return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   }
-}
-
-/** Prometheus cannot be asked which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patient } from '../../../src/ports/testing/patience.ts';
+import { nextPort } from '../../../src/ports/testing/machine-share.ts';
 
 export interface TestRegistry {
   /** `127.0.0.1:<port>`: the registry part of an image reference. */
@@ -31,7 +31,7 @@ export async function registryMissing(): Promise<string | undefined> {
 /** Resolves when the registry answers. */
 export async function startRegistry(options: { port?: number } = {}): Promise<TestRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'neargate-registry-'));
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? nextPort();
   await writeFile(join(directory, 'config.yml'), configuration(directory, port));
   const child = spawn(PROGRAM, ['serve', join(directory, 'config.yml')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -76,16 +76,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function configuration(directory: string, port: number): string {

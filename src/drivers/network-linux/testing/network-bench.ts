@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
@@ -19,12 +19,14 @@ import { pictureOf } from '../../../ports/testing/vpc-picture.ts';
 import { LinuxTaskNetwork, type LinuxTaskNetworkOptions } from '../linux-task-network.ts';
 import { Names, eniInterface } from '../names.ts';
 import { IN_VAIN_MS, PORT, Talk } from './talk.ts';
+import { patient } from '../../../ports/testing/patience.ts';
+import { SHARE } from '../../../ports/testing/machine-share.ts';
 
 /** Other test runs on the machine may be doing the same now. */
-export const NET = unroutedNet();
-export const OUTSIDE = `198.18.${1 + randomInt(255)}`;
+export const NET = `10.${240 + SHARE}`;
+export const OUTSIDE = `198.18.${1 + SHARE}`;
 
-export const PUBLIC_NET = `198.19.${1 + randomInt(255)}`;
+export const PUBLIC_NET = `198.19.${100 + SHARE}`;
 
 /** One of the public addresses of this run. */
 export function publicAddress(number: number): string {
@@ -36,17 +38,6 @@ export interface Outside {
   readonly within: Within;
   readonly address: string;
   readonly hostAddress: string;
-}
-
-/** A network 10.x to which the machine has no route. */
-function unroutedNet(): string {
-  const lines = readFileSync('/proc/net/route', 'utf8').split('\n').slice(1);
-  // Hexadecimal, the last byte first.
-  const taken = new Set(lines.flatMap((line) => /^\S+\t\w{4}(\w\w)0A\t/.exec(line)?.[1] ?? []));
-  const free = Array.from({ length: 127 }, (_, index) => 128 + index).filter(
-    (octet) => !taken.has(octet.toString(16).toUpperCase()),
-  );
-  return `10.${free[randomInt(free.length)]}`;
 }
 
 export class Bench extends Talk {
@@ -140,7 +131,9 @@ export class Bench extends Talk {
 
   /** What a task gets from a port. */
   async ask(taskId: string, host: string, port = PORT): Promise<string> {
-    return await text(await this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(10_000)));
+    return await text(
+      await this.network.dialer(taskId).connect({ host, port }, AbortSignal.timeout(patient(10_000))),
+    );
   }
 
   /** Holds that a task gets no answer at all. */
