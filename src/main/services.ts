@@ -1,6 +1,7 @@
 /** The AWS services that the control plane serves, with what each needs. */
 import type { PullBoard } from '../control/tasks/pull-board.ts';
 import { DirectoryFileSystemStorage } from '../drivers/file-systems-directory/directory-file-system-storage.ts';
+import { Re2LinePatterns } from '../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { SealingKeyFile } from '../drivers/system/sealing-key-file.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
@@ -73,7 +74,7 @@ export function createServices(parts: ServicesParts): Services {
         ensureNetwork: (scope) => defaultNetworks.ensure(scope),
         mayAssume: authorization.mayAssume,
       }),
-      createLogsService(base),
+      createLogsService({ ...base, patterns: new Re2LinePatterns() }),
       ...createCloudWatchServices({ metrics, clock: systemClock }),
       createEc2Service({
         ...base,

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { DefaultNetworks } from '../../src/services/ec2/default-network.ts';
 import { MemoryMetricStore } from '../../src/drivers/metric-store-memory/memory-metric-store.ts';
 import { MemoryStore } from '../../src/drivers/store-memory/memory-store.ts';
+import { Re2LinePatterns } from '../../src/drivers/line-patterns-re2/re2-line-patterns.ts';
 import { randomIds } from '../../src/drivers/system/random-ids.ts';
 import { systemClock } from '../../src/drivers/system/system-clock.ts';
 import { createCloudWatchServices } from '../../src/services/cloudwatch/service.ts';
@@ -31,7 +32,7 @@ describe('The real services under random requests', () => {
       runtimes: ['runc'],
       ensureNetwork: (scope) => networks.ensure(scope),
     }),
-    createLogsService(base),
+    createLogsService({ ...base, patterns: new Re2LinePatterns() }),
     createSecretsManagerService({ ...base, sealed }),
     createSsmService({ ...base, sealed }),
     ...createCloudWatchServices({ ...base, metrics: new MemoryMetricStore(base) }).filter(

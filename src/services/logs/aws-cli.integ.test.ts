@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { openFrontDoor, TEST_KEY, type TrivialFrontDoor } from '../../../test/support/trivial-front-door.ts';
 import { LmdbStore } from '../../drivers/store-lmdb/lmdb-store.ts';
+import { Re2LinePatterns } from '../../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { randomIds } from '../../drivers/system/random-ids.ts';
 import { systemClock } from '../../drivers/system/system-clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -31,7 +32,13 @@ describe('aws logs', {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'neargate-logs-'));
     store = await LmdbStore.open({ dir: join(dir, 'store'), clock: systemClock });
-    const service = createLogsService({ store, clock: systemClock, ids: randomIds, logger: silent });
+    const service = createLogsService({
+      store,
+      clock: systemClock,
+      ids: randomIds,
+      logger: silent,
+      patterns: new Re2LinePatterns(),
+    });
     front = await openFrontDoor([service]);
     await aws('create-log-group', '--log-group-name', '/ecs/demo');
     await aws('create-log-stream', '--log-group-name', '/ecs/demo', '--log-stream-name', 'web/app/1');
@@ -103,6 +110,29 @@ describe('aws logs', {
     );
     const groups = await aws('describe-log-groups', '--log-group-name-prefix', '/ecs');
     assert.equal((groups['logGroups'] as unknown[]).length, 1);
+  });
+
+  it('queries as Logs Insights does, and shows where a query is wrong', async () => {
+    await put('{"path":"/a","ms":3}', '{"path":"/b","ms":20}', '{"path":"/b","ms":40}');
+    const now = Math.floor(Date.now() / 1000);
+    const times = ['--start-time', `${now - 60}`, '--end-time', `${now + 60}`];
+    const start = (query: string) =>
+      aws('start-query', '--log-group-name', '/ecs/demo', ...times, '--query-string', query);
+    const query =
+      'filter ispresent(ms) | stats max(ms) as slowest, count(*) as calls by path | sort slowest desc';
+    const { queryId } = await start(query);
+    let answer: Record<string, unknown>;
+    do answer = await aws('get-query-results', '--query-id', String(queryId));
+    while (answer['status'] === 'Running');
+    const row = (path: string, slowest: string, calls: string): object[] => [
+      { field: 'path', value: path },
+      { field: 'slowest', value: slowest },
+      { field: 'calls', value: calls },
+    ];
+    assert.deepEqual(answer['results'], [row('/b', '40', '2'), row('/a', '3', '1')]);
+    await assert.rejects(start('fields @message | nonsense'), (error: Error) =>
+      /\(MalformedQueryException\).*unexpected symbol found nonsense at position 18/.test(error.message),
+    );
   });
 
   it("shows AWS's error for a group that does not exist", async () => {

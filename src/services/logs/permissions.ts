@@ -7,6 +7,7 @@ import type {
   CreateLogStreamRequest,
   DescribeLogGroupsRequest,
   ListTagsForResourceRequest,
+  StartQueryRequest,
   TagLogGroupRequest,
   TagResourceRequest,
   UntagLogGroupRequest,
@@ -51,6 +52,13 @@ export const LOGS_PERMISSIONS: ServicePermissions = {
     UntagLogGroup: ({ tags = [], ...input }: UntagLogGroupRequest, scope) =>
       onGroup(input, scope, { 'aws:TagKeys': tags }),
     ListTagsLogGroup: (input: NamedGroup, scope) => onGroup(input, scope),
+    StartQuery: ({ logGroupName, logGroupNames, logGroupIdentifiers }: StartQueryRequest, scope) =>
+      (logGroupNames ?? logGroupIdentifiers ?? [logGroupName ?? '']).flatMap((logGroupIdentifier) =>
+        onGroup({ logGroupIdentifier }, scope),
+      ),
+    GetQueryResults: '*',
+    StopQuery: '*',
+    DescribeQueries: '*',
   },
 };
 

@@ -6,6 +6,7 @@ import type {
   GetLogEventsResponse,
   PutLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { Re2LinePatterns } from '../../../src/drivers/line-patterns-re2/re2-line-patterns.ts';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
 import { MemoryStore } from '../../../src/drivers/store-memory/memory-store.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -33,7 +34,13 @@ export class TestLogs {
   constructor(store: Store = new MemoryStore(), clock = new ManualClock()) {
     this.store = store;
     this.clock = clock;
-    const service = createLogsService({ store, clock, ids: randomIds, logger: silent });
+    const service = createLogsService({
+      store,
+      clock,
+      ids: randomIds,
+      logger: silent,
+      patterns: new Re2LinePatterns(),
+    });
     this.#operations = new Map(
       service.operations.map((operation) => [
         operation.name,
