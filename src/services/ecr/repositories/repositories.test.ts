@@ -117,6 +117,18 @@ describe('DescribeRepositories', () => {
 });
 
 describe('DeleteRepository', () => {
+  it('goes on when the repository changes at the same moment', async () => {
+    const { client } = ecr;
+    await client.createRepository({ repositoryName: 'web' });
+    const change = (imageTagMutability: 'IMMUTABLE' | 'MUTABLE') =>
+      client.putImageTagMutability({ repositoryName: 'web', imageTagMutability }).catch(() => undefined);
+    const changes = Array.from({ length: 10 }, (_, index) =>
+      change(index % 2 === 0 ? 'IMMUTABLE' : 'MUTABLE'),
+    );
+    const [deleted] = await Promise.all([client.deleteRepository({ repositoryName: 'web' }), ...changes]);
+    assert.equal(deleted.repository?.repositoryName, 'web');
+  });
+
   it('says what it deleted; the name may be used again', async () => {
     const { repository } = await ecr.client.createRepository({ repositoryName: 'web' });
     const deleted = await ecr.client.deleteRepository({ repositoryName: 'web' });
