@@ -140,25 +140,30 @@ export class ImageStore {
     const { store } = this.#deps;
     const { value: known } = await getRepository(store, scope, name);
     return this.#serial.run(known.repositoryId, async () => {
-      const { key, value, revision } = await getRepository(store, scope, name);
-      const { repositoryId } = value;
-      const some = await store.range({ prefix: keys.images(repositoryId), limit: 1 });
-      if (some.length > 0 && !force) throw notEmpty(name, scope);
-      const trash: EcrTrashRecord = { place: placeOf(scope, value) };
-      const trashKey = keys.ecrTrash(repositoryId, '-');
-      const result = await store.transact(
-        [{ key, revision }],
-        [
-          { delete: key },
-          { deletePrefix: keys.images(repositoryId) },
-          { deletePrefix: keys.imageTags(repositoryId) },
-          { put: trashKey, value: trash },
-        ],
-      );
-      if (!result.ok) throw new ApiError('ServerException', 'Too many concurrent changes. Try again.');
-      await this.#empty(trashKey, trash);
-      return value;
+      const removed = await transactWithRetry(store, () => this.#removal(scope, name, force));
+      const trash = { place: placeOf(scope, removed) };
+      await this.#empty(keys.ecrTrash(removed.repositoryId, '-'), trash);
+      return removed;
     });
+  }
+
+  async #removal(scope: Scope, name: string, force: boolean): Promise<Decision<RepositoryRecord>> {
+    const { store } = this.#deps;
+    const { key, value, revision } = await getRepository(store, scope, name);
+    const { repositoryId } = value;
+    const some = await store.range({ prefix: keys.images(repositoryId), limit: 1 });
+    if (some.length > 0 && !force) throw notEmpty(name, scope);
+    const trash: EcrTrashRecord = { place: placeOf(scope, value) };
+    return {
+      answer: value,
+      conditions: [{ key, revision }],
+      writes: [
+        { delete: key },
+        { deletePrefix: keys.images(repositoryId) },
+        { deletePrefix: keys.imageTags(repositoryId) },
+        { put: keys.ecrTrash(repositoryId, '-'), value: trash },
+      ],
+    };
   }
 
   /** Deletes in the registry what an earlier process was killed before it could. */
