@@ -158,7 +158,9 @@ function positive(name: string, text: string): number {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  // A bench may have found a fault by itself.
+  if (code !== 0) process.exitCode = code;
 } catch (error) {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   process.exitCode = 1;

@@ -92,7 +92,7 @@ class Fuzzer {
 
   async run(): Promise<void> {
     for (const [service, operation, template] of FIRST_REQUESTS) {
-      const input = this.#sensible.filled(template, this.#random);
+      const input = this.#sensible.filled(template);
       for (const target of this.#targets) {
         if (target.service.name !== service || target.operation.name !== operation) continue;
         await this.#ask(target, { input, isOdd: false });

@@ -1,5 +1,5 @@
 /** A random request for an operation, in the protocol of its service: fitting, odd, with wrong values, or broken. */
-import { cbor } from '@smithy/core/cbor';
+import { cbor, dateToTag } from '@smithy/core/cbor';
 import { AWS_DIALECT } from '../../../src/wire/aws-query/dialect.ts';
 import { EC2_DIALECT } from '../../../src/wire/ec2-query/ec2-dialect.ts';
 import type { QueryDialect } from '../../../src/wire/query/dialect.ts';
@@ -99,7 +99,7 @@ function written(
       return post(
         `${rpcPath(service.shapeName)}${name}`,
         { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
-        Buffer.from(cbor.serialize(withWrongValues(input, random))),
+        Buffer.from(cbor.serialize(tagged(withWrongValues(input, random)))),
       );
     case 'aws-query':
     case 'ec2-query': {
@@ -186,6 +186,14 @@ function escaped(value: unknown): string {
   const text = value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
   // Without halves of characters, which no URL can have.
   return encodeURIComponent(Buffer.from(text).toString());
+}
+
+/** Times as CBOR has them. */
+function tagged(value: unknown): unknown {
+  if (value instanceof Date) return dateToTag(value);
+  if (Array.isArray(value)) return value.map(tagged);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, tagged(item)]));
 }
 
 function withWrongValues(value: unknown, random: Random): unknown {

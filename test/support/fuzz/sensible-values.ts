@@ -71,14 +71,14 @@ const HOUR_MS = 3_600_000;
 export class SensibleValues {
   readonly #told = new Map<string, string[]>();
 
-  /** An input in which `$name` stands for what was told under that name. */
-  filled(value: unknown, random: Random): unknown {
+  /** An input in which `$name` stands for what was told last under that name. */
+  filled(value: unknown): unknown {
     if (typeof value === 'string' && value.startsWith('$')) {
-      return pick(random, this.#told.get(value.slice(1)) ?? [value]);
+      return this.#told.get(value.slice(1))?.at(-1) ?? value;
     }
-    if (Array.isArray(value)) return value.map((item) => this.filled(item, random));
+    if (Array.isArray(value)) return value.map((item) => this.filled(item));
     if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.filled(item, random)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.filled(item)]));
   }
 
   /** Replaces values of an input; `nowMs` is the time around which things happen. */
@@ -123,7 +123,12 @@ export class SensibleValues {
   #note(name: string, value: string): void {
     if (value === '' || value.length > LONGEST) return;
     const kind = /^arn:aws:[\w:-]*:([a-z-]+)[/:]/.exec(value)?.[1];
-    if (kind !== undefined) this.#keep(kind.replaceAll('-', ''), value);
+    if (kind !== undefined) {
+      this.#keep(kind.replaceAll('-', ''), value);
+      this.#keep(`${kind}:`, value);
+    }
+    const prefix = /^([a-z]{1,12}-)[0-9a-f]{8,17}$/.exec(value)?.[1];
+    if (prefix !== undefined) this.#keep(prefix, value);
     this.#keep(base(name), value);
   }
 
