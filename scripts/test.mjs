@@ -1,8 +1,9 @@
 /**
- * Runs tests: `node scripts/test.mjs unit|integ|root … [--only PART-OF-PATH …]`.
+ * Runs tests: `node scripts/test.mjs unit|integ|root|vm … [--only PART-OF-PATH …]`.
  * - unit (`*.test.ts`): pure or local, all in one process.
  * - integ (`*.integ.test.ts`): needs a local process; a process per file, one after the other.
  * - root (`*.root.test.ts`): needs root and Linux; a process per file, one after the other.
+ * - vm (`*.vm.test.ts`): needs the machine of `npm run test:vm`, where it may install; the same.
  * One summary of Node's test runner stands at the end of the output. Tests that are skipped print their reason; with
  * CI=true a skip fails the run unless its reason begins with `kernel:` (something that no set-up can give a machine).
  */
@@ -16,13 +17,12 @@ import { parseArgs } from 'node:util';
 import { bundle, isStale } from './build.mjs';
 import { files, ROOT, tool } from './project.mjs';
 
-const KINDS = ['unit', 'integ', 'root'];
+const KINDS = ['unit', 'integ', 'root', 'vm'];
 const FILE_TIMEOUT_MS = 10 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '1');
 
 function kindOf(path) {
   if (!path.endsWith('.test.ts')) return undefined;
-  if (path.endsWith('.root.test.ts')) return 'root';
-  return path.endsWith('.integ.test.ts') ? 'integ' : 'unit';
+  return KINDS.find((kind) => path.endsWith(`.${kind}.test.ts`)) ?? 'unit';
 }
 
 /** What is compiled from sources that exist: dist may hold tests of sources that are gone. */
@@ -107,7 +107,7 @@ async function main() {
   if (tool('tsc', ['-b', 'test', 'src/main']) !== 0) {
     console.error('The sources have type errors (above); the tests run on what was emitted.');
   }
-  const separate = ['integ', 'root'].filter((kind) => positionals.includes(kind));
+  const separate = ['vm', 'integ', 'root'].filter((kind) => positionals.includes(kind));
   // These start the program as users do.
   if (separate.length > 0 && isStale()) await bundle();
   const unit = positionals.includes('unit') ? compiledTests('unit', values.only) : [];

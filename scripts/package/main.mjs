@@ -6,11 +6,12 @@
  * stays when it ends, however it ends. Node comes from this machine, as one of nodejs.org would come to a user's.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeDebianSystem } from '../debian-system.mjs';
+import { npmDirectory, pack } from '../npm-package.mjs';
 import { interrupted, start } from '../processes.mjs';
 
 /** What Node of nodejs.org needs, and what every installed Debian has beside the minimal one. */
@@ -65,23 +66,13 @@ function checkContents(tarball) {
   console.log(`The package holds ${paths.length} files.`);
 }
 
-async function pack(directory, signal) {
-  let name = '';
-  const onOutput = (text) => {
-    name = (name + text).trim().split('\n').at(-1);
-  };
-  await start('npm', ['pack', '--silent', '--pack-destination', directory], { signal, onOutput });
-  return join(directory, name);
-}
-
 /** Node and npm of this machine, where an archive of nodejs.org puts them. */
 function provideNode(system) {
   const local = join(system, 'usr/local');
   cpSync(process.execPath, join(local, 'bin/node'));
-  const npm = dirname(dirname(realpathSync(spawnSync('which', ['npm'], { encoding: 'utf8' }).stdout.trim())));
   mkdirSync(join(local, 'lib/node_modules'), { recursive: true });
-  cpSync(npm, join(local, 'lib/node_modules/npm'), { recursive: true });
-  spawnSync('ln', ['-s', '../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm')]);
+  cpSync(npmDirectory(), join(local, 'lib/node_modules/npm'), { recursive: true });
+  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
 }
 
 async function inside(system, script, { network, signal }) {

@@ -31,7 +31,7 @@ function settings() {
 
 function testCommand(parts) {
   const only = parts.map((part) => ` --only '${part.replaceAll("'", `'\\''`)}'`);
-  return `exec node scripts/test.mjs root${only.join('')}`;
+  return `exec node scripts/test.mjs vm root${only.join('')}`;
 }
 
 async function main() {

@@ -1,6 +1,10 @@
-/** The project as a second drive of the machine: this checkout as built, its npm packages, and the Node that runs this. */
+/**
+ * The project as a second drive of the machine: this checkout as built with its npm packages, for tests; the package and
+ * a cache of npm to install it from; the Node and the npm that run this.
+ */
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fillCache, npmDirectory, pack } from '../npm-package.mjs';
 import { files, ROOT } from '../project.mjs';
 import { start } from '../processes.mjs';
 
@@ -22,6 +26,14 @@ export async function projectDrive(path, commands, signal) {
     cpSync(join(import.meta.dirname, 'guest'), join(building, 'guest'), { recursive: true });
     mkdirSync(join(building, 'bin'));
     cpSync(process.execPath, join(building, 'bin/node'));
+    cpSync(npmDirectory(), join(building, 'npm'), { recursive: true });
+    renameSync(await pack(building, signal), join(building, 'neargate.tgz'));
+    const installed = `${building}-installed`;
+    await fillCache(join(building, 'npm-cache'), {
+      tarball: join(building, 'neargate.tgz'),
+      temporary: installed,
+      signal,
+    }).finally(() => rmSync(installed, { recursive: true, force: true }));
     writeFileSync(join(building, 'guest/commands.sh'), commands);
     await start('mke2fs', ['-q', '-t', 'ext4', '-d', building, `${path}.new`, SIZE], { signal });
     renameSync(`${path}.new`, path);

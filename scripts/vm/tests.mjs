@@ -7,7 +7,9 @@ export const TESTS = [
   'src/drivers/file-systems-nfs/',
   'src/drivers/network-linux/linux-network-faults',
   'src/drivers/network-linux/vpc-firewall',
+  'test/root/container-insights',
   'test/root/efs-over-nfs',
   'test/root/run-task',
   'test/root/task-volumes',
+  'test/vm/',
 ];

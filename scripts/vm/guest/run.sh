@@ -10,6 +10,11 @@ chmod 666 /dev/fuse
 hostname vm
 ip link set lo up
 
+# As an archive of nodejs.org has them: systemd looks there for programs.
+ln -s /srv/bin/node /usr/local/bin/node
+ln -s /srv/npm/bin/npm-cli.js /usr/local/bin/npm
+export NPM_CONFIG_PREFIX=/usr/local
+
 cd /srv/neargate || exit
 export TEST_PATIENCE=10
 sh /srv/guest/commands.sh < /dev/null
