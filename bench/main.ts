@@ -1,6 +1,6 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `fuzz`, `logs`, `metadata`, `metrics`, `network`, `pull`
- * and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `endurance`, `fuzz`, `logs`, `metadata`,
+ * `metrics`, `network`, `pull` and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { type ApiOptions, benchApi } from './api/api.ts';
 import { benchContainers } from './containers/containers.ts';
 import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
+import { benchEndurance } from './endurance/endurance.ts';
 import { benchFuzz } from './fuzz/fuzz.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
 import { benchLogs } from './logs/logs.ts';
@@ -34,6 +35,9 @@ const USAGE = `Usage: npm run bench -- <what> [options]
              --directory DIR where to measure (/var/tmp)
              --encrypted     with diskEncryption fscrypt
              --only disks | efs
+  endurance  whether the last of many tasks costs what the first did: launch, memory, open files, files (needs root)
+             --tasks N       all told (1000)
+             --parallel N    at once (50)
   pull     how long a pull takes, beside 'ctr image pull' from the same registry (needs root)
              --count N       pulls of each image (30)
   network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
@@ -70,7 +74,7 @@ async function main(args: string[]): Promise<number> {
       connections: { type: 'string', default: '32' },
       seconds: { type: 'string', default: '5' },
       mebibytes: { type: 'string', default: '64' },
-      tasks: { type: 'string', default: '20' },
+      tasks: { type: 'string' },
       requests: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
       series: { type: 'string', default: '100' },
@@ -106,7 +110,7 @@ async function main(args: string[]): Promise<number> {
       benchFuzz({ requests: positive('requests', values.requests), seed: positive('seed', values.seed) }),
     metadata: () =>
       benchMetadata({
-        tasks: positive('tasks', values.tasks),
+        tasks: positive('tasks', values.tasks ?? '20'),
         seconds: positive('seconds', values.seconds),
       }),
     metrics: () =>
@@ -115,6 +119,11 @@ async function main(args: string[]): Promise<number> {
         days: positive('days', values.days),
         seconds: positive('seconds', values.seconds),
         directory: values.directory,
+      }),
+    endurance: () =>
+      benchEndurance({
+        count: positive('tasks', values.tasks ?? '1000'),
+        parallel: positive('parallel', values.parallel),
       }),
     pull: () => benchPull({ count: positive('count', values.count) }),
     network: () =>

@@ -10,8 +10,9 @@ import type { Draw } from './draw.ts';
 import { type Fault, FaultyWay } from './faulty-way.ts';
 import type { Field } from './field.ts';
 import type { Fleet } from './fleet.ts';
+import { leftOnMachine } from './left-on-machine.ts';
 import { cutPower } from './power-cut.ts';
-import { type FoundProcess, processesOf, withRole } from './processes.ts';
+import { type FoundProcess, processesOf, withRole } from '../support/neargate/processes.ts';
 
 const CUT_EVERY_MS = 1000;
 const HARM_EVERY_MS = 50;
@@ -22,7 +23,7 @@ export interface Target {
   readonly draw: Draw;
 }
 
-export type BlowSort = 'kill' | 'freeze' | 'cold start' | 'full disk' | 'broken way' | 'clock jump';
+export type BlowSort = 'kill' | 'freeze' | 'cold start' | 'down' | 'full disk' | 'broken way' | 'clock jump';
 
 export interface Blow {
   readonly name: string;
@@ -66,10 +67,16 @@ const killBoth: Blow = {
 const killRuntime: Blow = {
   name: 'kill containerd',
   sort: 'kill',
-  async strike({ field: { scene } }) {
-    await killContainerd(scene.neargate.dataDir);
-    await delay(100);
-    await containerdAnswers(scene.neargate.dataDir);
+  async strike({ field: { scene }, fleet }) {
+    // What is being made is not made again: ContainerRuntimeError, as on Fargate. What runs goes on.
+    await during(
+      () => fleet.harm('runtime', hasNotRun),
+      async () => {
+        await killContainerd(scene.neargate.dataDir);
+        await delay(100);
+        await containerdAnswers(scene.neargate.dataDir);
+      },
+    );
     return '';
   },
 };
@@ -122,6 +129,27 @@ const coldStart: Blow = {
     fleet.harm('power');
     await neargate.startAgain();
     return keepsRun ? 'with the files of the run directories left' : 'with the run directories gone';
+  },
+};
+
+const down: Blow = {
+  name: 'down with all tasks',
+  sort: 'down',
+  async strike({ field: { scene }, fleet, draw }) {
+    const { neargate } = scene;
+    const isKilled = draw.percent(60);
+    await during(
+      () => fleet.harm('down'),
+      async () => {
+        if (isKilled) await neargate.killControlPlane();
+        await delay(isKilled ? draw.below(3000) : 0);
+        await neargate.downWithTasks();
+        const left = await leftOnMachine(neargate.dataDir);
+        fleet.broken.push(...left.map((what) => `after down --tasks is left: ${what}`));
+        await neargate.startAgain();
+      },
+    );
+    return isKilled ? 'after a kill of the control plane' : '';
   },
 };
 
@@ -214,6 +242,7 @@ export const BLOWS: readonly [Blow, ...Blow[]] = [
     8_000,
   ),
   coldStart,
+  down,
   fullDisk,
   brokenRegistry,
   brokenSocket('link is broken', 'link.sock', undefined),

@@ -13,7 +13,7 @@ import { findLeftovers } from '../../src/drivers/containerd/leftover-containers.
 import { containerdPaths } from '../../src/drivers/containerd/containerd-config.ts';
 import { Names } from '../../src/drivers/network-linux/names.ts';
 import { patient } from '../../src/ports/testing/patience.ts';
-import { processesOf } from './processes.ts';
+import { processesOf } from '../support/neargate/processes.ts';
 
 const run = promisify(execFile);
 const GONE_MS = patient(30_000);
@@ -59,7 +59,8 @@ async function killAll(dataDir: string): Promise<void> {
   }, 'processes do not end');
 }
 
-async function linksWith(prefix: string): Promise<string[]> {
+/** Interfaces of the host whose names begin so. */
+export async function linksWith(prefix: string): Promise<string[]> {
   const { stdout } = await run('ip', ['-o', 'link']);
   return stdout
     .split('\n')

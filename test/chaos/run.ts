@@ -9,7 +9,7 @@ import { Fleet, type FleetTask, launchAll } from './fleet.ts';
 import { type HostCensus, hostDifferences, takeHostCensus } from './host-laws.ts';
 import { drawKind } from './kinds.ts';
 import { brokenLaws } from './laws.ts';
-import { footprint } from './processes.ts';
+import { footprint } from '../support/neargate/processes.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -52,6 +52,7 @@ class Run {
     kill: 0,
     freeze: 0,
     'cold start': 0,
+    down: 0,
     'full disk': 0,
     'broken way': 0,
     'clock jump': 0,
@@ -141,6 +142,10 @@ class Run {
     for (const task of fleet.alive.filter(isEndless)) {
       if (draw.percent(20)) await fleet.stop(task, 'chaos is early');
     }
+    const orphans = fleet.alive.filter(({ harms, stopAsked }) => harms.has('shim') && !stopAsked);
+    const areGone = (): boolean => orphans.every(({ seen }) => seen.desiredStatus === 'STOPPED');
+    await fleet.until(areGone, SETTLED_MS);
+    const living = orphans.filter(({ seen }) => seen.desiredStatus !== 'STOPPED');
     const runs = (task: FleetTask): boolean => task.seen.lastStatus === 'RUNNING' || task.stopAsked;
     await fleet.until(() => fleet.alive.filter(isEndless).every(runs), SETTLED_MS);
     const late = fleet.alive.filter(isEndless).filter((task) => !runs(task));
@@ -149,6 +154,7 @@ class Run {
     }
     await fleet.until(() => fleet.alive.length === 0, SETTLED_MS);
     return [
+      ...living.map(({ arn }) => `${taskIdOf(arn)} lives on without its shim`),
       ...late.map(
         ({ arn, seen, kind }) => `${kind.name} ${taskIdOf(arn)} does not run, it is ${seen.lastStatus}`,
       ),
@@ -176,11 +182,10 @@ class Run {
   /** What became of those that were harmed, and how many of each. */
   #harmedEnds(): string[] {
     const ends = new Map<string, number>();
-    for (const { harms, seen } of this.#fleet.tasks) {
+    for (const { harms, seen, kind } of this.#fleet.tasks) {
       if (harms.size === 0) continue;
       const reasons = (seen.containers ?? []).flatMap(({ reason }) => reason ?? []);
-      const words =
-        [...harms].join(', ') + ` → ${seen.stopCode}: ${[seen.stoppedReason, ...reasons].join(' | ')}`;
+      const words = `${kind.name} (${[...harms].join(', ')}) → ${seen.stopCode}: ${[seen.stoppedReason, ...reasons].join(' | ')}`;
       ends.set(words, (ends.get(words) ?? 0) + 1);
     }
     return [...ends].map(([words, count]) => `${count} × ${words}`);

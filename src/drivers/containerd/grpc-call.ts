@@ -173,8 +173,9 @@ class MessageParts {
 }
 
 function unavailable(cause: unknown): AppError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return new AppError('unavailable', `containerd cannot be reached: ${message}`, {
+  const { code } = cause as NodeJS.ErrnoException;
+  // Users read this, and the cause's words have the path of a socket.
+  return new AppError('unavailable', 'containerd cannot be reached', {
     cause,
     details: { syscallCode: code },
   });

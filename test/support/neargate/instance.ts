@@ -157,6 +157,14 @@ export class Neargate {
     return pid;
   }
 
+  /** `neargate down --tasks`, also after a kill of the control plane. */
+  async downWithTasks(): Promise<void> {
+    const isRunning = this.#process.exitCode === null && this.#process.signalCode === null;
+    const end = isRunning ? once(this.#process, 'exit') : Promise.resolve();
+    await down(this.dataDir);
+    await end;
+  }
+
   /** `up` again on the same data, of another program where one is given. */
   async startAgain(program = this.#start.program): Promise<void> {
     const { child, info } = await up(this.dataDir, { ...this.#start, program });

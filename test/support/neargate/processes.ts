@@ -1,14 +1,16 @@
 /** The processes of one instance, found by what they were started with, by their cgroup, and by what they serve. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Names } from '../../src/drivers/network-linux/names.ts';
-import { findGanesha } from '../../src/drivers/nfs-ganesha/ganesha-process.ts';
+import { Names } from '../../../src/drivers/network-linux/names.ts';
+import { findGanesha } from '../../../src/drivers/nfs-ganesha/ganesha-process.ts';
 
 export interface FoundProcess {
   readonly pid: number;
   /** `up`, `agent`, `containerd`, `shim`, `registry`, `bindfs`, `ganesha`, `container`, else the program's name. */
   readonly role: string;
 }
+
+const SHIM_COMMANDS = new Set(['start', 'delete']);
 
 /** All that live; not the calling one. */
 export async function processesOf(dataDir: string): Promise<FoundProcess[]> {
@@ -42,7 +44,8 @@ function roleOf(words: readonly string[]): string {
   if (words.includes('up')) return 'up';
   if (words.includes('agent')) return 'agent';
   const name = basename(program);
-  if (name.startsWith('containerd-shim')) return 'shim';
+  // Without a command it serves; with one it is a helper of a moment.
+  if (name.startsWith('containerd-shim')) return SHIM_COMMANDS.has(words.at(-2) ?? '') ? name : 'shim';
   return name === 'docker-registry' ? 'registry' : name;
 }
 
