@@ -14,9 +14,6 @@ const LOOK_EVERY_MS = 500;
 /** NFS servers end when they have been idle for a while, and begin when they are needed. */
 const COME_AND_GO = new Set(['ganesha']);
 
-/** Blobs that were unpacked are collected. */
-const MAY_GO = new Set(['content']);
-
 /** Names of everything, by kind. */
 export type HostCensus = Readonly<Record<string, readonly string[]>>;
 
@@ -40,7 +37,7 @@ export async function takeHostCensus(dataDir: string): Promise<HostCensus> {
   };
 }
 
-/** Resolves with what is there that was not, and the other way round, once that is nothing or nobody takes it away. */
+/** Resolves with what is there that was not, and with processes that are missing, once that is nothing or stays. */
 export async function hostDifferences(dataDir: string, before: HostCensus): Promise<string[]> {
   const deadline = performance.now() + SWEPT_MS;
   for (;;) {
@@ -63,7 +60,7 @@ function compare(before: HostCensus, now: HostCensus): string[] {
     });
     return [
       ...added.map((name) => `${kind}: ${name} is there`),
-      ...(MAY_GO.has(kind) ? [] : expected.map((name) => `${kind}: ${name} has gone`)),
+      ...(kind === 'processes' ? expected.map((name) => `${kind}: ${name} has gone`) : []),
     ];
   });
 }
