@@ -1,7 +1,7 @@
 /** One task that writes as fast as it can in blocking mode: from its output to the store, line by line. */
-import { readFile } from 'node:fs/promises';
 import { Scene } from '../../test/support/neargate/scene.ts';
 import { LogFlood } from '../../test/support/logs/log-flood.ts';
+import { cpuMs } from '../processor-time.ts';
 
 export interface Throughput {
   readonly lineBytes: number;
@@ -16,8 +16,6 @@ export interface Throughput {
 }
 
 const STOPPED_MS = 1_800_000;
-/** Linux counts processes' time in 1/100 s. */
-const TICK_MS = 10;
 
 export async function measureThroughput(
   scene: Scene,
@@ -46,12 +44,4 @@ export async function measureThroughput(
     events,
     lost: flood.events - events,
   };
-}
-
-/** What all threads of a process have used, in its own code and in the kernel. */
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The name before may hold spaces; fields 14 and 15 stand 11 behind the state.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

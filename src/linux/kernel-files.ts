@@ -16,14 +16,20 @@ export class KernelFiles {
   read(path: string): string {
     const descriptor = openSync(path, 'r');
     try {
-      let text = '';
-      for (;;) {
-        const bytes = readSync(descriptor, this.#chunk, 0, CHUNK_BYTES, null);
-        text += this.#chunk.toString('latin1', 0, bytes);
-        if (bytes < SURELY_ALL_BYTES) return text;
-      }
+      return this.readOpen(descriptor);
     } finally {
       closeSync(descriptor);
+    }
+  }
+
+  /** All of an open file as it is now, from its beginning. ENODEV when what it tells of is gone. */
+  readOpen(descriptor: number): string {
+    let text = '';
+    for (let position = 0; ; ) {
+      const bytes = readSync(descriptor, this.#chunk, 0, CHUNK_BYTES, position);
+      text += this.#chunk.toString('latin1', 0, bytes);
+      if (bytes < SURELY_ALL_BYTES) return text;
+      position += bytes;
     }
   }
 }

@@ -4,10 +4,10 @@ import { containerResponseV2, containerResponseV4 } from '../../domain/metadata/
 import { unknownAssociation, unknownId, type MetadataError } from '../../domain/metadata/error-words.ts';
 import { goJson } from '../../domain/metadata/go-json.ts';
 import { type MetadataRoute, metadataRoute } from '../../domain/metadata/routes.ts';
-import { statsResponse } from '../../domain/metadata/stats-response.ts';
 import { taskResponseV2, taskResponseV4 } from '../../domain/metadata/task-response.ts';
 import type { AskedTags, MetadataSurroundings, MetadataTask } from '../../domain/metadata/task-view.ts';
 import type { SamplePair } from './statistics-sampler.ts';
+import type { StatsTexts } from './stats-texts.ts';
 
 export interface Answer {
   readonly status: number;
@@ -24,6 +24,7 @@ export interface AnswerSources {
   readonly tags: () => Promise<AskedTags>;
   /** The newest samples of a container; undefined: there are none yet. */
   readonly samples: (dockerId: string) => SamplePair | undefined;
+  readonly statsTexts: StatsTexts;
 }
 
 const JSON_TYPE = 'application/json';
@@ -47,7 +48,7 @@ export async function metadataAnswer(path: string, sources: AnswerSources): Prom
   if (id !== undefined && container === undefined) return failed(unknownId(route, id));
   if (container === undefined || isOfTask(route)) return await ofTask(route, task, sources);
   return route.kind === 'container-stats'
-    ? ok(containerStats(container, task, route.version, sources))
+    ? okText(containerStats(container, task, route.version, sources))
     : ok(containerResponse(container, task, route.version));
 }
 
@@ -59,7 +60,7 @@ async function ofTask(route: MetadataRoute, task: MetadataTask, sources: AnswerS
   const { version } = route;
   if (route.kind === 'association') return failed(unknownAssociation(route.version, route.type, route.name));
   if (route.kind === 'associations') return ok({ Associations: null });
-  if (route.kind === 'task-stats') return ok(taskStats(task, version, sources));
+  if (route.kind === 'task-stats') return okText(taskStats(task, version, sources));
   const tags = route.kind === 'task' && route.tags ? await sources.tags() : undefined;
   if (version !== 'v4') return ok(taskResponseV2(task, tags));
   return ok(taskResponseV4(task, await sources.surroundings(), tags));
@@ -77,13 +78,11 @@ function containerResponse(
 
 type Version = MetadataRoute['version'];
 
-function taskStats(task: MetadataTask, version: Version, sources: AnswerSources): object {
-  return Object.fromEntries(
-    task.containers.map((container) => [
-      container.dockerId,
-      containerStats(container, task, version, sources),
-    ]),
+function taskStats(task: MetadataTask, version: Version, sources: AnswerSources): string {
+  const members = task.containers.map(
+    (container) => `"${container.dockerId}":${containerStats(container, task, version, sources)}`,
   );
+  return `{${members.join(',')}}`;
 }
 
 /** Of a container without a sample: `null`, or `{}` in v4. */
@@ -91,16 +90,20 @@ function containerStats(
   { name, dockerId }: MetadataTask['containers'][number],
   { assignment }: MetadataTask,
   version: Version,
-  { samples }: AnswerSources,
-): object | null {
+  { samples, statsTexts }: AnswerSources,
+): string {
   const pair = samples(dockerId);
-  if (pair === undefined) return version === 'v4' ? {} : null;
+  if (pair === undefined) return version === 'v4' ? '{}' : 'null';
   const { networkStatistics } = platformVersion(assignment.platformVersion).metadata;
-  return statsResponse({ name, dockerId, version, networkStatistics, ...pair });
+  return statsTexts.of(pair, { name, dockerId, version, networkStatistics });
 }
 
 function ok(value: unknown): Answer {
-  return { status: 200, contentType: JSON_TYPE, body: goJson(value) };
+  return okText(goJson(value));
+}
+
+function okText(body: string): Answer {
+  return { status: 200, contentType: JSON_TYPE, body };
 }
 
 function failed({ status, message }: MetadataError): Answer {

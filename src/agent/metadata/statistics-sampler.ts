@@ -21,6 +21,8 @@ import { sumOfRuns } from './sum-of-runs.ts';
 const LOOK_EVERY_MS = 1_000;
 const SAMPLE_EVERY_MS = 10_000;
 const MINUTE_MS = 60_000;
+/** Within this the machine's processor time is read for several tasks together: a thousandth of what lies between samples. */
+const SAME_MOMENT_MS = 10;
 
 export interface SamplePair {
   readonly last: Sample;
@@ -45,8 +47,9 @@ interface RunningContainer {
   readonly restartCount: number;
 }
 
-interface Watched extends Partial<SamplePair> {
+interface Watched {
   readonly seenAt: number;
+  readonly pair?: SamplePair;
   /** What its earlier runs used, and which run it is. */
   readonly earlier?: ContainerFigures;
   readonly restartCount: number;
@@ -60,6 +63,7 @@ export class StatisticsSampler {
   readonly #watched = new Map<string, Watched>();
   readonly #meters: MinuteMeters;
   #nextLookAt = 0;
+  #machine: { readonly at: number; readonly cpu: number } | undefined;
 
   constructor(deps: SamplerDeps) {
     this.#deps = deps;
@@ -76,11 +80,10 @@ export class StatisticsSampler {
     });
   }
 
-  /** The newest samples of a container that runs; undefined before its first. */
+  /** The newest samples of a container that runs, the same object until the next; undefined before its first. */
   samples(dockerId: string): SamplePair | undefined {
-    const { last, before, isRunning } = this.#watched.get(dockerId) ?? {};
-    if (last === undefined || isRunning !== true) return undefined;
-    return { last, ...(before !== undefined && { before }) };
+    const { pair, isRunning } = this.#watched.get(dockerId) ?? {};
+    return isRunning === true ? pair : undefined;
   }
 
   /** Reads what a container has used before its cgroup goes. Of what fails the minute has less; never rejects. */
@@ -156,14 +159,23 @@ export class StatisticsSampler {
   async #sampleDue(task: MeteredTask, now: number): Promise<void> {
     const due = runningContainers(task).filter((container) => now >= nextAt(this.#watch(container, now)));
     if (due.length === 0) return;
-    const machine = await this.#deps.systemCpu();
+    const machine = await this.#machineCpu();
     for (const [dockerId, read] of await this.#read(task, due)) {
       const watched = this.#watched.get(dockerId);
       if (watched === undefined) continue;
       const last: Sample = { ...read, systemCpu: machine };
-      const { last: before } = watched;
-      this.#watched.set(dockerId, { ...watched, last, ...(before !== undefined && { before }) });
+      const before = watched.pair?.last;
+      this.#watched.set(dockerId, { ...watched, pair: { last, ...(before !== undefined && { before }) } });
     }
+  }
+
+  /** Of the whole machine, read once for the tasks that are read right after one another. */
+  async #machineCpu(): Promise<number> {
+    const now = this.#deps.clock.now();
+    if (this.#machine === undefined || Math.abs(now - this.#machine.at) > SAME_MOMENT_MS) {
+      this.#machine = { at: now, cpu: await this.#deps.systemCpu() };
+    }
+    return this.#machine.cpu;
   }
 
   /** A container may end at any moment, and its task: then there is nothing to be read. */
@@ -227,8 +239,8 @@ function runningContainers({ facts }: MeteredTask): RunningContainer[] {
     .map(({ runtimeId, restartCount = 0 }) => ({ dockerId: runtimeId, restartCount }));
 }
 
-function nextAt({ last, seenAt }: Watched): number {
-  return last === undefined ? seenAt + LOOK_EVERY_MS : last.at + SAMPLE_EVERY_MS;
+function nextAt({ pair, seenAt }: Watched): number {
+  return pair === undefined ? seenAt + LOOK_EVERY_MS : pair.last.at + SAMPLE_EVERY_MS;
 }
 
 async function orAbsent<T>(asked: Promise<T>): Promise<T | undefined> {

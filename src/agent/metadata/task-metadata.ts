@@ -29,6 +29,7 @@ import { StatisticsSampler, type SamplerDeps } from './statistics-sampler.ts';
 import { readBody } from '../../wire/front-door/request-body.ts';
 import type { EcsClient } from '../aws/ecs-client.ts';
 import type { MeteredTask } from '../telemetry/minute-meters.ts';
+import { StatsTexts } from './stats-texts.ts';
 import { askTags } from './task-tags.ts';
 import { LONGEST_BODY, protectionAnswer } from './task-protection.ts';
 import { metadataTask } from './task-view.ts';
@@ -87,6 +88,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
   readonly #byConnection = new WeakMap<Socket, Served>();
   readonly #http: Server;
   readonly #sampler: StatisticsSampler;
+  readonly #statsTexts = new StatsTexts();
 
   /** Works until the signal fires. */
   constructor(deps: TaskMetadataDeps, signal: AbortSignal) {
@@ -207,6 +209,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       tags: () => this.#tags(task.assignment),
       surroundings: () => this.#surroundings(task.assignment.taskId),
       samples: (dockerId) => this.#sampler.samples(dockerId),
+      statsTexts: this.#statsTexts,
     });
   }
 

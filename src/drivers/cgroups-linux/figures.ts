@@ -1,9 +1,8 @@
 /** What a container's cgroup says of it, in the units of `ContainerFigures`. Files are the kernel's, of v1 and v2. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockRow, ContainerFigures } from '../../domain/metadata/statistics.ts';
 import { nodeError } from '../../linux/errno.ts';
-import type { KernelFiles } from '../../linux/kernel-files.ts';
+import type { HeldFiles } from '../../linux/held-files.ts';
 import type { Hierarchies } from './hierarchies.ts';
 
 const NS_A_US = 1000;
@@ -13,11 +12,11 @@ const NS_A_TICK = 10_000_000;
 const NO_LIMIT = 2 ** 62;
 
 /** Throws `not-found` when the cgroup is not there. */
-export function readFigures(files: KernelFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
+export function readFigures(files: HeldFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
   return trees.version === 2 ? readV2(files, join(trees.cpu, cgroup)) : readV1(files, trees, cgroup);
 }
 
-function readV1(files: KernelFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
+function readV1(files: HeldFiles, trees: Hierarchies, cgroup: string): ContainerFigures {
   const cpu = join(trees.cpu, cgroup);
   const accounts = join(trees.accounts ?? trees.cpu, cgroup);
   const memory = join(trees.memory, cgroup);
@@ -52,11 +51,11 @@ function readV1(files: KernelFiles, trees: Hierarchies, cgroup: string): Contain
   };
 }
 
-function readV2(files: KernelFiles, cgroup: string): ContainerFigures {
+function readV2(files: HeldFiles, cgroup: string): ContainerFigures {
   const cpu = readPairs(files, cgroup, 'cpu.stat');
   const limit = readText(files, cgroup, 'memory.max');
-  const most = readIfThere(files, cgroup, 'memory.peak');
-  const io = readIfThere(files, cgroup, 'io.stat') ?? '';
+  const most = files.readIfThere(`${cgroup}/memory.peak`);
+  const io = files.readIfThere(`${cgroup}/io.stat`) ?? '';
   return {
     cpu: {
       total: (cpu['usage_usec'] ?? 0) * NS_A_US,
@@ -82,9 +81,9 @@ function readV2(files: KernelFiles, cgroup: string): ContainerFigures {
 }
 
 /** Lines like `8:0 Read 4096`; the sum of all devices has no numbers of one. */
-function readBlockV1(files: KernelFiles, cgroup: string, file: string): BlockRow[] {
+function readBlockV1(files: HeldFiles, cgroup: string, file: string): BlockRow[] {
   // Without CONFIG_BLK_DEV_THROTTLING the kernel keeps no count.
-  const text = readIfThere(files, cgroup, file) ?? '';
+  const text = files.readIfThere(`${cgroup}/${file}`) ?? '';
   return [...text.matchAll(/^(\d+):(\d+) (\w+) (\d+)$/gm)].map(([, major, minor, op = '', value]) => ({
     major: Number(major),
     minor: Number(minor),
@@ -104,7 +103,7 @@ function blockRows(text: string, names: Readonly<Record<string, string>>): Block
   );
 }
 
-function readText(files: KernelFiles, cgroup: string, file: string): string {
+function readText(files: HeldFiles, cgroup: string, file: string): string {
   try {
     return files.read(`${cgroup}/${file}`);
   } catch (error) {
@@ -114,29 +113,17 @@ function readText(files: KernelFiles, cgroup: string, file: string): string {
   }
 }
 
-/** What not every kernel has. */
-function readIfThere(files: KernelFiles, cgroup: string, file: string): string | undefined {
-  const path = `${cgroup}/${file}`;
-  // An error costs more than everything else that is read.
-  if (!existsSync(path)) return undefined;
-  try {
-    return files.read(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function readNumber(files: KernelFiles, cgroup: string, file: string): number {
+function readNumber(files: HeldFiles, cgroup: string, file: string): number {
   return Number(readText(files, cgroup, file));
 }
 
-function readWords(files: KernelFiles, cgroup: string, file: string): string[] {
+function readWords(files: HeldFiles, cgroup: string, file: string): string[] {
   const text = readText(files, cgroup, file).trim();
   return text === '' ? [] : text.split(/\s+/);
 }
 
 /** Lines of a name and a number. */
-function readPairs(files: KernelFiles, cgroup: string, file: string): Record<string, number> {
+function readPairs(files: HeldFiles, cgroup: string, file: string): Record<string, number> {
   const pairs: Record<string, number> = {};
   for (const line of readText(files, cgroup, file).split('\n')) {
     const space = line.indexOf(' ');

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, readlink, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { hasKind } from '../../domain/errors.ts';
 import { describeTaskCgroups } from '../../ports/testing/task-cgroups-suite.ts';
 import { findHierarchies } from './hierarchies.ts';
 import { LinuxTaskCgroups } from './linux-task-cgroups.ts';
@@ -16,6 +17,12 @@ async function cgroupsUnder(parent: string): Promise<string[]> {
   const { trees } = await findHierarchies(ROOT);
   const found = await Promise.all(trees.map((tree) => readdir(join(tree, parent)).catch(() => [])));
   return found.flat();
+}
+
+/** Of this process. */
+async function openFiles(): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  return await Promise.all(descriptors.map((each) => readlink(`/proc/self/fd/${each}`).catch(() => '')));
 }
 
 describeTaskCgroups(
@@ -62,6 +69,28 @@ describe('LinuxTaskCgroups on this machine', { skip }, () => {
     const parent = cgroupsPath.slice(0, cgroupsPath.lastIndexOf('/'));
     for (const tree of trees)
       await assert.rejects(readdir(join(tree, parent)), `${parent} is left in ${tree}`);
+  });
+
+  it('reads a container that was started again, and keeps no file open of a task that is gone', async () => {
+    const cgroups = new LinuxTaskCgroups({ instance: randomBytes(8).toString('hex') });
+    const { trees } = await findHierarchies(ROOT);
+    const { cgroupsPath } = await cgroups.create('task', { cpuUnits: 256, memoryMiB: 64 });
+    const inAll = trees.map((tree) => join(tree, cgroupsPath, 'container'));
+    try {
+      for (let run = 1; run <= 2; run += 1) {
+        await Promise.all(inAll.map((path) => mkdir(path, { recursive: true })));
+        for (let reading = 1; reading <= 2; reading += 1) {
+          assert.equal((await cgroups.figures('task', 'container')).processes, 0);
+        }
+        await Promise.all(inAll.map((path) => rmdir(path)));
+      }
+      await assert.rejects(cgroups.figures('task', 'container'), (error) => hasKind(error, 'not-found'));
+      await Promise.all(inAll.map((path) => mkdir(path, { recursive: true })));
+      await cgroups.figures('task', 'container');
+    } finally {
+      await cgroups.remove('task');
+    }
+    assert.deepEqual((await openFiles()).filter((path) => path.includes(cgroupsPath)), []);
   });
 
   it('removes half of a task: cgroups in one tree only', async () => {

@@ -10,10 +10,10 @@ import { AppError } from '../../domain/errors.ts';
 import type { ContainerFigures } from '../../domain/metadata/statistics.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { nodeError } from '../../linux/errno.ts';
-import { KernelFiles } from '../../linux/kernel-files.ts';
 import type { TaskCgroups, TaskLimits } from '../../ports/task-cgroups.ts';
 import { readFigures } from './figures.ts';
 import { removeCgroups } from './cgroup-tree.ts';
+import { HeldCgroups } from './held-cgroups.ts';
 import { type Hierarchies, findHierarchies } from './hierarchies.ts';
 import { type Setting, settingsFor } from './limits.ts';
 
@@ -33,7 +33,7 @@ export interface LinuxTaskCgroupsOptions {
 }
 
 export class LinuxTaskCgroups implements TaskCgroups {
-  readonly #files = new KernelFiles();
+  readonly #held = new HeldCgroups();
   readonly #root: string;
   readonly #parent: string;
   readonly #ownParent: boolean;
@@ -76,6 +76,7 @@ export class LinuxTaskCgroups implements TaskCgroups {
     await this.#perTask.run(taskId, async () => {
       const { trees } = await this.#hierarchies();
       await removeCgroups(trees.map((tree) => join(tree, cgroupsPath)));
+      this.#held.forget(cgroupsPath);
       // The last one takes the parent along, if we made it.
       if (!this.#ownParent) return;
       await Promise.all(trees.map((tree) => rmdir(join(tree, this.#parent)).catch(() => undefined)));
@@ -96,7 +97,8 @@ export class LinuxTaskCgroups implements TaskCgroups {
   async figures(taskId: string, containerId: string): Promise<ContainerFigures> {
     if (!TASK_ID.test(containerId)) throw new AppError('invalid', `not a container id: ${containerId}`);
     const trees = await this.#hierarchies();
-    const figures = readFigures(this.#files, trees, join(this.#pathOf(taskId), containerId));
+    const cgroup = join(this.#pathOf(taskId), containerId);
+    const figures = this.#held.read(cgroup, (files) => readFigures(files, trees, cgroup));
     // Of a thousand containers one after the other, everybody else has a turn between.
     await setImmediate();
     return figures;

@@ -12,7 +12,6 @@ import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';
 import { parseIpv4, parsePrefix } from '../../linux/netlink/ipv4.ts';
 import { findLink, setLinkUp } from '../../linux/netlink/links.ts';
-import { RouteSocket } from '../../linux/netlink/route-socket.ts';
 import type { Within } from '../../linux/sockets.ts';
 import { addAddress, addRoute, listAddresses } from '../../linux/netlink/routes.ts';
 import type { Dialer } from '../../ports/dialer.ts';
@@ -24,6 +23,7 @@ import { watchFlows } from './flows/flow-watch.ts';
 import { Names, TASK_INTERFACE, eniInterface } from './names.ts';
 import { TaskListeners } from './task-listeners.ts';
 import { type EmptyNamespace, NamespacePool, release } from './task-namespaces.ts';
+import { TaskSockets } from './task-sockets.ts';
 import { type OnDatagram, VpcListeners } from './vpc-listeners.ts';
 import type { Vpc } from './vpc.ts';
 import { Vpcs } from './vpcs.ts';
@@ -57,6 +57,7 @@ export interface LinuxTaskNetworkOptions {
 export class LinuxTaskNetwork implements TaskNetwork {
   readonly #names: Names;
   readonly #namespaces: Namespaces;
+  readonly #sockets: TaskSockets;
   readonly #vpcs: Vpcs;
   readonly #spare: NamespacePool;
   readonly #dialerOptions: Omit<DialerOptions, 'resolve'>;
@@ -73,6 +74,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#names = new Names(options.instance);
     this.#namespaces = new Namespaces(options.namespaceDir);
     this.#namespaces.prepare();
+    this.#sockets = new TaskSockets(this.#names, this.#namespaces);
     this.#vpcs = new Vpcs(this.#names, this.#namespaces, {
       uplinkPool: options.uplinkPool ?? UPLINK_POOL,
       publicCidr: options.publicCidr ?? PUBLIC_CIDR,
@@ -132,7 +134,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
   }
 
   async counters(taskId: string): Promise<InterfaceCounters> {
-    const link = this.#insideTask(taskId, (socket) => findLink(socket, TASK_INTERFACE));
+    const link = findLink(this.#sockets.of(taskId), TASK_INTERFACE);
     if (link === undefined) throw new AppError('not-found', `task ${taskId} has no network interface`);
     return link.statistics;
   }
@@ -203,6 +205,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#listeners.closeAll();
     this.#taskListeners.closeAll();
     this.#connections.end();
+    this.#sockets.closeAll();
     await this.#vpcs.close();
     this.#namespaces.close();
   }
@@ -217,6 +220,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     await this.#departures.wait(vpc.vpcId, eniInterface(taskId));
     const empty = this.#spare.take();
     try {
+      this.#sockets.close(taskId);
       this.#namespaces.pin(empty.namespace, this.#names.taskNamespace(taskId));
       const peer = { name: TASK_INTERFACE, mtu: eni.mtu, mac: eni.macAddress, namespace: empty.namespace };
       await this.#vpcs.enter(vpc, vpc.connect(eniInterface(taskId), peer, eni));
@@ -235,6 +239,7 @@ export class LinuxTaskNetwork implements TaskNetwork {
     this.#taskListeners.closeAll(taskId);
     // First: without the interface nothing would tell what of the tables is its.
     if (vpc !== undefined) await this.#vpcs.inTurn(vpc.vpcId, (each) => this.#vpcs.leave(each, own));
+    this.#sockets.close(taskId);
     this.#namespaces.unpin(this.#names.taskNamespace(taskId));
     if (vpc !== undefined) this.#departures.see(vpc.vpcId, own);
   }
@@ -243,27 +248,17 @@ export class LinuxTaskNetwork implements TaskNetwork {
   #isAttached(taskId: string, eni: EniSpec): boolean {
     if (!this.#vpcs.get(eni.vpc.vpcId).hasInterface(eniInterface(taskId))) return false;
     try {
-      return this.#insideTask(taskId, (socket) => {
-        const link = findLink(socket, TASK_INTERFACE);
-        const address = parseIpv4(eni.privateIpv4Address);
-        return (
-          link?.mac === eni.macAddress.toLowerCase() &&
-          link.up &&
-          listAddresses(socket).some((each) => each.index === link.index && each.address === address)
-        );
-      });
+      const socket = this.#sockets.of(taskId);
+      const link = findLink(socket, TASK_INTERFACE);
+      const address = parseIpv4(eni.privateIpv4Address);
+      return (
+        link?.mac === eni.macAddress.toLowerCase() &&
+        link.up &&
+        listAddresses(socket).some((each) => each.index === link.index && each.address === address)
+      );
     } catch (error) {
       if (hasKind(error, 'not-found')) return false;
       throw error;
-    }
-  }
-
-  #insideTask<T>(taskId: string, action: (socket: RouteSocket) => T): T {
-    const socket = this.#namespaces.insideNamed(this.#names.taskNamespace(taskId), () => new RouteSocket());
-    try {
-      return action(socket);
-    } finally {
-      socket.close();
     }
   }
 

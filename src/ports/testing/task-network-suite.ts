@@ -158,6 +158,7 @@ function describeAttachments(harness: () => TaskNetworkHarness): void {
       const counters = await network.counters('eni-f');
       assert.ok(counters.rxBytes >= 0 && counters.txPackets >= 0);
       await network.detach('eni-f');
+      await assert.rejects(network.counters('eni-f'), (error) => hasKind(error, 'not-found'));
     });
 
     it('is still there after a restart, and can be detached then', async () => {
