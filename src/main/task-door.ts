@@ -12,11 +12,11 @@ export interface TaskDoorOptions extends TlsEndingOptions {
 /** Resolves when agents can connect. */
 export function openTaskDoor({ socket, frontDoor, ...tls }: TaskDoorOptions): Promise<ServiceSocket> {
   const ending = new TlsEnding(tls);
-  return listenForTasks(socket, (connection, { service, secureAt }) => {
-    if (secureAt === undefined) frontDoor.acceptSocket(connection, { service });
+  return listenForTasks(socket, (connection, { secureAt, ...arrival }) => {
+    if (secureAt === undefined) frontDoor.acceptSocket(connection, arrival);
     else
       ending.accept(connection, secureAt, (content) =>
-        frontDoor.acceptSocket(content, { service, isSecure: true }),
+        frontDoor.acceptSocket(content, { ...arrival, isSecure: true }),
       );
   });
 }

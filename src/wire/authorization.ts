@@ -48,6 +48,8 @@ export interface Arrival {
   /** Of who sent it; absent where that is not known. */
   readonly sourceIp?: string;
   readonly isSecure?: boolean;
+  /** The VPC endpoint by which it came, and the private address of who sent it there. */
+  readonly by?: { readonly endpointId: string; readonly vpcId: string; readonly address: string };
 }
 
 /** Decides who may do what. */

@@ -79,7 +79,7 @@ function scene() {
     return answer === undefined ? undefined : readReply(answer)?.addresses;
   };
   const connectTo = (place: string): void => handlers.get(place)?.(new Socket());
-  return { served, places, broken, resolve, life, mounted, connectTo };
+  return { served, places, broken, resolve, life, mounted, opened, connectTo };
 }
 
 const ENDPOINT: Partial<VpcPicture> = {
@@ -113,6 +113,15 @@ describe("a VPC's services", () => {
     await served.applyVpc(pictureOf(VPC));
     assert.deepEqual(places(), before);
     assert.deepEqual(await resolve(), ['198.18.0.11']);
+  });
+
+  it('say by which endpoint a connection to a service came', async () => {
+    const { served, opened, connectTo } = scene();
+    await served.applyVpc(pictureOf(VPC, ENDPOINT));
+    connectTo('198.18.0.11:80');
+    connectTo('10.7.16.9:443');
+    const by = { endpointId: 'vpce-1', vpcId: VPC.vpcId, address: '' };
+    assert.deepEqual(opened, [{ service: 'logs' }, { service: 'logs', secureAt: '10.7.16.9', by }]);
   });
 
   it('hand connections to mount targets to those who serve file systems, and tell them of each picture', async () => {

@@ -20,6 +20,8 @@ export interface ServiceTarget {
   readonly service: string;
   /** The address; there where the task speaks TLS. */
   readonly secureAt?: string;
+  /** The VPC endpoint by which it was made, and by whom. */
+  readonly by?: { readonly endpointId: string; readonly vpcId: string; readonly address: string };
 }
 
 /** Who serves the file systems that have mount targets in VPCs. */
@@ -154,13 +156,21 @@ class VpcServices {
       this.#connections.hold(source, socket, () => void this.#deps.fileSystems.serve(target, socket));
       return;
     }
-    this.#connections.carry(source, socket, () => this.#open(address, role));
+    this.#connections.carry(source, socket, () => this.#open({ vpcId, address: from }, address, role));
   }
 
-  #open(address: string, role: Exclude<WantedListener['role'], { type: 'dns' | 'nfs' }>): Duplex {
+  #open(
+    from: { readonly vpcId: string; readonly address: string },
+    address: string,
+    role: Exclude<WantedListener['role'], { type: 'dns' | 'nfs' }>,
+  ): Duplex {
     if (role.type === 'registry') return connect({ ...role.target, allowHalfOpen: true });
-    const { service, secure } = role;
-    return this.#deps.openService({ service, ...(secure && { secureAt: address }) });
+    const { service, secure, endpointId } = role;
+    return this.#deps.openService({
+      service,
+      ...(secure && { secureAt: address }),
+      ...(endpointId !== undefined && { by: { endpointId, ...from } }),
+    });
   }
 }
 

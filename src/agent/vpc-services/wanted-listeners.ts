@@ -11,7 +11,7 @@ import {
 import { mountTargetAddresses } from '../../domain/efs/mount-target-names.ts';
 import { nthAddress } from '../../domain/network/cidr.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
-import { endpointServiceAt } from '../../domain/network/vpc-names.ts';
+import { endpointAt } from '../../domain/network/vpc-names.ts';
 import type { DialTarget } from '../../ports/dialer.ts';
 
 /** AWS's own link-local resolver address, the same in every VPC. */
@@ -26,7 +26,13 @@ const ANY_SERVICE = '*';
 export type ListenerRole =
   | { readonly type: 'dns'; readonly transport: 'udp' | 'tcp' }
   /** AWS's short name, or `*`. */
-  | { readonly type: 'service'; readonly service: string; readonly secure: boolean }
+  | {
+      readonly type: 'service';
+      readonly service: string;
+      readonly secure: boolean;
+      /** The VPC endpoint whose address it is. */
+      readonly endpointId?: string;
+    }
   | { readonly type: 'registry'; readonly target: DialTarget }
   | { readonly type: 'nfs'; readonly fileSystemId: string };
 
@@ -52,19 +58,21 @@ export interface ServicePlaces {
 
 export function wantedListeners(picture: VpcPicture, places: ServicePlaces): WantedListener[] {
   const { serviceCidr, services, registries } = places;
-  const atPublic = AWS_SERVICES.filter(({ service }) => services.has(service)).map(
-    (known) => [serviceAddress(serviceCidr, known), known.service] as const,
-  );
+  const atPublic = AWS_SERVICES.filter(({ service }) => services.has(service)).map((known) => ({
+    address: serviceAddress(serviceCidr, known),
+    service: known.service,
+  }));
   const atEndpoints = picture.interfaces.flatMap(({ privateIpv4Address, purpose }) => {
-    const service = purpose === 'endpoint' ? endpointServiceAt(picture, privateIpv4Address) : undefined;
-    return service !== undefined && services.has(service) ? [[privateIpv4Address, service] as const] : [];
+    const endpoint = purpose === 'endpoint' ? endpointAt(picture, privateIpv4Address) : undefined;
+    if (endpoint === undefined || !services.has(endpoint.service)) return [];
+    return [{ address: privateIpv4Address, ...endpoint }];
   });
-  const general = [[endpointAddress(serviceCidr), ANY_SERVICE] as const];
+  const general = [{ address: endpointAddress(serviceCidr), service: ANY_SERVICE }];
   return [
     ...(picture.enableDnsSupport ? resolverListeners(picture) : []),
-    ...[...general, ...atPublic, ...atEndpoints].flatMap(([address, service]) => [
-      { address, port: PLAIN_PORT, role: { type: 'service' as const, service, secure: false } },
-      { address, port: TLS_PORT, role: { type: 'service' as const, service, secure: true } },
+    ...[...general, ...atPublic, ...atEndpoints].flatMap(({ address, ...reached }) => [
+      { address, port: PLAIN_PORT, role: { type: 'service' as const, ...reached, secure: false } },
+      { address, port: TLS_PORT, role: { type: 'service' as const, ...reached, secure: true } },
     ]),
     ...registries.map(({ port, target }) => ({
       address: registriesAddress(serviceCidr),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { endpointName, zonalEndpointName } from './endpoint-names.ts';
 import type { EndpointPicture, InterfacePicture, VpcPicture } from './vpc.ts';
-import { addressesOf, endpointServiceAt, pointerOf, type ServiceNames } from './vpc-names.ts';
+import { addressesOf, endpointAt, pointerOf, type ServiceNames } from './vpc-names.ts';
 
 const NAMES: ServiceNames = {
   serviceCidr: '198.18.0.0/24',
@@ -177,8 +177,8 @@ describe('a name in a VPC', () => {
 describe('an address of an endpoint', () => {
   it('says whose it is', () => {
     const vpc = picture({ endpoints: [ENDPOINT] });
-    assert.equal(endpointServiceAt(vpc, '172.31.16.10'), 'logs');
-    assert.equal(endpointServiceAt(vpc, '172.31.16.11'), undefined);
-    assert.equal(endpointServiceAt(vpc, '172.31.16.12'), undefined);
+    assert.deepEqual(endpointAt(vpc, '172.31.16.10'), { endpointId: ENDPOINT.endpointId, service: 'logs' });
+    assert.equal(endpointAt(vpc, '172.31.16.11'), undefined);
+    assert.equal(endpointAt(vpc, '172.31.16.12'), undefined);
   });
 });

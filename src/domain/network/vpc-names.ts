@@ -116,10 +116,15 @@ function endpointAddresses(picture: VpcPicture, endpoint: EndpointPicture, name 
     .map(({ privateIpv4Address }) => privateIpv4Address);
 }
 
-/** The service whose endpoint has an interface at an address, or undefined. */
-export function endpointServiceAt(picture: VpcPicture, address: string): string | undefined {
+/** The endpoint that has an interface at an address, and its service; or undefined. */
+export function endpointAt(
+  picture: VpcPicture,
+  address: string,
+): { readonly endpointId: string; readonly service: string } | undefined {
   const eni = picture.interfaces.find((each) => each.privateIpv4Address === address);
   if (eni === undefined) return undefined;
   const endpoint = picture.endpoints.find(({ eniIds }) => eniIds.includes(eni.eniId));
-  return endpoint === undefined ? undefined : findService(endpoint.service)?.service;
+  const service = endpoint === undefined ? undefined : findService(endpoint.service)?.service;
+  if (endpoint === undefined || service === undefined) return undefined;
+  return { endpointId: endpoint.endpointId, service };
 }

@@ -17,6 +17,7 @@ const GROUP: NeededPermission = {
   action: 'logs:CreateLogGroup',
   arn: `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:/app:log-stream:`,
 };
+const ENDPOINT = { endpointId: 'vpce-0a', vpcId: 'vpc-0b', address: '10.0.0.9' };
 const MINUTE = Date.UTC(2026, 4, 1, 12);
 
 const ALLOW = { Effect: 'Allow', Action: 'logs:*', Resource: '*' };
@@ -88,6 +89,9 @@ describe('permissions of a role', () => {
     ['the time', { DateLessThan: { 'aws:CurrentTime': '2026-05-01T12:00:01Z' } }],
     ['TLS', { Bool: { 'aws:SecureTransport': 'true' } }, { isSecure: true }],
     ['the address', { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { sourceIp: '10.1.2.3' }],
+    ['the VPC endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-0a' } }, { by: ENDPOINT }],
+    ['the VPC', { StringEquals: { 'aws:SourceVpc': 'vpc-0b' } }, { by: ENDPOINT }],
+    ['the address in the VPC', { IpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } }, { by: ENDPOINT }],
   ];
   for (const [name, Condition, arrival] of CONDITIONS) {
     it(`may depend on ${name}`, async () => {

@@ -90,13 +90,18 @@ export class RoleAuthorizer implements Authorizer {
 }
 
 function requestContext({ region }: Scope, arrival: Arrival, nowMs: number): PolicyContext {
-  const { sourceIp, isSecure = false } = arrival;
+  const { sourceIp, isSecure = false, by } = arrival;
   return {
     'aws:RequestedRegion': region,
     'aws:CurrentTime': new Date(nowMs).toISOString(),
     'aws:EpochTime': String(Math.floor(nowMs / 1000)),
     'aws:SecureTransport': String(isSecure),
     ...(sourceIp !== undefined && { 'aws:SourceIp': sourceIp }),
+    ...(by !== undefined && {
+      'aws:SourceVpce': by.endpointId,
+      'aws:SourceVpc': by.vpcId,
+      'aws:VpcSourceIp': by.address,
+    }),
   };
 }
 

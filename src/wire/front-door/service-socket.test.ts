@@ -45,6 +45,7 @@ describe('connections of tasks', () => {
   let socket: ServiceSocket;
   let path: string;
   let ca: string;
+  const arrived: unknown[] = [];
   before(async () => {
     path = join(await mkdtemp(join(tmpdir(), 'neargate-')), 'services.sock');
     front = await openFrontDoor([...sampleServices({ contexts: [], waiting: [] }), FILES], {
@@ -56,7 +57,8 @@ describe('connections of tasks', () => {
     const authority = new CertificateAuthority(makeAuthority({ now: Date.now() }), { now: () => Date.now() });
     const tls = new TlsEnding({ domain: 'amazonaws.com', certificates: authority });
     ca = authority.authority;
-    socket = await listenForTasks(path, (connection, { service, secureAt }) => {
+    socket = await listenForTasks(path, (connection, { service, secureAt, by }) => {
+      arrived.push(by);
       const accept = (each: Duplex) => front.door.acceptSocket(each, { service });
       if (secureAt === undefined) accept(connection);
       else tls.accept(connection, secureAt, accept);
@@ -88,6 +90,15 @@ describe('connections of tasks', () => {
     }
     assert.match(await exchange('ec', 's\nPOS', describeTasks().slice(3)), /^HTTP\/1\.1 200 /);
     assert.match(await exchange(serviceLine({ service: 'ecr.dkr' }) + getV2), /v2$/);
+  });
+
+  it('tell the VPC endpoint that they came by, as the agent has it', async () => {
+    const by = { endpointId: 'vpce-0a', vpcId: 'vpc-0b', address: '10.0.0.9' };
+    arrived.length = 0;
+    const claim = ' by vpce-1 vpc-1 10.0.0.1';
+    assert.match(await exchange(serviceLine({ service: 'ecs', by }) + describeTasks()), /^HTTP\/1\.1 200 /);
+    await exchange(`${serviceLine({ service: 'ecs' })}ecs${claim}\n`);
+    assert.deepEqual(arrived, [by, undefined]);
   });
 
   it('reach a service by its paths, and by those of no other', async () => {

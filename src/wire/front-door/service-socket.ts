@@ -1,11 +1,12 @@
 /**
  * How an agent hands over the connections of tasks: by a unix socket that only Neargate's user can open. The first line
- * of each names the service that the task has connected to, and the address where that is one for TLS; what follows is
- * the task's own, which so cannot say it.
+ * of each names the service that the task has connected to, the address where that is one for TLS, and the VPC endpoint
+ * where it came by one; what follows is the task's own, which so cannot say it.
  */
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
+import type { Arrival } from '../authorization.ts';
 
 export interface ServiceSocket {
   /** Takes no more connections. */
@@ -18,16 +19,20 @@ export interface ServiceConnection {
   readonly service: string;
   /** The address, where the task speaks TLS. */
   readonly secureAt?: string;
+  readonly by?: NonNullable<Arrival['by']>;
 }
 
-const FIRST_LINE = /^(\*|[a-z][a-z0-9.-]{1,40})(?: tls (\d{1,3}(?:\.\d{1,3}){3}))?\n/;
-const LONGEST_LINE = 64;
+const FIRST_LINE =
+  /^(\*|[a-z][a-z0-9.-]{1,40})(?: tls (\d{1,3}(?:\.\d{1,3}){3}))?(?: by (vpce-[0-9a-f]{1,17}) (vpc-[0-9a-f]{1,17}) (\d{1,3}(?:\.\d{1,3}){3}))?\n/;
+const LONGEST_LINE = 160;
 const LINE_TIMEOUT_MS = 5_000;
 const BACKLOG = 1024;
 
 /** The line that begins a connection. */
-export function serviceLine({ service, secureAt }: ServiceConnection): string {
-  return `${service}${secureAt === undefined ? '' : ` tls ${secureAt}`}\n`;
+export function serviceLine({ service, secureAt, by }: ServiceConnection): string {
+  const tls = secureAt === undefined ? '' : ` tls ${secureAt}`;
+  const endpoint = by === undefined ? '' : ` by ${by.endpointId} ${by.vpcId} ${by.address}`;
+  return `${service}${tls}${endpoint}\n`;
 }
 
 /** Resolves when agents can connect. */
@@ -73,13 +78,18 @@ function readConnection(socket: Socket): Promise<ServiceConnection | undefined> 
       for (let piece: Buffer | null; (piece = socket.read() as Buffer | null) !== null; ) {
         read = Buffer.concat([read, piece]);
       }
-      const [line, service = '', secureAt] = FIRST_LINE.exec(read.toString('latin1', 0, LONGEST_LINE)) ?? [];
+      const match = FIRST_LINE.exec(read.toString('latin1', 0, LONGEST_LINE));
+      const [line, service = '', secureAt, endpointId, vpcId = '', address = ''] = match ?? [];
       if (line === undefined) {
         if (read.length >= LONGEST_LINE || read.includes(0x0a)) stop();
         return;
       }
       const rest = read.subarray(line.length);
-      settle({ service, ...(secureAt !== undefined && { secureAt }) });
+      settle({
+        service,
+        ...(secureAt !== undefined && { secureAt }),
+        ...(endpointId !== undefined && { by: { endpointId, vpcId, address } }),
+      });
       if (rest.length > 0) socket.unshift(rest);
     };
     socket.on('error', () => undefined);
