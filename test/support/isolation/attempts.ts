@@ -1,0 +1,241 @@
+/** What a container tries against the machine's kernel, files, processes and networks. */
+import {
+  type Attempt,
+  CONNECTION_REFUSED,
+  DENIED,
+  EMPTY,
+  MISSING,
+  NO_DEVICE,
+  NOT_FOUND,
+  NOT_PERMITTED,
+  NOT_THERE,
+  READ_ONLY,
+} from './attempt.ts';
+
+const S_IFCHR = '0020000';
+const S_IFBLK = '0060000';
+
+export const ATTEMPTS: readonly Attempt[] = [
+  {
+    name: 'sets parameters of the kernel in /proc and /sys',
+    tries: {
+      core_pattern: "opens('>>', '/proc/sys/kernel/core_pattern')",
+      modprobe: "opens('>>', '/proc/sys/kernel/modprobe')",
+      'ip_forward of its network': "opens('>>', '/proc/sys/net/ipv4/ip_forward')",
+      binfmt_misc: "opens('>>', '/proc/sys/fs/binfmt_misc/register')",
+      'sysrq-trigger': "opens('>>', '/proc/sysrq-trigger')",
+      'smp_affinity of an interrupt': "opens('>>', '/proc/irq/0/smp_affinity')",
+      uevent_helper: "opens('>>', '/sys/kernel/uevent_helper')",
+      'a module’s parameter': "opens('>>', '/sys/module/overlay/parameters/metacopy')",
+      'a file in /sys': "opens('>', '/sys/new')",
+      'remounting /proc/sys': "sys('mount', 'none', '/proc/sys', 'none', 0x1020, 0)",
+    },
+    refused: [READ_ONLY, MISSING, NOT_PERMITTED, DENIED],
+    sandbox: { allowed: ['ip_forward of its network'] },
+  },
+  {
+    name: 'reads what the kernel shows of the machine',
+    tries: {
+      memory: "reads('/proc/kcore')",
+      keys: "reads('/proc/keys')",
+      timers: "reads('/proc/timer_list')",
+      scheduler: "reads('/proc/sched_debug')",
+      interrupts: "reads('/proc/interrupts')",
+      'SCSI devices': "reads('/proc/scsi')",
+      firmware: "reads('/sys/firmware')",
+      'energy counters': "reads('/sys/devices/virtual/powercap')",
+      'messages of the kernel': "sys('syslog', 3, ' ' x 64, 64)",
+      kmsg: "reads('/dev/kmsg')",
+      'memory by a device': "reads('/dev/mem')",
+    },
+    refused: [EMPTY, MISSING, NOT_PERMITTED],
+  },
+  {
+    name: 'looks for files of the machine',
+    tries: {
+      'by its path': 'reads($host_file)',
+      'by many parents': "reads('/..' x 40 . $host_file)",
+      'by the root of process 1': 'reads("/proc/1/root$host_file")',
+      'by its working directory': 'reads("/proc/1/cwd/" . "../" x 40 . $host_file)',
+      'by a descriptor that was left open':
+        'for my $fd (names("/proc/1/fd"), names("/proc/self/fd")) { my $got = reads("$fd/" . "../" x 40 . $host_file); return $got if $got eq "done" } "not found"',
+      'by leaving a chroot':
+        'mkdir "/tmp/jail"; chroot "/tmp/jail"; chdir ".." for 1 .. 40; chroot "."; reads($host_file)',
+      'by a handle':
+        "my $handle = pack('I I a8', 8, 1, pack('Q', 2)); sys('open_by_handle_at', -100, $handle, 0)",
+      'by mapped files of process 1': "finds(qr/neargate|containerd/, text('/proc/1/maps', '/proc/1/smaps'))",
+    },
+    refused: [MISSING, NOT_FOUND, NOT_PERMITTED],
+    sandbox: { refused: [DENIED] },
+  },
+  {
+    name: 'mounts, and takes mounts away',
+    tries: {
+      tmpfs: "sys('mount', 'none', '/mnt', 'tmpfs', 0, 0)",
+      proc: "sys('mount', 'proc', '/mnt', 'proc', 0, 0)",
+      'a cgroup tree': "sys('mount', 'none', '/mnt', 'cgroup', 0, 'memory')",
+      'the unified cgroup tree': "sys('mount', 'none', '/mnt', 'cgroup2', 0, 0)",
+      'a disk': "sys('mount', '/dev/loop0', '/mnt', 'ext4', 0, 0)",
+      'a bind': "sys('mount', '/proc', '/mnt', 'none', 0x1000, 0)",
+      'the root once more, writable': "sys('mount', 'none', '/', 'none', 0x20, 0)",
+      'what hides /proc/kcore': "sys('umount2', '/proc/kcore', 2)",
+      'a new root': "sys('pivot_root', '/tmp', '/tmp')",
+      fsopen: "sys('fsopen', 'tmpfs', 0)",
+      fsmount: "sys('fsmount', 0, 0, 0)",
+      fspick: "sys('fspick', -100, '/', 0)",
+      open_tree: "sys('open_tree', -100, '/', 1)",
+      move_mount: "sys('move_mount', -100, '/proc', -100, '/mnt', 0)",
+      mount_setattr: "sys('mount_setattr', -100, '/', 0, pack('Q4', 0, 1, 0, 0), 32)",
+    },
+    refused: [NOT_PERMITTED],
+    sandbox: { refused: [NOT_THERE] },
+  },
+  {
+    name: 'makes namespaces, or enters others',
+    tries: {
+      'a user namespace': "sys('unshare', 0x10000000)",
+      'a mount namespace': "sys('unshare', 0x20000)",
+      'a network namespace': "sys('unshare', 0x40000000)",
+      'a process in a user namespace':
+        'my $answer = syscall($number{clone}, 0x10000011, 0, 0, 0, 0); exit 0 if $answer == 0; $answer == -1 ? "$!" : \'done\'',
+      clone3: "sys('clone3', pack('Q11', 0x10000000, (0) x 10), 88)",
+      'that of process 1':
+        "open(my $of, '<', '/proc/1/ns/net') or return \"$!\"; sys('setns', fileno $of, 0)",
+    },
+    refused: [NOT_PERMITTED, NOT_THERE],
+    sandbox: { refused: [MISSING] },
+  },
+  {
+    name: 'has the kernel run a program when a cgroup is empty, or leaves its cgroup',
+    tries: {
+      release_agent: `opens('+<', first((map { "$_/release_agent" } names('/sys/fs/cgroup')), '/sys/fs/cgroup/release_agent'))`,
+      notify_on_release: "opens('>', '/sys/fs/cgroup/memory/notify_on_release')",
+      'a cgroup of its own':
+        "mkdir(first('/sys/fs/cgroup/memory', '/sys/fs/cgroup') . '/own') ? 'done' : \"$!\"",
+      'another cgroup':
+        "opens('>', first('/sys/fs/cgroup/memory/cgroup.procs', '/sys/fs/cgroup/cgroup.procs'))",
+      'its limit':
+        "opens('>', first('/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/memory.max'))",
+      'cgroups of other tasks':
+        "finds(qr/neargate-/, text('/proc/self/cgroup') . join(' ', map { names($_) } names('/sys/fs/cgroup')))",
+    },
+    refused: [READ_ONLY, MISSING, NOT_FOUND],
+    sandbox: { refused: [DENIED, NOT_PERMITTED] },
+  },
+  {
+    name: 'looks into other processes, and for those of the machine',
+    tries: {
+      'taking hold of process 1': "sys('ptrace', 16, 1, 0, 0)",
+      'seizing process 1': "sys('ptrace', 0x4206, 1, 0, 0)",
+      'reading its memory': "sys('process_vm_readv', 1, 0, 0, 0, 0, 0)",
+      'writing its memory': "sys('process_vm_writev', 1, 0, 0, 0, 0, 0)",
+      'taking its descriptors': "sys('pidfd_getfd', 0, 0, 0)",
+      'advising on its memory': "sys('process_madvise', 0, 0, 0, 0, 0)",
+      'comparing descriptors': "sys('kcmp', 1, 1, 0, 0, 0)",
+      'finding processes of the machine':
+        'finds(qr/containerd|dist.bin.neargate/, text(map { "$_/cmdline" } names(\'/proc\')))',
+    },
+    refused: [NOT_PERMITTED, NOT_FOUND],
+    sandbox: { refused: [NOT_THERE] },
+  },
+  {
+    name: 'makes system calls that reach deep into the kernel',
+    tries: {
+      bpf: "sys('bpf', 0, ' ' x 128, 128)",
+      perf_event_open: "sys('perf_event_open', ' ' x 128, 0, -1, -1, 0)",
+      userfaultfd: "sys('userfaultfd', 0)",
+      io_uring_setup: 'sys(\'io_uring_setup\', 1, "\\0" x 120)',
+      add_key: "sys('add_key', 'user', 'neargate', 'x', 1, -3)",
+      request_key: "sys('request_key', 'user', 'neargate', 0, 0)",
+      keyctl: "sys('keyctl', 0, -3, 0)",
+      init_module: "sys('init_module', ' ', 1, '')",
+      finit_module: "sys('finit_module', 0, '', 0)",
+      delete_module: "sys('delete_module', 'none', 0)",
+      kexec_load: "sys('kexec_load', 0, 0, 0, 0)",
+      kexec_file_load: "sys('kexec_file_load', -1, -1, 0, '', 0)",
+      fanotify_init: "sys('fanotify_init', 0, 0)",
+      lookup_dcookie: "sys('lookup_dcookie', 0, ' ' x 16, 16)",
+      move_pages: "sys('move_pages', 1, 0, 0, 0, 0, 0)",
+      migrate_pages: "sys('migrate_pages', 1, 0, 0, 0)",
+      mbind: "sys('mbind', 0, 0, 0, 0, 0, 0)",
+      quotactl: "sys('quotactl', 0, 0, 0, 0)",
+      'personality without random addresses': "sys('personality', 0x0040000)",
+      'sockets to the hypervisor': 'socket(my $socket, 40, 1, 0) ? \'done\' : "$!"',
+    },
+    refused: [NOT_PERMITTED],
+    sandbox: { refused: [NOT_THERE, 'Address family not supported by protocol'] },
+  },
+  {
+    name: 'does to the machine what only its root may',
+    tries: {
+      reboot: "sys('reboot', 0xfee1dead, 672274793, 0)",
+      'the host name': "sys('sethostname', 'hostile', 7)",
+      'the domain name': "sys('setdomainname', 'hostile', 7)",
+      'the clock': "sys('settimeofday', pack('q q', 0, 0), 0)",
+      'the clock, newer': "sys('clock_settime', 0, pack('q q', 0, 0))",
+      'the clock’s pace': "sys('adjtimex', pack('I x4 q25', 0x4000, (0) x 25))",
+      swap: "sys('swapon', '/tmp', 0)",
+      'no swap': "sys('swapoff', '/tmp')",
+      accounting: "sys('acct', '/tmp')",
+      ports: "sys('ioperm', 0, 1, 1)",
+      'all ports': "sys('iopl', 3)",
+      'hanging up terminals': "sys('vhangup')",
+    },
+    refused: [NOT_PERMITTED],
+    sandbox: { refused: [NOT_THERE] },
+  },
+  {
+    name: 'makes devices, and opens them',
+    tries: {
+      'a disk of a task': `uses('/tmp/loop', ${S_IFBLK}, 7, 0)`,
+      'a disk of a task, in a volume': `uses('/volume/loop', ${S_IFBLK}, 7, 0)`,
+      'a disk of a task, in memory': `uses('/dev/shm/loop', ${S_IFBLK}, 7, 0)`,
+      'the machine’s disk': `uses('/tmp/disk', ${S_IFBLK}, 8, 0)`,
+      'the machine’s disk, of its number': `uses('/tmp/disk', ${S_IFBLK}, $disk_major, $disk_minor)`,
+      'loop devices': `uses('/tmp/control', ${S_IFCHR}, 10, 237)`,
+      memory: `uses('/tmp/memory', ${S_IFCHR}, 1, 1)`,
+      ports: `uses('/tmp/ports', ${S_IFCHR}, 1, 4)`,
+      'messages of the kernel': `uses('/tmp/messages', ${S_IFCHR}, 1, 11)`,
+      FUSE: `uses('/tmp/fuse', ${S_IFCHR}, 10, 229)`,
+      'virtual machines': `uses('/tmp/kvm', ${S_IFCHR}, 10, 232)`,
+      'a device that is there already':
+        'finds(qr{^(?!/dev/(?:null|zero|full|random|urandom|tty|console|ptmx|pts|shm|mqueue|fd|std\\w+|core)$)}m, join("\\n", names(\'/dev\')))',
+    },
+    refused: [NOT_PERMITTED, DENIED, NOT_FOUND],
+    sandbox: { refused: [NO_DEVICE], allowed: ['FUSE', 'a device that is there already'] },
+  },
+  {
+    name: 'changes its network interface, addresses and routes',
+    tries: {
+      'its state': "interface(0x8914, pack('S', 0))",
+      'its address': "interface(0x8916, pack('S n C4', 2, 0, 10, 0, 0, 1))",
+      'its MAC address': "interface(0x8924, pack('S C6', 1, 2, 0, 0, 0, 0, 1))",
+      'its MTU': "interface(0x8922, pack('I', 100))",
+      'its name': "interface(0x8923, 'eth0')",
+      'one more, by a tunnel': `tunnel(${S_IFCHR})`,
+    },
+    refused: [NOT_PERMITTED],
+    sandbox: { refused: [NO_DEVICE, 'Inappropriate ioctl for device'] },
+  },
+  {
+    name: 'connects to sockets of the machine',
+    tries: {
+      containerd: 'connects($containerd_socket)',
+      'containerd’s usual one': "connects('/run/containerd/containerd.sock')",
+      Docker: "connects('/var/run/docker.sock')",
+      'the link of the agent': 'connects($link_socket)',
+      'a name without a file': 'connects("\\0$abstract_socket")',
+    },
+    refused: [MISSING, CONNECTION_REFUSED],
+  },
+  {
+    name: 'is in a namespace of the machine',
+    tries: Object.fromEntries(
+      ['mnt', 'net', 'pid', 'ipc', 'uts', 'cgroup'].map((kind) => [
+        kind,
+        `my $own = readlink '/proc/self/ns/${kind}'; return "$!" unless defined $own; $own eq $namespace_${kind} ? 'done' : 'not found'`,
+      ]),
+    ),
+    refused: [NOT_FOUND, MISSING],
+  },
+];
