@@ -13,6 +13,8 @@ export interface Hierarchies {
   /** The trees that limit. On v2 they are the same. */
   readonly cpu: string;
   readonly memory: string;
+  /** Counts processes; absent where the machine does not. */
+  readonly pids?: string;
   /** Where v1 counts processor time, and what was read and written, if it does. */
   readonly accounts?: string;
   readonly block?: string;
@@ -25,7 +27,7 @@ export async function findHierarchies(root: string): Promise<Hierarchies> {
     for (const name of ['cpu', 'memory']) {
       if (!controllers.trim().split(' ').includes(name)) throw missing(name, root);
     }
-    return { version: 2, trees: [root], cpu: root, memory: root };
+    return { version: 2, trees: [root], cpu: root, memory: root, pids: root };
   }
   const trees = new Map<string, string>();
   for (const name of await readdir(root).catch(() => [])) {
@@ -39,11 +41,12 @@ export async function findHierarchies(root: string): Promise<Hierarchies> {
     if (tree === undefined) throw missing(name, root);
     return tree;
   }) as [string, string];
-  const [accounts, block] = [treeOf('cpuacct'), treeOf('blkio')];
+  const [accounts, block, pids] = [treeOf('cpuacct'), treeOf('blkio'), treeOf('pids')];
   return {
     ...{ version: 1, trees: [...new Set(trees.values())], cpu, memory },
     ...(accounts !== undefined && { accounts }),
     ...(block !== undefined && { block }),
+    ...(pids !== undefined && { pids }),
   };
 }
 

@@ -32,6 +32,7 @@ describe('LinuxTaskCgroups on cgroup v2', () => {
     assert.equal(await read(root, 'neargate/task/memory.max'), String(512 * 2 ** 20));
     assert.equal(await read(root, 'neargate/task/memory.swap.max'), '0');
     assert.equal(await read(root, 'neargate/task/cpu.max'), '25000 100000');
+    assert.match(await read(root, 'neargate/task/pids.max'), /^[1-9]\d*$/);
   });
 
   it('hands the controllers down every level that has them', async (test) => {
@@ -87,6 +88,7 @@ describe('LinuxTaskCgroups on cgroup v1', () => {
     assert.equal(await read(root, 'memory/neargate/task/memory.memsw.limit_in_bytes'), String(2 ** 30));
     assert.equal(await read(root, 'cpu,cpuacct/neargate/task/cpu.cfs_quota_us'), '200000');
     assert.equal(await read(root, 'cpu,cpuacct/neargate/task/cpu.cfs_period_us'), '100000');
+    assert.match(await read(root, 'pids/neargate/task/pids.max'), /^[1-9]\d*$/);
     assert.deepEqual(await cgroups.list(), ['task']);
   });
 

@@ -60,12 +60,12 @@ export class LinuxTaskCgroups implements TaskCgroups {
     }
     await this.#perTask.run(taskId, async () => {
       const { version, ...trees } = await this.#hierarchies();
-      await Promise.all(
-        [...new Set([trees.cpu, trees.memory])].map((tree) => makeCgroup(join(tree, cgroupsPath))),
-      );
+      const limiting = [trees.cpu, trees.memory, trees.pids].filter((tree) => tree !== undefined);
+      await Promise.all([...new Set(limiting)].map((tree) => makeCgroup(join(tree, cgroupsPath))));
       if (version === 2) await enableControllers(this.#root, cgroupsPath);
-      for (const setting of settingsFor(version, limits)) {
-        await write(join(trees[setting.controller], cgroupsPath), setting);
+      for (const setting of settingsFor(version, limits, await mostProcesses())) {
+        const tree = trees[setting.controller];
+        if (tree !== undefined) await write(join(tree, cgroupsPath), setting);
       }
     });
     return { cgroupsPath };
@@ -118,6 +118,12 @@ export class LinuxTaskCgroups implements TaskCgroups {
       throw error;
     }
   }
+}
+
+/** Processes and threads that the kernel has numbers and room for. */
+async function mostProcesses(): Promise<number> {
+  const files = ['pid_max', 'threads-max'].map((name) => readFile(`/proc/sys/kernel/${name}`, 'latin1'));
+  return Math.min(...(await Promise.all(files)).map(Number));
 }
 
 /** Another task's removal may take the empty parent away in between: then once more. */
