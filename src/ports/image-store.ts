@@ -41,6 +41,8 @@ export interface UnpackRequest {
   readonly layers: readonly Descriptor[];
   /** Resolves when a layer's blob is there, so that those below are unpacked meanwhile; left out: all are there. */
   readonly arrived?: (layer: Descriptor) => Promise<void>;
+  /** What its layers may take on disk; left out: as much as there is. */
+  readonly maxBytes?: number;
   /** Called for each layer that is unpacked, or was already. */
   readonly onUnpacked?: () => void;
 }
@@ -76,7 +78,7 @@ export interface ImageStore {
   /**
    * Unpacks what is not yet unpacked, links the blobs to the manifest (and the manifest to `digest`, where that is
    * an index) against collection, and names the image. `failed-precondition` with errno ENOSPC in details when the
-   * disk is full; `invalid` when a layer's content is not what its config says; what `arrived` rejects with.
+   * disk is full, or the image takes more than `maxBytes`; `invalid` when a layer's content is not what its config says; what `arrived` rejects with.
    */
   unpack(request: UnpackRequest, lease: ImageLease, signal?: AbortSignal): Promise<StoredImage>;
   /** A named image, when its digest is still this one and all of it is unpacked. Cheap: called at every start. */

@@ -26,6 +26,8 @@ export interface FetchTarget {
   /** What the reference named: a manifest or an index. */
   readonly root: Descriptor;
   readonly platform: Platform;
+  /** PullRequest.roomBytes. */
+  readonly roomBytes: number;
   /** The network, and the user, of the task. */
   readonly context: Omit<RegistryContext, 'signal'>;
 }
@@ -61,6 +63,7 @@ export class ImageFetch {
     const { lease, meter, onTrouble } = this.#around;
     const blobs = new BlobFetcher(this.#tools, { reference, context, lease, onTrouble });
     const chosen = await this.#choose(blobs, signal);
+    await atStep('copy', async () => this.#roomFor(chosen));
     const image = await this.#bring(chosen, blobs, signal);
     meter.enter('done');
     return image;
@@ -110,6 +113,15 @@ export class ImageFetch {
     return unpacking;
   }
 
+  /** What is left for what is made of the layers. What does not even fit as it is fetched is not fetched. */
+  #roomFor({ config, layers }: Chosen): number {
+    const left = layers.reduce((room, { size }) => room - size, this.#target.roomBytes - config.size);
+    if (left >= 0) return left;
+    throw new AppError('failed-precondition', 'the image is larger than its task’s disk', {
+      details: { errno: 'ENOSPC' },
+    });
+  }
+
   /** Begins with the lowest layers, which are unpacked first. An image may have the same layer more than once. */
   #fetchLayers(chosen: Chosen, blobs: BlobFetcher, signal: AbortSignal): Map<string, Promise<void>> {
     const { meter } = this.#around;
@@ -143,6 +155,7 @@ export class ImageFetch {
       name,
       digest: root.digest,
       ...chosen,
+      maxBytes: this.#roomFor(chosen),
       arrived: async ({ digest }: Descriptor) => layers.get(digest),
       onUnpacked: () => this.#around.meter.layerUnpacked(),
     };

@@ -14,6 +14,8 @@ export interface PullRequest {
   /** Connects from the task's network namespace. */
   readonly dialer: Dialer;
   readonly platform: Platform;
+  /** What the image may take, as it is fetched and unpacked together; left out: as much as there is. */
+  readonly roomBytes?: number;
   /** For a private registry. */
   readonly auth?: { readonly username: string; readonly password: string };
 }

@@ -5,6 +5,20 @@ import type { Descriptor, ImageConfig, ImageManifest } from '../../domain/oci/ty
 
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const MAX_LAYERS = 1000;
+/** Each is made on the task's disk. */
+const MAX_VOLUMES = 1000;
+
+// What a container is made from; as for Docker, null is the same as nothing.
+const RUN_MEMBERS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  User: isText,
+  WorkingDir: isText,
+  StopSignal: isText,
+  Env: areTexts,
+  Entrypoint: areTexts,
+  Cmd: areTexts,
+  Volumes: (value) =>
+    isObject(value) && areTexts(Object.keys(value)) && Object.keys(value).length <= MAX_VOLUMES,
+};
 
 /** The manifests of an index, with their platforms. */
 export function parseIndex(bytes: Buffer): Descriptor[] {
@@ -38,15 +52,36 @@ export function parseImageConfig(bytes: Buffer, layerCount: number): ImageConfig
       `number of layers and diffIDs don't match: ${layerCount} != ${diffIds.length}`,
     );
   }
+  if (!isRunConfig(config.config ?? {})) throw malformed('configuration');
   return config as ImageConfig;
+}
+
+function isRunConfig(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(RUN_MEMBERS).every(
+      ([name, isGood]) => value[name] === undefined || value[name] === null || isGood(value[name]),
+    )
+  );
+}
+
+/** No system call takes a NUL. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parseObject(bytes: Buffer, what: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(bytes.toString());
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
+    if (isObject(value)) return value;
   } catch {
     // Said below.
   }

@@ -21,6 +21,7 @@ interface Case {
   readonly prepare?: (scene: PullScene) => void;
   /** `app:latest` of the fake registry when left out. */
   readonly reference?: string;
+  readonly roomBytes?: number;
   readonly kind: ErrorKind;
   /** With HOST for the fake registry's address. */
   readonly text: string;
@@ -198,7 +199,7 @@ const FETCHING: Case[] = [
   },
   {
     name: 'a layer that stops coming',
-    options: { timeouts: quick },
+    options: { timeouts: { inactivityMs: 20 } },
     prepare: ({ server }) => server.rule({ when: new RegExp(layer), answer: { stallAfter: 0 } }),
     kind: 'deadline',
     text: 'ref pull has been retried 5 time(s): inactivity time exceeded timeout while pulling image',
@@ -249,6 +250,30 @@ const FETCHING: Case[] = [
     kind: 'invalid',
     text: "ref pull has been retried 1 time(s): number of layers and diffIDs don't match: 2 != 1",
   },
+  {
+    name: 'a configuration whose members are of other types',
+    prepare: ({ server }) => void server.add(anImage({}, { config: { Env: 5 as unknown as string[] } })),
+    kind: 'invalid',
+    text: "ref pull has been retried 1 time(s): the image's configuration is malformed",
+  },
+  {
+    name: 'a layer that says it is larger than the task’s disk',
+    prepare: ({ server }) => {
+      const root = JSON.parse(image.root.bytes.toString()) as { layers: { size: number }[] };
+      root.layers = root.layers.map((each) => ({ ...each, size: 2 ** 40 }));
+      server.add({ ...image, root: rewritten(image.root, root) });
+    },
+    roomBytes: 2 ** 30,
+    kind: 'failed-precondition',
+    text: 'ref pull has been retried 1 time(s): failed to copy: no space left on device',
+  },
+  {
+    name: 'layers that are larger than the task’s disk once they are unpacked',
+    prepare: ({ server }) => void server.add(anImage({ zeros: Buffer.alloc(2 ** 20) })),
+    roomBytes: 2 ** 19,
+    kind: 'failed-precondition',
+    text: 'ref pull has been retried 1 time(s): failed to extract layer: no space left on device',
+  },
 ];
 
 async function reasonOf(t: TestContext, given: Case): Promise<{ kind: string; text: string }> {
@@ -257,7 +282,9 @@ async function reasonOf(t: TestContext, given: Case): Promise<{ kind: string; te
   given.prepare?.(scene);
   const { host } = scene.server;
   const reference = given.reference === 'nope' ? `${host}/nope` : given.reference;
-  const failure = await scene.puller.pull(scene.request(reference), new AbortController().signal).then(
+  const { roomBytes } = given;
+  const request = scene.request(reference, roomBytes === undefined ? {} : { roomBytes });
+  const failure = await scene.puller.pull(request, new AbortController().signal).then(
     () => assert.fail('the pull succeeded'),
     (error: unknown) => error,
   );

@@ -201,7 +201,7 @@ class TaskImagePuller implements ImagePuller {
     signal: AbortSignal,
   ): Promise<StoredImage> {
     const { clock, logger, onProgress } = this.#options;
-    const { dialer, auth, platform } = request;
+    const { dialer, auth, platform, roomBytes = Infinity } = request;
     const name = formatReference(reference);
     const context = { dialer, ...(auth === undefined ? {} : { auth }) };
     const meter = new ProgressMeter(clock, (progress) => {
@@ -209,7 +209,7 @@ class TaskImagePuller implements ImagePuller {
       pull.tell(progress);
     });
     const startedAt = clock.now();
-    const target = { reference, name, root, platform, context };
+    const target = { reference, name, root, platform, roomBytes, context };
     const image = await new ImageFetch(this.#tools, target, { meter, ...on }).run(signal);
     const { bytesDone: bytes, layersTotal: layers } = meter.current;
     const durationMs = clock.now() - startedAt;

@@ -1,7 +1,8 @@
 /** How each launching step is done. Every one may be repeated: after a crash it runs again over what is there. */
 import { imageArchitecture } from './architecture.ts';
-import { platformVersion, storagePools } from '../../domain/ecs/platform-version.ts';
+import { platformVersion, type StoragePools, storagePools } from '../../domain/ecs/platform-version.ts';
 import { AppError, hasKind } from '../../domain/errors.ts';
+import type { TaskAssignment } from '../../domain/task/assignment.ts';
 import { imageVolumes } from '../../domain/task/volume-mounts.ts';
 import { userOf } from '../../domain/oci/runtime-spec.ts';
 import { resolveUser, type ResolvedUser } from '../../domain/oci/user.ts';
@@ -19,6 +20,7 @@ import type { LaunchStepName } from './steps.ts';
 import { writeTaskFiles } from './task-files.ts';
 import { withDeadline } from '../waiting.ts';
 
+const GIB = 2 ** 30;
 const USER_FILE_MAX_BYTES = 4 * 2 ** 20;
 
 export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
@@ -29,9 +31,8 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
     return (current) => ({ ...current, eni: 'made', namespacePath });
   },
   async 'create-disk'({ deps, assignment }) {
-    const { taskId, ephemeralStorageGiB } = assignment;
-    const pools = storagePools(platformVersion(assignment.platformVersion), ephemeralStorageGiB);
-    const { path, volumesPath } = await deps.disks.create({ taskId, ...pools });
+    const { taskId } = assignment;
+    const { path, volumesPath } = await deps.disks.create({ taskId, ...poolsOf(assignment) });
     return (facts) => ({ ...facts, disk: 'made', diskPath: path, volumesPath });
   },
   async 'create-cgroup'({ deps, assignment }) {
@@ -84,6 +85,10 @@ export const LAUNCH_EXECUTORS: Readonly<Record<LaunchStepName, Executor>> = {
   },
 };
 
+function poolsOf({ platformVersion: version, ephemeralStorageGiB }: TaskAssignment): StoragePools {
+  return storagePools(platformVersion(version), ephemeralStorageGiB);
+}
+
 async function pullImage(context: ContainerContext): Promise<FactsChange> {
   const { deps, assignment, container, name } = context;
   const startedAt = deps.clock.now();
@@ -96,6 +101,7 @@ async function pullImage(context: ContainerContext): Promise<FactsChange> {
       dialer: deps.network.dialer(assignment.taskId),
       ...(auth !== undefined && { auth }),
       platform: { os: 'linux', architecture: imageArchitecture(assignment.cpuArchitecture) },
+      roomBytes: poolsOf(assignment).sizeGiB * GIB,
     },
     context.signal,
   );
@@ -103,7 +109,7 @@ async function pullImage(context: ContainerContext): Promise<FactsChange> {
   // Its failure is told when the container is made.
   user.catch(() => undefined);
   context.memory.images.set(name, { image, user });
-  const stopSignal = image.config.config?.StopSignal;
+  const stopSignal = image.config.config?.StopSignal ?? undefined;
   return changeContainer(name, () => ({
     pulled: true,
     imageDigest: image.digest,

@@ -88,8 +88,8 @@ export class ContainerdImageStore implements ImageStore {
       throw new AppError('invalid', `number of layers and diffIDs don't match: ${counts}`);
     }
     await this.#holdBlobs(request, lease);
-    const { arrived, onUnpacked } = request;
-    const context = { lease: lease.id, signal, arrived, onUnpacked };
+    const { arrived, onUnpacked, maxBytes = Infinity } = request;
+    const context = { lease: lease.id, signal, arrived, onUnpacked, maxBytes };
     const chain = await this.#unpacker.unpack(request.layers, diffIds, context);
     const top = chain.at(-1);
     const lowerDirs = await this.#views.open(top, lease.id);
@@ -199,11 +199,8 @@ export class ContainerdImageStore implements ImageStore {
   }
 
   async #unpackedBytes(chain: readonly string[]): Promise<number> {
-    const { snapshotter } = this.#views;
-    const usages = await Promise.all(
-      chain.map((key) => this.#client.call('snapshotUsage', { snapshotter, key })),
-    );
-    return usages.reduce((sum, usage) => sum + usage.size, 0);
+    const sizes = await Promise.all(chain.map((key) => this.#unpacker.bytes(key)));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 }
 

@@ -8,6 +8,7 @@ import { AppError, hasKind } from '../../domain/errors.ts';
 import { DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
 import { assertNotAborted } from './aborted.ts';
+import { bounded, noRoom } from './bounded-extraction.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
@@ -16,6 +17,8 @@ export interface UnpackContext {
   readonly signal?: AbortSignal | undefined;
   readonly arrived?: ((layer: Descriptor) => Promise<void>) | undefined;
   readonly onUnpacked?: (() => void) | undefined;
+  /** Of all layers, on disk. */
+  readonly maxBytes: number;
 }
 
 /** A very large layer on a slow disk. */
@@ -52,6 +55,7 @@ export class LayerUnpacker {
     context: UnpackContext,
   ): Promise<string[]> {
     const chain = chainIds(diffIds);
+    let leftBytes = context.maxBytes;
     for (const [index, layer] of layers.entries()) {
       const name = chain[index] as string;
       const parent = chain[index - 1] ?? '';
@@ -60,9 +64,11 @@ export class LayerUnpacker {
       await this.#unpacking.run(name, async () => {
         assertNotAborted(context.signal);
         if (!(await this.#isHeld(name, context.lease))) {
-          await this.#apply({ layer, diffId, name, parent }, context);
+          await this.#apply({ layer, diffId, name, parent, maxBytes: leftBytes }, context);
         }
       });
+      leftBytes -= await this.bytes(name);
+      if (leftBytes < 0) throw noRoom();
       context.onUnpacked?.();
     }
     return chain;
@@ -76,6 +82,12 @@ export class LayerUnpacker {
       if (hasKind(error, 'not-found')) return false;
       throw error;
     }
+  }
+
+  /** What a snapshot's own files take on disk. */
+  async bytes(key: string): Promise<number> {
+    const { size } = await this.#client.call('snapshotUsage', { snapshotter: this.#snapshotter, key });
+    return size;
   }
 
   /** False when the snapshot is not there: whoever makes it then holds it by that. Holding takes a write to disk. */
@@ -97,7 +109,7 @@ export class LayerUnpacker {
   }
 
   async #apply(
-    step: { layer: Descriptor; diffId: string; name: string; parent: string },
+    step: { layer: Descriptor; diffId: string; name: string; parent: string; maxBytes: number },
     context: UnpackContext,
   ): Promise<void> {
     const snapshotter = this.#snapshotter;
@@ -109,10 +121,14 @@ export class LayerUnpacker {
         { snapshotter, key, parent: step.parent, labels },
         context,
       );
-      const { applied } = await this.#client.call(
-        'diffApply',
-        { diff: toWire(step.layer), mounts },
-        { ...context, timeoutMs: APPLY_TIMEOUT_MS },
+      const { applied } = await bounded(
+        { bytes: () => this.bytes(key), maxBytes: step.maxBytes, signal: context.signal },
+        (signal) =>
+          this.#client.call(
+            'diffApply',
+            { diff: toWire(step.layer), mounts },
+            { ...context, signal, timeoutMs: APPLY_TIMEOUT_MS },
+          ),
       );
       if (applied?.digest !== step.diffId) {
         throw new AppError(

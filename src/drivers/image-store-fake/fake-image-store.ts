@@ -133,6 +133,10 @@ export class FakeImageStore implements ImageStore {
         throw new AppError('invalid', `wrong diff id calculated on extraction: ${sha256(tar)}`);
       }
       tree.apply(readTar(tar));
+      if (tree.bytes > (request.maxBytes ?? Infinity)) {
+        const details = { errno: 'ENOSPC' };
+        throw new AppError('failed-precondition', 'no space left on device', { details });
+      }
       request.onUnpacked?.();
     }
     const stored: StoredImage = {

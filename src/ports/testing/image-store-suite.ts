@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
 import { OCI_INDEX } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
-import type { ImageLease, ImageStore, StoredImage } from '../image-store.ts';
+import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../image-store.ts';
 import { describeDirectoryCopies } from './image-copy-suite.ts';
 import { aTestImage, sha256, type TarEntry, type TestImage } from './test-image.ts';
 
@@ -43,13 +43,14 @@ export async function storeTestImage(
   store: ImageStore,
   name: string,
   image: TestImage,
+  limits: Pick<UnpackRequest, 'maxBytes'> = {},
 ): Promise<StoredImage> {
   return withLease(store, async (lease) => {
     for (const blob of [image.config, image.manifest, ...image.layers]) {
       await store.writeBlob(blob, from(image.blobs.get(blob.digest) as Buffer), lease);
     }
     const { manifest, config, layers } = image;
-    return store.unpack({ name, digest: manifest.digest, manifest, config, layers }, lease);
+    return store.unpack({ name, digest: manifest.digest, manifest, config, layers, ...limits }, lease);
   });
 }
 
@@ -312,6 +313,18 @@ function describeImages(store: () => ImageStore, reopen: () => Promise<ImageStor
         blobs: new Map([...image.blobs, [layer.digest, junk], [sha256(config), config]]),
       };
       await rejectsWith(storeTestImage(store(), 'registry.test/junk:1', broken), 'invalid');
+    });
+
+    it('refuses an image that takes more room, unpacked, than it may', async () => {
+      const zeros = aTestImage([{ entries: [{ path: 'zeros', content: Buffer.alloc(4 * MIB) }] }]);
+      const name = 'registry.test/zeros:1';
+      const storing = storeTestImage(store(), name, zeros, { maxBytes: MIB });
+      await assert.rejects(
+        storing,
+        (error) => hasKind(error, 'failed-precondition') && error.details['errno'] === 'ENOSPC',
+      );
+      assert.equal(await store().find(name, zeros.manifest.digest), undefined);
+      await storeTestImage(store(), name, zeros, { maxBytes: 8 * MIB });
     });
 
     it('unpacks one image for two at the same time', async () => {
