@@ -34,6 +34,7 @@ import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
 import { prepareStdio, stdioOf } from './process-io.ts';
+import { ensureMountPlaces } from './mount-places.ts';
 import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './rootfs-mount.ts';
@@ -223,7 +224,8 @@ export class ContainerdRuntime implements ContainerRuntime {
 }
 
 async function prepareLaunch(launch: Launch): Promise<void> {
-  await Promise.all([forgetVolatileMount(launch.rootfs), prepareStdio(launch)]);
+  const { rootfs } = launch;
+  await Promise.all([forgetVolatileMount(rootfs), ensureMountPlaces(rootfs), prepareStdio(launch)]);
 }
 
 async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
