@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -78,6 +78,19 @@ describe('RegistryChild', { skip }, () => {
     assert.ok(await hasEndedWithin(process, patient(1000)));
     assert.deepEqual(await processes(place), []);
     await assert.rejects(statusOf(child, '/v2/'), (error) => hasKind(error, 'unavailable'));
+  });
+
+  it('runs without any capability, and without a way to get one', async (t) => {
+    const place = await aPlace();
+    t.after(place.remove);
+    await place.open().start();
+    const [running] = await processes(place);
+    const status = await readFile(`/proc/${running?.pid}/status`, 'utf8');
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) {
+      assert.match(status, new RegExp(`^${set}:\\t0+$`, 'm'));
+    }
+    if (process.getuid?.() === 0) assert.match(status, /^CapBnd:\t0+$/m);
+    assert.match(status, /^NoNewPrivs:\t1$/m);
   });
 
   it('answers again after the program was killed, and goes on with what was half uploaded', async (t) => {

@@ -85,8 +85,16 @@ export async function endLeftRegistry(paths: RegistryPaths): Promise<void> {
   await rm(paths.socket, { force: true });
 }
 
+/** It reads and writes files of its owner, and listens at a file: root's privileges are of no use to it. */
+function withoutCapabilities(): string[] {
+  // Nobody else has any, nor may take them away.
+  return process.getuid?.() === 0
+    ? ['--inh-caps', '-all', '--ambient-caps', '-all', '--bounding-set', '-all']
+    : [];
+}
+
 function start(command: readonly string[]): ChildProcess {
-  return spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
+  return spawn('setpriv', ['--pdeathsig', 'KILL', '--no-new-privs', ...withoutCapabilities(), ...command], {
     cwd: '/',
     // Out of reach of a terminal's Ctrl-C, which is for us.
     detached: true,
