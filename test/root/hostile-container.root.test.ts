@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
-import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -12,11 +12,28 @@ import { file } from '../../src/cli/sample-image/tar.ts';
 import { holes } from '../support/isolation/attempt.ts';
 import { ATTEMPTS } from '../support/isolation/attempts.ts';
 import { answersOf, hostileScript, PERL, perlLayer } from '../support/isolation/hostile-program.ts';
+import { taskIdOf } from '../support/neargate/arn.ts';
 import { RUNTIMES } from '../support/neargate/runtimes.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
 /** A socket of the machine that has a name and no file, as long as the process runs. */
 const LISTENER = `$| = 1; socket(S, 1, 1, 0); bind(S, pack("S a*", 1, "\\0$ARGV[0]")) or die; listen(S, 1); print "ready\\n"; sleep`;
+
+/** Makes processes, a few dozen at a time, until there is one that it does not get. */
+const FORKS = `
+$| = 1;
+for (;;) {
+  my @made;
+  for (1 .. 64) {
+    my $pid = fork;
+    if (!defined $pid) { print "$!\\n"; kill 9, @made; exit }
+    if ($pid == 0) { sleep 60; exit }
+    push @made, $pid;
+  }
+  kill 9, @made;
+  waitpid $_, 0 for @made;
+  select undef, undef, undef, 0.1;
+}`;
 
 describe('A hostile container', { concurrency: RUNTIMES.length }, () => {
   let scene: Scene;
@@ -83,6 +100,43 @@ describe('A hostile container', { concurrency: RUNTIMES.length }, () => {
     });
   }
 });
+
+describe('A task that makes processes without end', () => {
+  let scene: Scene;
+  let image: string;
+
+  before(async () => {
+    scene = await Scene.start();
+    image = await scene.push('forks', { layers: [await perlLayer()] });
+  });
+
+  after(async () => {
+    await scene?.close();
+  });
+
+  it('has a number of them for all its containers, and gets no more', async () => {
+    const container = scene.container('forks', { image, command: ['perl', '-e', FORKS] });
+    const arn = await scene.run(await scene.register([container]));
+    await scene.until(arn, 'RUNNING');
+    const limit = await processLimit(taskIdOf(arn));
+    const all = Number(await readFile('/proc/sys/kernel/pid_max', 'utf8'));
+    const own = Number(await readFile(limit, 'utf8'));
+    assert.ok(own > 0 && own <= all / 8, `${own} of ${all}`);
+    // What it really gets would take the test a while to make.
+    await writeFile(limit, '16');
+    await scene.outputWith(arn, 'forks', /^Resource temporarily unavailable$/);
+    await scene.until(arn, 'STOPPED');
+  });
+});
+
+/** The file with a task's limit of processes, on cgroup v1 and v2. */
+async function processLimit(taskId: string): Promise<string> {
+  const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const root = isUnified ? '/sys/fs/cgroup' : '/sys/fs/cgroup/pids';
+  const parents = (await readdir(root)).filter((name) => name.startsWith('neargate-'));
+  const files = parents.map((name) => join(root, name, taskId, 'pids.max'));
+  return files.find((file) => existsSync(file)) ?? assert.fail(`${taskId} has no limit of processes`);
+}
 
 function numbersOf(device: number): { disk_major: string; disk_minor: string } {
   const minor = (device & 0xff) | ((device >> 12) & 0xfff00);

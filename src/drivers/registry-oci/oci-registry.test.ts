@@ -4,7 +4,7 @@ import { FakeRegistry, type FakeRegistryOptions } from '../../../test/support/re
 import { HostDialer } from '../../../test/support/registry/host-dialer.ts';
 import { anImage } from '../../../test/support/images/oci-image.ts';
 import { sha256 } from '../../cli/sample-image/image.ts';
-import { AppError, type ErrorKind } from '../../domain/errors.ts';
+import { AppError, type ErrorKind, hasKind } from '../../domain/errors.ts';
 import { parseReference } from '../../domain/oci/reference.ts';
 import { testRegistry } from '../../ports/testing/registry-suite.ts';
 import { OciRegistry, type OciRegistryOptions } from './oci-registry.ts';
@@ -292,6 +292,16 @@ describe('OciRegistry failures', () => {
       dialer,
     });
     await assert.rejects(failure, fails('invalid'));
+  });
+
+  it('says invalid when a manifest has no end', async (t) => {
+    const { server, registry, dialer, image } = await aScene(t);
+    server.rule({ when: /manifests/, answer: { status: 200, body: ' '.repeat(9 * 2 ** 20) } });
+    const reference = parseReference(`${server.host}/app`);
+    const failure = registry.manifest(reference, image.root.descriptor.digest, { dialer });
+    await assert.rejects(failure, (error) => {
+      return hasKind(error, 'invalid') && error.message === 'the answer is longer than 8388608 bytes';
+    });
   });
 
   it('ends a body at once when the signal fires', async (t) => {

@@ -27,6 +27,7 @@ export type TarEntry = { readonly path: string } & TarAttributes &
     | { readonly directory: true }
     | { readonly fifo: true }
     | { readonly device: readonly [major: number, minor: number] }
+    | { readonly blockDevice: readonly [major: number, minor: number] }
   );
 
 export interface TestLayer {
@@ -122,9 +123,10 @@ function header(entry: TarEntry, size: number, type = typeOf(entry)): Buffer {
   if ('link' in entry) block.write(entry.link, 157);
   if ('hardLink' in entry) block.write(entry.hardLink, 157);
   block.write('ustar\x0000', 257);
-  if ('device' in entry) {
-    block.write(octal(entry.device[0], 7), 329);
-    block.write(octal(entry.device[1], 7), 337);
+  const device = 'device' in entry ? entry.device : 'blockDevice' in entry ? entry.blockDevice : undefined;
+  if (device !== undefined) {
+    block.write(octal(device[0], 7), 329);
+    block.write(octal(device[1], 7), 337);
   }
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
@@ -135,6 +137,7 @@ function typeOf(entry: TarEntry): string {
   if ('hardLink' in entry) return '1';
   if ('link' in entry) return '2';
   if ('device' in entry) return '3';
+  if ('blockDevice' in entry) return '4';
   if ('directory' in entry) return '5';
   return 'fifo' in entry ? '6' : '0';
 }
