@@ -65,7 +65,7 @@ export class Gvisor {
     await mkdir(this.#commands, { mode: 0o700 });
     // A shim may be starting it.
     const fresh = `${this.script}.${process.pid}`;
-    await writeFile(fresh, text, { mode: 0o755 });
+    await writeFile(fresh, text, { mode: 0o700 });
     await rename(fresh, this.script);
   }
 

@@ -70,7 +70,7 @@ export class RuntimeHandlers {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     // A shim may be starting it.
     const fresh = `${this.#runcScript}.${process.pid}`;
-    await writeFile(fresh, `#!/bin/sh\n${this.specs.scriptLines()}exec runc "$@"\n`, { mode: 0o755 });
+    await writeFile(fresh, `#!/bin/sh\n${this.specs.scriptLines()}exec runc "$@"\n`, { mode: 0o700 });
     await rename(fresh, this.#runcScript);
   }
 
