@@ -1,6 +1,6 @@
 /**
  * Writes the documents that are made from the code: docs/config.md, docs/errors.md, docs/api-coverage.md,
- * docs/metrics.md, docs/task-definition-parameters.md, docs/platform-versions.md.
+ * docs/metrics.md, docs/task-definition-parameters.md, docs/platform-versions.md, the table in docs/security.md.
  * `--check` writes nothing and fails when one of them is not what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { errorsDocument } from './docs/errors.mjs';
 import { metricsDocument } from './docs/metrics.mjs';
 import { parametersDocument } from './docs/parameters.mjs';
 import { platformsDocument } from './docs/platforms.mjs';
+import { securityDocument } from './docs/security.mjs';
 import { ROOT } from './project.mjs';
 
 const DOCUMENTS = {
@@ -20,6 +21,7 @@ const DOCUMENTS = {
   'docs/metrics.md': metricsDocument,
   'docs/task-definition-parameters.md': parametersDocument,
   'docs/platform-versions.md': platformsDocument,
+  'docs/security.md': securityDocument,
 };
 
 function current(path) {

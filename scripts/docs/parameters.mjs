@@ -4,12 +4,12 @@
  * member that one of them lacks, or has too much, and a test that is not there fail the document.
  */
 import { RegisterTaskDefinition$, RunTask$ } from '@aws-sdk/client-ecs';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../project.mjs';
 import { REGISTER_TASK_DEFINITION } from './parameters/register-task-definition.mjs';
 import { refusals } from './parameters/refusals.mjs';
 import { RUN_TASK } from './parameters/run-task.mjs';
+import { hasTest } from './proofs.mjs';
 
 const HEAD = `# Task definition parameters
 
@@ -80,23 +80,6 @@ function entryProblems(path, entry, entries, rows) {
   if (['effect', 'stored'].includes(entry.status) && entry.proofs.length === 0)
     problems.push('nothing shows it');
   return problems;
-}
-
-const texts = new Map();
-
-function hasTest(file, title) {
-  if (!texts.has(file)) texts.set(file, textOf(file));
-  // A case of a table has its title by name.
-  return ["it('", 'it("', 'it(`', "name: '"].some((before) => {
-    return texts.get(file).includes(`${before}${title}${before.at(-1)}`);
-  });
-}
-
-/** Without the breaks that format puts before a long title; `itWith(…)(` is an `it(` for some runtimes. */
-function textOf(file) {
-  const path = join(ROOT, file);
-  if (!existsSync(path)) return '';
-  return readFileSync(path, 'utf8').replace(/\bit(?:With\([^()]*\))?\(\s*/g, 'it(');
 }
 
 function section({ title, paths, entries }, rows) {
