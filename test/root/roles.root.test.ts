@@ -6,6 +6,7 @@ import { IAM } from '@aws-sdk/client-iam';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { patient } from '../../src/ports/testing/patience.ts';
+import { SharedFileSystem } from '../support/efs/shared-file-system.ts';
 import { toolsMissing } from '../support/neargate/python.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { runInTask } from '../support/neargate/task-program.ts';
@@ -99,6 +100,60 @@ describe('Roles of tasks', { skip, timeout: patient(240_000) }, () => {
     );
     await scene.stop(arn);
     await scene.until(arn, 'STOPPED');
+  });
+
+  it('decide how a file system is mounted that leaves it to the account', async () => {
+    const { neargate } = scene;
+    const files = await SharedFileSystem.make(neargate);
+    await files.addMountTarget(neargate.info.defaultVpc.subnets[0]?.subnetId ?? '');
+    await files.putPolicy({ Principal: { AWS: neargate.info.account } });
+    const accessPointId = await files.addAccessPoint({
+      uid: 1001,
+      gid: 1001,
+      root: '/own',
+      permissions: '755',
+    });
+    const client = (name: string, Condition = {}): object => ({
+      ...{ Effect: 'Allow', Action: `elasticfilesystem:Client${name}`, Resource: '*', Condition },
+    });
+    const point = `arn:aws:elasticfilesystem:${here}:access-point/${accessPointId}`;
+    const byPoint = { StringEquals: { 'elasticfilesystem:AccessPointArn': point } };
+    const run = async (taskRoleArn: string, authorization: object = {}): Promise<string> => {
+      const command = ['sh', '-c', 'touch /v/$$.txt 2>&1 && stat -c %u /v/$$.txt'];
+      const container = scene.container('app', {
+        command,
+        mountPoints: [{ sourceVolume: 'v', containerPath: '/v' }],
+      });
+      const volume = files.volume('v', {
+        transitEncryption: 'ENABLED',
+        authorizationConfig: { iam: 'ENABLED', ...authorization },
+      });
+      const executionRoleArn = 'ecsTaskExecutionRole';
+      return await scene.run(
+        await scene.register([container], { taskRoleArn, executionRoleArn, volumes: [volume] }),
+      );
+    };
+    const wrote = async (taskArn: Promise<string>): Promise<string> => {
+      const arn = await taskArn;
+      await scene.until(arn, 'STOPPED');
+      return (await scene.output(arn, 'app')).join();
+    };
+    const refused = async (taskArn: Promise<string>): Promise<string> =>
+      (await scene.until(await taskArn, 'STOPPED')).stoppedReason ?? '';
+    const pointed = await role('pointed', client('Mount', byPoint), client('Write', byPoint));
+    const [reader, squashed, owner, byItsPoint, without, stranger] = await Promise.all([
+      wrote(run(await role('reader', client('Mount')))),
+      wrote(run(await role('squashed', client('Mount'), client('Write')))),
+      wrote(run(await role('owner', client('*')))),
+      wrote(run(pointed, { accessPointId })),
+      refused(run(pointed)),
+      refused(run(await role('stranger'))),
+    ]);
+    assert.match(reader, /Read-only file system/);
+    // As nobody, in a directory of root's.
+    assert.match(squashed, /Permission denied|not permitted/);
+    assert.deepEqual([owner, byItsPoint], ['0', '1001']);
+    for (const reason of [without, stranger]) assert.match(reason, /access denied by server while mounting/);
   });
 
   /** What is told of a task that could not start, less its principal's name and ids of requests. */
