@@ -37,6 +37,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const field = await Field.prepare();
   try {
     return await new Run(field, options).all();
+  } catch (error) {
+    // Also when the instance cannot be ended either.
+    options.tell(`the run broke off: ${String(error)}`);
+    throw error;
   } finally {
     await field.close();
   }

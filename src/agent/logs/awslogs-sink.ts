@@ -226,6 +226,8 @@ export class AwslogsSink implements OutputSink {
   async #untilSent(readers: Record<Source, EventReader>): Promise<void> {
     const sending = this.#sending;
     while (sending?.isDone === false) {
+      // Without this it would turn at once, again and again, while a call that heeds no signal is out.
+      this.#life.signal.throwIfAborted();
       const pause = this.#deps.clock.sleep(TRIM_MS, this.#life.signal).catch(() => undefined);
       await Promise.race([sending.done, pause]);
       if (!sending.isDone) await this.#backlog.trim(readUntil(readers));

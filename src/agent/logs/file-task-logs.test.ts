@@ -28,12 +28,15 @@ class Service {
   readonly tokens: string[] = [];
   /** Takes what comes, and breaks off before it says so. */
   breaksOff = false;
+  /** Neither answers nor ends when it is told to. */
+  hangs = false;
 
   client = (): LogsClient => ({
     createLogGroup: async () => undefined,
     createLogStream: async (_group, stream) => void this.streams.add(stream),
     putLogEvents: () => assert.fail('uploads are blocks'),
     putBlock: async ({ token }, block, _count, signal) => {
+      if (this.hangs) await new Promise(() => undefined);
       if (this.isDown) throw new AppError('unavailable', 'down');
       // As Neargate's own service does it: an upload that comes twice is taken once.
       if (this.tokens.at(-1) !== token) {
@@ -135,6 +138,18 @@ describe('Task logs', () => {
     });
     await until(() => drained);
     assert.ok(clock.now() - before < 20_000);
+  });
+
+  it('gives up in bounded time also when a call to the service does not come back', async () => {
+    const logs = make();
+    await logs.open(container(), signal);
+    service.hangs = true;
+    await appendFile(logs.outputPaths(taskId, 'web').stdoutPath, 'lost\n');
+    let drained = false;
+    void logs.drain(taskId).then(() => {
+      drained = true;
+    });
+    await until(() => drained);
   });
 
   it('keeps output while the service is down and delivers it in order, once', async () => {
