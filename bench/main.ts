@@ -43,8 +43,12 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   network  interfaces coming and going, and what passes between two tasks beside a bare veth pair (needs root)
              --count N       interfaces one after the other (30)
              --seconds N     a measurement's length (5)
-  logs     one task that writes as fast as it can (needs root)
+  logs     one task that writes as fast as it can, beside 'ctr run' into a file and Docker's json-file, and the memory of
+           an agent with many that write (needs root)
              --mebibytes N   that it writes, of each length of lines (64)
+             --streams N     of tasks that write (1000)
+             --kibibytes N   that each of them writes (64)
+             --no-docker     leave Docker out
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
@@ -77,6 +81,8 @@ async function main(args: string[]): Promise<number> {
       tasks: { type: 'string' },
       requests: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
+      streams: { type: 'string', default: '1000' },
+      kibibytes: { type: 'string', default: '64' },
       series: { type: 'string', default: '100' },
       days: { type: 'string', default: '16' },
       directory: { type: 'string', default: '/var/tmp' },
@@ -131,7 +137,13 @@ async function main(args: string[]): Promise<number> {
         count: positive('count', values.count),
         seconds: positive('seconds', values.seconds),
       }),
-    logs: () => benchLogs({ mebibytes: positive('mebibytes', values.mebibytes) }),
+    logs: () =>
+      benchLogs({
+        mebibytes: positive('mebibytes', values.mebibytes),
+        streams: positive('streams', values.streams),
+        kibibytes: positive('kibibytes', values.kibibytes),
+        docker: !values['no-docker'],
+      }),
     api: () => {
       const options: ApiOptions = {
         connections: positive('connections', values.connections),

@@ -51,6 +51,14 @@ export class CtrSide implements LaunchSide {
     return Promise.all(Array.from({ length: count }, () => this.start()));
   }
 
+  /** Runs one until it ends, with its output in a file. */
+  async runToEnd(command: readonly string[], outputPath: string): Promise<void> {
+    const id = `bench-${randomBytes(8).toString('hex')}`;
+    const script = 'exec ctr -a "$1" -n "$2" run --rm "$3" "$4" "${@:6}" > "$5"';
+    const args = [this.socket, NAMESPACE, this.#image, id, outputPath, ...command];
+    await run('bash', ['-c', script, 'bash', ...args]);
+  }
+
   async remove(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       await this.#ctr('task', 'rm', '-f', id);

@@ -57,6 +57,14 @@ export class DockerSide implements LaunchSide {
     return Promise.all(Array.from({ length: count }, () => this.start()));
   }
 
+  /** Runs one until it ends, with its output in Docker's usual log file. */
+  async runToEnd(command: readonly string[]): Promise<void> {
+    const how = ['--log-driver', 'json-file', '--network', this.#daemon.network];
+    const id = (await this.#docker('run', '-d', ...how, this.#image, ...command)).trim();
+    await this.#docker('wait', id);
+    await this.remove([id]);
+  }
+
   async remove(ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.#docker('rm', '-f', '-v', ...ids);
   }

@@ -1,6 +1,7 @@
 /** The network of this machine's tasks with what VPCs offer inside: names, AWS services, registries of the host. */
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
 import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-resolver.ts';
@@ -14,6 +15,7 @@ import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TaskNetwork } from '../ports/task-network.ts';
+import { SchemaCodecs } from '../wire/aws-json/operation-codec.ts';
 import { serviceLine } from '../wire/front-door/service-socket.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { registryPort } from './config/kinds.ts';
@@ -131,5 +133,7 @@ function hostResolvers(): () => Promise<readonly string[]> {
 /** How the agent asks AWS's services on behalf of tasks: by their names, through the tasks' networks. */
 export function serviceAccess(config: NetworkConfig): ServiceAccess {
   const { endpoint, dnsSuffix, serviceAuthority } = config;
-  return { endpoint, names: { suffix: dnsSuffix, ca: serviceAuthority }, clock: systemClock };
+  const trust = createSecureContext({ ca: serviceAuthority });
+  const names = { suffix: dnsSuffix, ca: serviceAuthority, trust };
+  return { endpoint, names, codecs: new SchemaCodecs(), clock: systemClock };
 }

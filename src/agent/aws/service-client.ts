@@ -5,12 +5,13 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { rootCertificates } from 'node:tls';
+import { rootCertificates, type SecureContext } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { AppError, isApiError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Dialer, DialTarget } from '../../ports/dialer.ts';
 import { createJsonClient, type JsonClient } from '../../wire/aws-json/client.ts';
+import type { SchemaCodecs } from '../../wire/aws-json/operation-codec.ts';
 import { secured } from '../../wire/http/secured.ts';
 import type { OperationSchema } from '../../wire/service.ts';
 import type { SigningCredentials } from '../../wire/sigv4/sign.ts';
@@ -25,7 +26,11 @@ export interface ServiceAccess {
     readonly suffix: string;
     /** PEM of the authority that made the services' certificates. */
     readonly ca: string;
+    /** The same for all connections: one of its own would take some 100 KiB of memory for each. */
+    readonly trust?: SecureContext;
   };
+  /** Shared by all clients, for the same reason. */
+  readonly codecs?: SchemaCodecs;
   readonly clock: Clock;
 }
 
@@ -64,6 +69,7 @@ export function openServiceClient(access: ServiceAccess, request: ServiceRequest
     host: authority(access, request),
     connect: (signal) => openConnection(access, request, signal),
     clock: access.clock,
+    ...(access.codecs !== undefined && { codecs: access.codecs }),
     timeoutMs,
   });
 }
@@ -125,6 +131,7 @@ function kindOf(code: string): 'not-found' | 'unavailable' | 'invalid' {
 interface ServiceTarget extends DialTarget {
   /** PEM of the authority to believe; undefined: plain HTTP. */
   readonly ca: string | undefined;
+  readonly trust?: SecureContext | undefined;
 }
 
 /** Where a request goes: to the address it names, by the service's name through the task's network, or to the endpoint. */
@@ -136,7 +143,12 @@ function targetOf({ endpoint, names }: ServiceAccess, request: ServiceRequest): 
     return { host: own.hostname, port, ca: isSecure ? authorities(names?.ca) : undefined };
   }
   if (dialer === undefined || names === undefined) return { ...endpoint, ca: undefined };
-  return { host: `${hostPrefix}.${region}.${names.suffix}`, port: TLS_PORT, ca: names.ca };
+  return {
+    host: `${hostPrefix}.${region}.${names.suffix}`,
+    port: TLS_PORT,
+    ca: names.ca,
+    trust: names.trust,
+  };
 }
 
 /** Of a service that may be anywhere: the public ones, and ours. */
@@ -154,14 +166,14 @@ async function openConnection(
   request: ServiceRequest,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  const { host, port, ca } = targetOf(access, request);
+  const { host, port, ca, trust } = targetOf(access, request);
   if (request.dialer === undefined && request.endpoint === undefined) {
     return connectDirectly({ host, port }, signal);
   }
   try {
     const socket = await (request.dialer?.connect({ host, port }, signal) ??
       connectDirectly({ host, port }, signal));
-    return ca === undefined ? socket : await secured(socket, { servername: host, ca }, signal);
+    return ca === undefined ? socket : await secured(socket, { servername: host, ca, trust }, signal);
   } catch (error) {
     throw connectFailure(error, { host, port });
   }

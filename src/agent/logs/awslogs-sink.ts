@@ -68,6 +68,8 @@ export class AwslogsSink implements OutputSink {
   readonly #life = new AbortController();
   #firstLine: LineTest | undefined;
   #budgetedBytes = 0;
+  /** Of the upload that is sent next. */
+  #readyBytes = 0;
   #sending: Sending | undefined;
   #isDraining = false;
   #running: Promise<void> | undefined;
@@ -125,8 +127,7 @@ export class AwslogsSink implements OutputSink {
       await this.#backlog.trim(readUntil(readers));
       const isEnd = isLast && !sawOutput && !this.#batches.hasFull;
       if (isEnd) this.#finishEvents(readers);
-      const batch = this.#batches.take(this.#deps.clock.now(), isEnd);
-      this.#account();
+      const batch = this.#batches.take(this.#deps.clock.now(), isEnd || this.#mustGo());
       if (batch !== undefined) await this.#send(batch, readers);
       else if (isEnd) return await this.#finish(readers);
       else if (!isLast) await this.#rest(readers, sawOutput);
@@ -153,7 +154,8 @@ export class AwslogsSink implements OutputSink {
     const held = Math.min(...SOURCES.map((source) => readers[source].heldSince ?? Number.POSITIVE_INFINITY));
     const { stdout, stderr } = readUntil(readers);
     const waitMs = Math.min(due - now, held + MULTILINE_WAIT_MS - now);
-    await this.#activity.next(sawOutput, stdout + stderr, Math.max(waitMs, 0));
+    // Where there is no room, more may be there than was seen.
+    await this.#activity.next(sawOutput || this.#room() === 0, stdout + stderr, Math.max(waitMs, 0));
   }
 
   /** Reads what is there, as far as memory allows. True when there was something. */
@@ -174,7 +176,7 @@ export class AwslogsSink implements OutputSink {
   async #readPiece(source: Source, reader: EventReader): Promise<boolean> {
     const { memory, clock } = this.#deps;
     const most = this.#firstLine === undefined ? BUFFER_BYTES : PATTERN_READ_BYTES;
-    const room = Math.min(most, memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES));
+    const room = Math.min(most, this.#room());
     if (room === 0) return false;
     return memory.withBuffer(async (buffer) => {
       const piece = await this.#backlog.read(source, reader.offset, room, buffer);
@@ -185,6 +187,16 @@ export class AwslogsSink implements OutputSink {
       this.#account();
       return true;
     });
+  }
+
+  /** How much may be read. */
+  #room(): number {
+    return this.#deps.memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES);
+  }
+
+  /** What waits is all that there is room for: to wait for company would be to wait for others' memory. */
+  #mustGo(): boolean {
+    return this.#sending === undefined && this.#room() === 0;
   }
 
   async #finish(readers: Record<Source, EventReader>): Promise<void> {
@@ -202,6 +214,8 @@ export class AwslogsSink implements OutputSink {
   /** Makes an upload ready, and sends it once the one before was taken. */
   async #send({ block, events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
     const all = later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends);
+    this.#readyBytes = block.length;
+    this.#account();
     const upload = await this.#outbox.keep(block, { ends: all, events, bytes });
     await this.#untilSent(readers);
     await this.#settle(upload.note);
@@ -210,6 +224,7 @@ export class AwslogsSink implements OutputSink {
   }
 
   #begin(upload: Upload): void {
+    this.#readyBytes = 0;
     const sending: Sending = {
       upload,
       isDone: false,
@@ -220,6 +235,7 @@ export class AwslogsSink implements OutputSink {
     };
     sending.done.catch(() => undefined);
     this.#sending = sending;
+    this.#account();
   }
 
   /** Waits until what is under way was taken; meanwhile sees to it that not too much gathers. */
@@ -238,15 +254,17 @@ export class AwslogsSink implements OutputSink {
   async #settle(next?: UploadNote): Promise<void> {
     const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
     this.#sending = undefined;
+    this.#account();
     await this.#backlog.settle(ends, {
       token: this.#uploads.token,
       ...(next !== undefined && { upload: next }),
     });
   }
 
-  /** What all sinks hold together is bounded. */
+  /** What all sinks hold together is bounded. An upload under way is there twice: as it is kept, and as it is sent. */
   #account(): void {
-    const bytes = this.#batches.pendingBytes;
+    const sentBytes = 2 * (this.#sending?.upload.block.length ?? 0);
+    const bytes = this.#batches.pendingBytes + this.#readyBytes + sentBytes;
     this.#deps.memory.add(bytes - this.#budgetedBytes);
     this.#budgetedBytes = bytes;
   }

@@ -69,11 +69,6 @@ export class EventReader {
     return this.#offset;
   }
 
-  /** Bytes that were read and are not yet in an event. */
-  get heldBytes(): number {
-    return this.#held.length + (this.#collected?.bytes ?? 0);
-  }
-
   /** When the event that waits for more lines began. */
   get heldSince(): number | undefined {
     return this.#collected?.timestamp;

@@ -12,7 +12,7 @@ import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import { Re2LinePatterns } from '../../drivers/line-patterns-re2/re2-line-patterns.ts';
 import { createTaskLogs } from './file-task-logs.ts';
 import type { LogEvent, LogsClient } from './logs-client.ts';
-import type { OutputAmount, OutputFigures } from './output-meter.ts';
+import type { LossReason } from './output-meter.ts';
 import type { ContainerLogs, TaskLogs } from './task-logs.ts';
 
 /** A log service in memory. */
@@ -54,6 +54,8 @@ describe('Task logs', () => {
   let directory: string;
   let service: Service;
   let clock: ManualClock;
+  let delivered: number;
+  let lost: Record<LossReason, number>;
   let holes: { path: string; offset: number; length: number }[];
   const opened: TaskLogs[] = [];
   const signal = new AbortController().signal;
@@ -63,6 +65,8 @@ describe('Task logs', () => {
     service = new Service();
     clock = new ManualClock();
     holes = [];
+    delivered = 0;
+    lost = { 'buffer-full': 0, rejected: 0, undelivered: 0 };
   });
   afterEach(async () => {
     for (const logs of opened.splice(0)) await logs.close();
@@ -79,6 +83,10 @@ describe('Task logs', () => {
       punchHole: (path, offset, length) => void holes.push({ path, offset, length }),
       clock,
       logger: silentLogger,
+      observer: {
+        delivered: ({ events }) => void (delivered += events),
+        lost: (reason, { events }) => void (lost[reason] += events),
+      },
     });
     opened.push(logs);
     return logs;
@@ -201,16 +209,15 @@ describe('Task logs', () => {
     const { stdoutPath } = logs.outputPaths(taskId, 'web');
     const lines = Array.from({ length: 6_000 }, (_, index) => `${index} ${'x'.repeat(990)}`);
     await appendFile(stdoutPath, `${lines.join('\n')}\n`);
-    const lost = (): OutputAmount => logs.figures()[0]?.lost['buffer-full'] ?? assert.fail();
-    await until(() => lost().events > 0);
+    await until(() => lost['buffer-full'] > 0);
     service.isDown = false;
-    await until(() => service.events.length + lost().events === lines.length);
+    await until(() => service.events.length + lost['buffer-full'] === lines.length);
     assert.deepEqual(service.messages, lines.slice(0, service.events.length));
     const kept = service.messages.reduce((sum, line) => sum + line.length + 1, 0);
     assert.ok(kept > 2.9 * 2 ** 20 && kept <= 3 * 2 ** 20 + 1_000, `${kept}`);
     await appendFile(stdoutPath, 'newest\n');
     await until(() => service.messages.at(-1) === 'newest');
-    assert.equal(logs.figures()[0]?.delivered.events, service.events.length);
+    assert.equal(delivered, service.events.length);
   });
 
   it('remembers what it let go when the agent starts again', async () => {
@@ -221,16 +228,16 @@ describe('Task logs', () => {
     const lines = Array.from({ length: 9_000 }, (_, index) => `${index} ${'x'.repeat(490)}`);
     await appendFile(stdoutPath, `${lines.join('\n')}\n`);
     await first.open(container({ 'max-buffer-size': '100k' }), signal);
-    await until(() => (first.figures()[0]?.lost['buffer-full'].events ?? 0) > 0);
-    const lost = first.figures()[0]?.lost['buffer-full'].events ?? 0;
+    await until(() => lost['buffer-full'] > 0);
     await first.close();
+    const gone = lost['buffer-full'];
     service.isDown = false;
     const second = make();
     second.resume(container({ 'max-buffer-size': '100k' }));
-    await until(() => service.events.length === lines.length - lost);
+    await until(() => service.events.length === lines.length - gone);
     await appendFile(stdoutPath, 'newest\n');
     await until(() => service.messages.at(-1) === 'newest');
-    assert.deepEqual(service.messages.slice(0, -1), lines.slice(0, lines.length - lost));
+    assert.deepEqual(service.messages.slice(0, -1), lines.slice(0, lines.length - gone));
   });
 
   it('sends once what was taken when the agent ended before it knew', async () => {
@@ -271,14 +278,12 @@ describe('Task logs', () => {
     const logs = make();
     await logs.open(container(), signal);
     await appendFile(logs.outputPaths(taskId, 'web').stdoutPath, 'lost\nlost too\n');
-    const figures = (): OutputFigures => logs.figures()[0] ?? assert.fail();
-    const { lost } = figures();
     let drained = false;
     void logs.drain(taskId).then(() => {
       drained = true;
     });
     await until(() => drained);
-    assert.deepEqual(lost.undelivered, { events: 2, bytes: 14 });
+    assert.equal(lost.undelivered, 2);
   });
 
   it('makes events of several lines', async () => {

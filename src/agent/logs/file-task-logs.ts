@@ -21,7 +21,7 @@ import { requireLogStream } from './log-stream.ts';
 import type { LogsClient, LogsClientFactory } from './logs-client.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { OutputFiles, type PunchHole } from './output-files.ts';
-import { type OutputFigures, OutputMeter, type OutputObserver } from './output-meter.ts';
+import { OutputMeter, type OutputObserver } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { ContainerLogs, OutputPaths, TaskLogs } from './task-logs.ts';
 
@@ -91,14 +91,6 @@ class FileTaskLogs implements TaskLogs {
     if (logConfiguration === undefined || logConfiguration.logDriver === 'awsfirelens') return undefined;
     const isBlocking = logMode(logConfiguration, owner(logs).defaultMode) === 'blocking';
     return isBlocking ? (this.#deps.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT_BYTES) : undefined;
-  }
-
-  figures(): OutputFigures[] {
-    return [...this.#sinks].flatMap(([taskId, ofTask]) =>
-      [...ofTask].map(([containerName, { meter }]) => ({
-        ...{ taskId, containerName, delivered: meter.delivered, lost: meter.lost },
-      })),
-    );
   }
 
   async prepare(taskId: string, containerNames: readonly string[]): Promise<void> {

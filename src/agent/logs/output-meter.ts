@@ -14,15 +14,6 @@ export interface OutputAmount {
   readonly bytes: number;
 }
 
-/** Of one container of a task. */
-export interface OutputFigures {
-  readonly taskId: string;
-  readonly containerName: string;
-  /** Taken by whoever it goes to. */
-  readonly delivered: OutputAmount;
-  readonly lost: Readonly<Record<LossReason, OutputAmount>>;
-}
-
 const NOTHING: OutputAmount = { events: 0, bytes: 0 };
 
 /** Told of the same as it happens, of all containers. */

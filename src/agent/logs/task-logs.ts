@@ -1,6 +1,5 @@
 /** What a task's runner asks of the logs: a place for each container's output, and its way to where it belongs. */
 import type { AssignedContainer, TaskAssignment } from '../../domain/task/assignment.ts';
-import type { OutputFigures } from './output-meter.ts';
 
 export interface ContainerLogs {
   readonly assignment: TaskAssignment;
@@ -46,8 +45,6 @@ export interface TaskLogs {
   drain(taskId: string, containerNames?: readonly string[]): Promise<void>;
   /** Deletes the task's files. May be repeated. */
   remove(taskId: string): Promise<void>;
-  /** What became of the output of containers that are here. */
-  figures(): OutputFigures[];
   /** Tasks that have files here. */
   list(): Promise<string[]>;
   /** Ends following; files and their offsets stay for the next agent. */

@@ -28,6 +28,8 @@ export interface JsonClientOptions {
   /** For one call, all told. Default 30 s. */
   readonly timeoutMs?: number;
   readonly jsonVersion?: '1.0' | '1.1';
+  /** May be shared with other clients. */
+  readonly codecs?: SchemaCodecs;
 }
 
 export interface JsonClient {
@@ -49,7 +51,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Builds a client; it connects at the first call. */
 export function createJsonClient(options: JsonClientOptions): JsonClient {
-  const codecs = new SchemaCodecs();
+  const codecs = options.codecs ?? new SchemaCodecs();
   const keys = new SigningKeyCache(4);
   const connection = new KeptConnection((signal) => options.connect(signal));
   const version = options.jsonVersion ?? '1.1';

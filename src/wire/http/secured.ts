@@ -1,13 +1,15 @@
 /** TLS over a connection that somebody else opened, the other side's certificate checked against a name. */
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 
 export interface TlsName {
   /** The name, or the address, that the certificate must have. */
   readonly servername: string;
   /** PEM of the only authorities that are believed. Absent: those that Node comes with. */
   readonly ca?: string | undefined;
+  /** Made of the same; then it is taken in its place. */
+  readonly trust?: SecureContext | undefined;
   /** Takes any certificate. */
   readonly insecure?: boolean;
 }
@@ -15,7 +17,7 @@ export interface TlsName {
 /** Resolves when the handshake is done. Rejects with Node's error, the socket destroyed; with the reason when the signal fires. */
 export function secured(
   socket: Duplex,
-  { servername, ca, insecure = false }: TlsName,
+  { servername, ca, trust, insecure = false }: TlsName,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -25,6 +27,7 @@ export function secured(
       // An address is no name that a server could choose by.
       ...(isIP(servername) === 0 && { servername }),
       ...(ca !== undefined && { ca }),
+      ...(trust !== undefined && { secureContext: trust }),
       rejectUnauthorized: !insecure,
       ALPNProtocols: ['http/1.1'],
     });

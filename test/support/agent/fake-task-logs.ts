@@ -21,10 +21,6 @@ export class FakeTaskLogs implements TaskLogs {
     return undefined;
   }
 
-  figures(): [] {
-    return [];
-  }
-
   async prepare(taskId: string): Promise<void> {
     await mkdir(join(this.#directory, taskId), { recursive: true });
   }

@@ -7,7 +7,7 @@ import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { buildLayer } from '../../../src/cli/sample-image/image.ts';
 import { file } from '../../../src/cli/sample-image/tar.ts';
-import type { Scene } from '../neargate/scene.ts';
+import { REGISTRY_NAME, type Scene } from '../neargate/scene.ts';
 
 export interface FloodOptions {
   readonly mebibytes: number;
@@ -43,6 +43,11 @@ export class LogFlood {
     const layer = buildLayer([file('lines', Buffer.from(`${lines.join('\n')}\n`))]);
     const image = await scene.push(`flood-${options.seed}`, { layers: [layer] });
     return new LogFlood(image, lines, rounds);
+  }
+
+  /** As whoever pulls it from the registry by its address names it. */
+  imageAt(registryHost: string): string {
+    return this.#image.replace(REGISTRY_NAME, registryHost);
   }
 
   get events(): number {
