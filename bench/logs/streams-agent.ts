@@ -68,7 +68,7 @@ async function main(): Promise<void> {
 }
 
 async function makeLogs(directory: string): Promise<TaskLogs> {
-  const { serviceSocket, agentConfigFile } = dataDir(values['data-dir']);
+  const { serviceSocket, agentConfigFile } = dataDir({ dataDir: values['data-dir'], runtimeDir: undefined });
   const access = serviceAccess(await readAgentConfig(agentConfigFile));
   const dialer: Dialer = {
     async connect() {

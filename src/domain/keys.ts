@@ -27,7 +27,7 @@
  *   iam/policy/<account>/<name in small letters>                   PolicyRecord
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
- *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch
+ *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch, or LogEventBlock with a tail
  *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
  *   insights/<machineId>                                           InsightsMark (what the machine measured and is on record)

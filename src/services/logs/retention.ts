@@ -5,7 +5,7 @@
 import { keys } from '../../domain/keys.ts';
 import { BATCH_SPAN_MS, batchKeyPart, parseBatchKeyPart } from '../../domain/logs/event-position.ts';
 import type {
-  LogEventBatch,
+  LogEventBlock,
   LogGroupRecord,
   LogStreamRecord,
   LogTrashRecord,
@@ -80,7 +80,7 @@ async function expireStream(
   const end = keys.logEvent(groupId, streamId, batchKeyPart(Math.max(0, cutoff - BATCH_SPAN_MS), 0));
   let removed = 0;
   for (;;) {
-    const page = await store.range<LogEventBatch>({ prefix, limit: CHUNK });
+    const page = await store.range<LogEventBlock>({ prefix, limit: CHUNK });
     const expired = page.filter(({ key }) => key < end);
     if (expired.length > 0) {
       await store.transact(
@@ -100,7 +100,7 @@ async function noteExpired(store: Store, key: string, prefix: string, removedByt
   for (;;) {
     const stream = await store.get<LogStreamRecord>(key);
     if (stream === undefined) return;
-    const [oldest] = await store.range<LogEventBatch>({ prefix, limit: 1 });
+    const [oldest] = await store.range<LogEventBlock>({ prefix, limit: 1 });
     const { firstEventTimestamp: _, ...record } = stream.value;
     const value: LogStreamRecord = {
       ...record,
