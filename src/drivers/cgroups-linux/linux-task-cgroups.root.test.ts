@@ -90,7 +90,10 @@ describe('LinuxTaskCgroups on this machine', { skip }, () => {
     } finally {
       await cgroups.remove('task');
     }
-    assert.deepEqual((await openFiles()).filter((path) => path.includes(cgroupsPath)), []);
+    assert.deepEqual(
+      (await openFiles()).filter((path) => path.includes(cgroupsPath)),
+      [],
+    );
   });
 
   it('removes half of a task: cgroups in one tree only', async () => {
