@@ -153,7 +153,7 @@ describe('The task metadata endpoint', () => {
       assert.ok(elapsedNs > 9e9, `${elapsedNs} ns`);
       const used = stats.cpu_stats.cpu_usage.total_usage - stats.precpu_stats.cpu_usage.total_usage;
       // A busy machine has less to give.
-      assert.ok(used > 0 && used / elapsedNs < 0.3, `${used / elapsedNs} processors`);
+      assert.ok(used / elapsedNs > 0.05 && used / elapsedNs < 0.3, `${used / elapsedNs} processors`);
       assert.ok(stats.memory_stats.usage > 0 && stats.memory_stats.usage < 512 * 2 ** 20);
       assert.ok(Number.isInteger(stats.networks?.eth1.rx_bytes));
       assert.ok(Number.isFinite(stats.network_rate_stats?.rx_bytes_per_sec));
