@@ -14,8 +14,11 @@ import { ATTEMPTS } from '../support/isolation/attempts.ts';
 import { answersOf, hostileScript, PERL, perlLayer } from '../support/isolation/hostile-program.ts';
 import { taskIdOf } from '../support/neargate/arn.ts';
 import { RUNTIMES } from '../support/neargate/runtimes.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
+/** A process for each try, which a sandbox makes slowly. */
+const PATIENCE_MS = patient(240_000);
 /** A socket of the machine that has a name and no file, as long as the process runs. */
 const LISTENER = `$| = 1; socket(S, 1, 1, 0); bind(S, pack("S a*", 1, "\\0$ARGV[0]")) or die; listen(S, 1); print "ready\\n"; sleep`;
 
@@ -86,7 +89,7 @@ describe('A hostile container', { concurrency: RUNTIMES.length }, () => {
         const arn = await scene.run(await scene.register([container], { volumes: [{ name: 'volume' }] }), {
           tags: [{ key: 'neargate:runtime', value: runtime }],
         });
-        await scene.until(arn, 'STOPPED');
+        await scene.until(arn, 'STOPPED', PATIENCE_MS);
         answers = answersOf(await scene.output(arn, 'hostile'));
       });
 

@@ -11,6 +11,7 @@ import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Task } fr
 import { type BuiltLayer, wrapLayer } from '../../src/cli/sample-image/image.ts';
 import { OCI_LAYER } from '../../src/domain/oci/media-types.ts';
 import type { ImageRunConfig } from '../../src/domain/oci/types.ts';
+import { patient } from '../../src/ports/testing/patience.ts';
 import { makeTar, type TarEntry } from '../../src/ports/testing/test-image.ts';
 import { hasCode } from '../support/neargate/api-error.ts';
 import { RUNTIMES } from '../support/neargate/runtimes.ts';
@@ -18,6 +19,8 @@ import { REGISTRY_NAME, Scene } from '../support/neargate/scene.ts';
 
 /** Deeper than anything that a layer is unpacked in. */
 const UP = '../'.repeat(16);
+/** Many run at the same time. */
+const PATIENCE_MS = patient(180_000);
 /** Numbers that descriptors of the runtime may have which it forgot to close. */
 const DESCRIPTORS = [7, 8];
 
@@ -68,7 +71,7 @@ describe('A hostile image', { concurrency: 3 }, () => {
     const hostile = scene.container('hostile', { image, command: ['sh', '-c', 'echo ran'], ...container });
     const tags = [{ key: 'neargate:runtime', value: runtime }];
     const arn = await scene.run(await scene.register([hostile], definition), { tags });
-    const task = await scene.until(arn, 'STOPPED');
+    const task = await scene.until(arn, 'STOPPED', PATIENCE_MS);
     assert.doesNotMatch(task.stoppedReason ?? '', /^ResourceInitializationError/);
     return { task, lines: await scene.output(arn, 'hostile') };
   };

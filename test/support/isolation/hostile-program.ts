@@ -97,7 +97,7 @@ sub tunnel {
 sub try {
   my ($attempt, $what, $work) = @_;
   my $pid = open(my $answer, "-|");
-  if ($pid == 0) { alarm 20; print $work->(); exit 0 }
+  if ($pid == 0) { alarm 60; print $work->(); exit 0 }
   my $line = <$answer>;
   close $answer;
   chomp $line;
