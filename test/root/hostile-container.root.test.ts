@@ -89,7 +89,8 @@ describe('A hostile container', { concurrency: RUNTIMES.length }, () => {
         const arn = await scene.run(await scene.register([container], { volumes: [{ name: 'volume' }] }), {
           tags: [{ key: 'neargate:runtime', value: runtime }],
         });
-        await scene.until(arn, 'STOPPED', PATIENCE_MS);
+        const { stoppedReason, containers } = await scene.until(arn, 'STOPPED', PATIENCE_MS);
+        assert.equal(containers?.[0]?.exitCode, 0, stoppedReason);
         answers = answersOf(await scene.output(arn, 'hostile'));
       });
 
