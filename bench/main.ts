@@ -1,6 +1,7 @@
 /**
- * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `endurance`, `fuzz`, `logs`, `metadata`,
- * `metrics`, `network`, `pull` and `api`. Each starts an instance of its own in a temporary directory and leaves nothing behind.
+ * Measures Neargate on this machine: `npm run bench -- launch`, `containers`, `disk`, `endurance`, `floods`, `fuzz`, `limits`,
+ * `logs`, `metadata`, `metrics`, `network`, `pull` and `api`. Each starts an instance of its own in a temporary directory and
+ * leaves nothing behind.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +12,10 @@ import { benchContainers } from './containers/containers.ts';
 import { benchDisk } from './disk/disk.ts';
 import { benchFileSystems } from './disk/file-systems.ts';
 import { benchEndurance } from './endurance/endurance.ts';
+import { benchFloods } from './floods/floods.ts';
 import { benchFuzz } from './fuzz/fuzz.ts';
 import { benchLaunch, type LaunchOptions } from './launch/launch.ts';
+import { benchLimits } from './limits/limits.ts';
 import { benchLogs } from './logs/logs.ts';
 import { benchMetadata } from './metadata/metadata.ts';
 import { benchMetrics } from './metrics/metrics.ts';
@@ -52,9 +55,14 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
+  floods   what tasks that flood metadata, DNS, connection tracking or logs do to another one (needs root)
+             --seconds N     how long the other one asks, each time (5)
+             --count N       launches, each time (30)
   fuzz     random requests for every operation: faults, memory, descriptors, the size of the store
              --requests N    (100000)
              --seed N        (1)
+  limits   bad callers of the front door by the thousand: what they are told, memory, and whether others are served
+             --callers N     that say nothing; of other kinds there are fewer (10000)
   metadata the task metadata endpoint under 1,000 requests a second, and what statistics cost (needs root)
              --tasks N       that ask (20)
              --seconds N     how long they ask (5)
@@ -76,6 +84,7 @@ async function main(args: string[]): Promise<number> {
       parallel: { type: 'string', default: '50' },
       'no-docker': { type: 'boolean', default: false },
       connections: { type: 'string', default: '32' },
+      callers: { type: 'string', default: '10000' },
       seconds: { type: 'string', default: '5' },
       mebibytes: { type: 'string', default: '64' },
       tasks: { type: 'string' },
@@ -112,8 +121,14 @@ async function main(args: string[]): Promise<number> {
         ...(only === 'disks' ? {} : { efs: await benchFileSystems({ seconds, directory }) }),
       };
     },
+    floods: () =>
+      benchFloods({
+        seconds: positive('seconds', values.seconds),
+        launches: positive('count', values.count),
+      }),
     fuzz: () =>
       benchFuzz({ requests: positive('requests', values.requests), seed: positive('seed', values.seed) }),
+    limits: () => benchLimits({ connections: positive('callers', values.callers) }),
     metadata: () =>
       benchMetadata({
         tasks: positive('tasks', values.tasks ?? '20'),

@@ -259,6 +259,26 @@ describe('task metadata endpoint', () => {
     assert.equal((await get(`/v4/${ID}`)).status, 200);
   });
 
+  it('makes a task that floods it wait for its refusals, and no other', async () => {
+    await serve(OTHER, '1.4.0', 6);
+    const requests = Array.from(
+      { length: 801 },
+      (_, index) => `GET /made-up/${index} HTTP/1.1\r\nHost: x\r\n`,
+    );
+    const socket = await network.dialer(OWN).connect({ host: METADATA_ADDRESS, port: 80 });
+    let received = '';
+    socket.setEncoding('latin1').on('data', (piece: string) => (received += piece));
+    const refusals = (): number => received.split('HTTP/1.1 429 ').length - 1;
+    // 256 paths are remembered, so 256 are answered; 200 refusals come at once.
+    for (const one of requests) socket.write(`${one}\r\n`);
+    while (refusals() < 200) await new Promise(setImmediate);
+    assert.equal((await get('/v4/none', OTHER)).status, 404);
+    assert.equal(refusals(), 200);
+    clock.advance(1_000);
+    while (refusals() <= 200) await new Promise(setImmediate);
+    socket.destroy();
+  });
+
   it('hands out the credentials of the task’s role, by the id that its containers were told', async () => {
     const path = `/v2/credentials/id-of-${OWN}`;
     const failure = async (asked: string): Promise<unknown> => {

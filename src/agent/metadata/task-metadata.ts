@@ -22,6 +22,7 @@ import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { TaskFacts } from '../runner/facts.ts';
 import { credentialsAnswer } from './credentials-answers.ts';
 import { FaultInjection, LONGEST_FAULT_BODY } from './fault-injection.ts';
+import { FloodGate } from './flood-gate.ts';
 import { type Answer, metadataAnswer, TOO_MANY } from './metadata-answers.ts';
 import { REQUESTS_A_SECOND, RequestLimiter } from './request-limiter.ts';
 import { withDeadline, withRetries } from '../waiting.ts';
@@ -39,6 +40,7 @@ const TIMEOUT_MS = 5_000;
 /** Less than that, so that who asks for credentials that do not come gets an answer. */
 const CREDENTIALS_WAIT_MS = 3_000;
 const RESUME_RETRIES = { attempts: 14, firstDelayMs: 100, lastDelayMs: 5_000 };
+const HELD_BACK_MS = 1_000;
 const CONNECTIONS_A_TASK = 128;
 
 /** A task with its facts as they are whenever they are asked for. */
@@ -76,6 +78,7 @@ interface Served {
   /** This agent made what the task has. */
   readonly isNew: boolean;
   readonly limiter: RequestLimiter;
+  readonly gate: FloodGate;
   readonly faults: FaultInjection;
   readonly life: AbortController;
   readonly connections: Set<Socket>;
@@ -112,6 +115,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     const served: Served = {
       ...{ task, isNew },
       limiter: new RequestLimiter(this.#deps.clock),
+      gate: new FloodGate(this.#deps.clock),
       faults: new FaultInjection(task, this.#deps, this.#signal),
       life: new AbortController(),
       connections: new Set(),
@@ -178,6 +182,7 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       return { status: 500, contentType: 'application/json', body: '{}' };
     });
     request.resume();
+    if (answer === TOO_MANY && !served.gate.mayRefuseAtOnce()) await this.#holdBack(request.socket);
     response.writeHead(answer.status, {
       'Content-Type': answer.contentType,
       'Content-Length': Buffer.byteLength(answer.body),
@@ -187,9 +192,16 @@ export class TaskMetadataEndpoints implements TaskMetadata {
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
-  async #answer({ task, limiter, faults }: Served, request: IncomingMessage): Promise<Answer> {
+  /** Whoever does not stop asking waits, and is not read from meanwhile. */
+  async #holdBack(socket: Socket): Promise<void> {
+    socket.pause();
+    await this.#deps.clock.sleep(HELD_BACK_MS, this.#signal).catch(() => undefined);
+    socket.resume();
+  }
+
+  async #answer({ task, limiter, gate, faults }: Served, request: IncomingMessage): Promise<Answer> {
     const [, raw = '/', query = ''] = /^([^?]*)(\?.*)?$/s.exec(request.url ?? '/') ?? [];
-    if (!limiter.admit(raw)) return TOO_MANY;
+    if (!gate.admit() || !limiter.admit(raw)) return TOO_MANY;
     const path = decoded(raw);
     const clean = cleanPath(path);
     if (clean !== path) return moved(`${encodeURI(clean)}${query}`);
