@@ -27,13 +27,14 @@ export async function takeHostCensus(dataDir: string): Promise<HostCensus> {
   const processes = (await processesOf(dataDir)).map(({ role }) => role);
   return {
     ...{ namespaces: own(namespaces), links: own(links), routes: own(routes).map(withoutTransit) },
-    ...{ firewallTables: own(firewallTables), mounts, loopDevices, cgroups },
+    ...{ firewallTables: own(firewallTables), loopDevices, cgroups },
+    // Of the instance itself: made with the first secret.
+    mounts: mounts.filter((path) => !path.endsWith('/containerd/specs')),
     ...{ containers: census.containers, files: census.files },
     // With their kinds and parents, as a table with a head.
     snapshots: census.snapshots.map((line) => line.split(/\s+/)[0] ?? ''),
     processes: sorted(processes.filter((role) => !COME_AND_GO.has(role))),
     leases: await ctr(dataDir, ['leases', 'ls', '-q']),
-    content: await ctr(dataDir, ['content', 'ls', '-q']),
   };
 }
 
