@@ -1,11 +1,12 @@
 /**
- * Runs tests: `node scripts/test.mjs unit|integ|root|vm … [--only PART-OF-PATH …]`.
+ * Runs tests: `node scripts/test.mjs unit|integ|root|vm … [--only PART-OF-PATH …] [--jobs N]`.
  * - unit (`*.test.ts`): pure or local, all in one process.
- * - integ (`*.integ.test.ts`): needs a local process; a process per file, one after the other.
- * - root (`*.root.test.ts`): needs root and Linux; a process per file, one after the other.
+ * - integ (`*.integ.test.ts`): needs a local process; a process per file.
+ * - root (`*.root.test.ts`): needs root and Linux; a process per file.
  * - vm (`*.vm.test.ts`): needs the machine of `npm run test:vm`, where it may install; the same.
- * One summary of Node's test runner stands at the end of the output. Tests that are skipped print their reason; with
- * CI=true a skip fails the run unless its reason begins with `kernel:` (something that no set-up can give a machine).
+ * Of all but the first so many run at the same time as `--jobs` says, but for those that need the machine to themselves.
+ * One summary stands at the end of the output. Tests that are skipped print their reason; with CI=true a skip fails the
+ * run unless its reason begins with `kernel:` (something that no set-up can give a machine).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,24 @@ import { bundle, isStale } from './build.mjs';
 import { files, ROOT, tool } from './project.mjs';
 
 const KINDS = ['unit', 'integ', 'root', 'vm'];
-const FILE_TIMEOUT_MS = 10 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '1');
+/** For a file that hangs. */
+const FILE_TIMEOUT_MS = 10 * 60_000 * Number(process.env['TEST_PATIENCE'] ?? '3');
+/** Parts of paths of tests that count what the whole machine has, or change what others see of it. */
+const ALONE = [
+  'src/cli/demo/',
+  'src/drivers/network-linux/machine-side',
+  'test/root/run-task',
+  'test/root/thirty-tasks',
+  'test/root/vpc-reachability',
+  'test/root/vpc-script',
+];
+/** Those that mostly wait begin first, so that others run meanwhile. */
+const WAITING = [
+  'test/root/container-insights',
+  'test/root/task-order',
+  'test/root/efs-failures',
+  'test/root/vpc-endpoints',
+];
 
 function kindOf(path) {
   if (!path.endsWith('.test.ts')) return undefined;
@@ -55,20 +73,48 @@ for (const path of ${JSON.stringify(paths)}) {
   return entry;
 }
 
-/** Passes the events on, and remembers failures and skips. Unexpected skips are told before the summary. */
+/** Runs groups of files one after the other; their events, with one summary of all at the end. */
+async function* runAll(groups, result) {
+  const sums = new Map();
+  for (const { files: paths, jobs } of groups) {
+    const events = run({ files: paths, concurrency: jobs, timeout: FILE_TIMEOUT_MS });
+    for await (const event of watch(events, result)) {
+      const [, name, count] = isOfSummary(event) ? (/^(\w+) ([\d.]+)$/.exec(event.data.message) ?? []) : [];
+      if (name === undefined) yield event;
+      else sums.set(name, { event, count: (sums.get(name)?.count ?? 0) + Number(count) });
+    }
+  }
+  tellSkips(result);
+  for (const [name, { event, count }] of sums) {
+    yield { ...event, data: { ...event.data, message: `${name} ${count}` } };
+  }
+}
+
+/** Passes the events on, and remembers failures and skips. */
 async function* watch(events, result) {
-  let inSummary = false;
   for await (const event of events) {
     if (event.type === 'test:fail') result.failed = true;
     if (event.type === 'test:pass' && event.data.skip !== undefined) {
       result.skipped.push({ name: event.data.name, reason: event.data.skip });
     }
-    if (!inSummary && event.type === 'test:diagnostic' && event.data.nesting === 0) {
-      inSummary = true;
-      tellSkips(result);
-    }
     yield event;
   }
+}
+
+function isOfSummary({ type, data }) {
+  return type === 'test:diagnostic' && data.nesting === 0;
+}
+
+/** What runs together: the unit tests alone, most files beside each other, and then the others one by one. */
+function groupsOf(unit, separate, jobs) {
+  const isOneOf = (parts) => (path) => parts.some((part) => path.includes(`/dist/${part}`));
+  const shared = separate.filter((path) => !isOneOf(ALONE)(path));
+  const waiting = shared.filter(isOneOf(WAITING));
+  return [
+    { files: unit, jobs: 1 },
+    { files: [...waiting, ...shared.filter((path) => !waiting.includes(path))], jobs },
+    { files: separate.filter(isOneOf(ALONE)), jobs: 1 },
+  ].filter(({ files: paths }) => paths.length > 0);
 }
 
 function canRun(kind) {
@@ -97,11 +143,14 @@ function tellSkips(result) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { only: { type: 'string', multiple: true, default: [''] } },
+    options: {
+      only: { type: 'string', multiple: true, default: [''] },
+      jobs: { type: 'string', default: '1' },
+    },
   });
   const unknown = positionals.filter((kind) => !KINDS.includes(kind));
-  if (unknown.length > 0 || positionals.length === 0) {
-    console.error(`Usage: node scripts/test.mjs ${KINDS.join('|')} … [--only PART-OF-PATH …]`);
+  if (unknown.length > 0 || positionals.length === 0 || !/^[1-9]\d*$/.test(values.jobs)) {
+    console.error(`Usage: node scripts/test.mjs ${KINDS.join('|')} … [--only PART-OF-PATH …] [--jobs N]`);
     return 2;
   }
   if (tool('tsc', ['-b', 'test', 'src/main']) !== 0) {
@@ -111,18 +160,18 @@ async function main() {
   // These start the program as users do.
   if (separate.length > 0 && isStale()) await bundle();
   const unit = positionals.includes('unit') ? compiledTests('unit', values.only) : [];
-  const paths = [
-    ...(unit.length > 0 ? [unitEntry(unit)] : []),
-    ...separate.filter(canRun).flatMap((kind) => compiledTests(kind, values.only)),
-  ];
-  if (paths.length === 0) {
+  const groups = groupsOf(
+    unit.length > 0 ? [unitEntry(unit)] : [],
+    separate.filter(canRun).flatMap((kind) => compiledTests(kind, values.only)),
+    Number(values.jobs),
+  );
+  if (groups.length === 0) {
     console.error('No test matches.');
     return 2;
   }
   process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`;
   const result = { failed: false, skipped: withoutRoot(separate) };
-  const events = run({ files: paths, concurrency: 1, timeout: FILE_TIMEOUT_MS });
-  await pipeline(Readable.from(watch(events, result)), new SpecReporter(), process.stdout, { end: false });
+  await pipeline(Readable.from(runAll(groups, result)), new SpecReporter(), process.stdout, { end: false });
   return result.failed ? 1 : 0;
 }
 

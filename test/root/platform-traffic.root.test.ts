@@ -80,7 +80,10 @@ class PrivateSubnet {
   }
 }
 
-describe('the platform’s traffic for a task in a private subnet', { timeout: patient(280_000) }, () => {
+describe('the platform’s traffic for a task in a private subnet', {
+  timeout: patient(280_000),
+  concurrency: 4,
+}, () => {
   let scene: Scene;
   let s3: S3Server;
   let image: string;
@@ -91,7 +94,7 @@ describe('the platform’s traffic for a task in a private subnet', { timeout: p
       buckets: { config: { 'app.env': 'SECRET=none\nPARAMETER=file' } },
       open: ['config'],
     });
-    const limits = ['--connect-timeout', '1s', '--service-timeout', '3s'];
+    const limits = ['--connect-timeout', '2s', '--service-timeout', '6s'];
     scene = await Scene.start([...limits, '--s3-endpoint', s3.url.origin]);
     image = await pushToEcr(scene);
     const { secretsManager, ssm } = scene.neargate;
