@@ -126,7 +126,7 @@ function restRequest(
   const query: string[] = [];
   for (const { name, traits } of shape.kind === 'structure' ? shape.members : []) {
     const value = values[name];
-    const inQuery = traits['httpQuery'];
+    const inQuery = traits['httpQuery'] as string | undefined;
     if (traits['httpLabel'] !== undefined) path = path.replace(`{${name}}`, escaped(value));
     else if (inQuery !== undefined) {
       for (const item of value === undefined ? [] : [value].flat()) query.push(`${inQuery}=${escaped(item)}`);
