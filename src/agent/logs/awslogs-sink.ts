@@ -242,6 +242,8 @@ export class AwslogsSink implements OutputSink {
   async #untilSent(readers: Record<Source, EventReader>): Promise<void> {
     const sending = this.#sending;
     while (sending?.isDone === false) {
+      // What is under way may not end by the signal: credentials that nobody gives, for one.
+      this.#life.signal.throwIfAborted();
       // Without this it would turn at once, again and again, while a call that heeds no signal is out.
       this.#life.signal.throwIfAborted();
       const pause = this.#deps.clock.sleep(TRIM_MS, this.#life.signal).catch(() => undefined);

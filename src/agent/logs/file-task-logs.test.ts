@@ -31,12 +31,16 @@ class Service {
   /** Neither answers nor ends when it is told to. */
   hangs = false;
 
+  /** Never answers, whatever the caller does. */
+  isStuck = false;
+
   client = (): LogsClient => ({
     createLogGroup: async () => undefined,
     createLogStream: async (_group, stream) => void this.streams.add(stream),
     putLogEvents: () => assert.fail('uploads are blocks'),
     putBlock: async ({ token }, block, _count, signal) => {
       if (this.hangs) await new Promise(() => undefined);
+      if (this.isStuck) return new Promise(() => undefined);
       if (this.isDown) throw new AppError('unavailable', 'down');
       // As Neargate's own service does it: an upload that comes twice is taken once.
       if (this.tokens.at(-1) !== token) {
@@ -158,6 +162,19 @@ describe('Task logs', () => {
       drained = true;
     });
     await until(() => drained);
+  });
+
+  it('gives up in bounded time when an upload does not end, with more behind it', async () => {
+    service.isStuck = true;
+    const logs = make();
+    await logs.open(container(), signal);
+    await appendFile(logs.outputPaths(taskId, 'web').stdoutPath, `${'x'.repeat(999)}\n`.repeat(4_000));
+    let drained = false;
+    void logs.drain(taskId).then(() => {
+      drained = true;
+    });
+    await until(() => drained);
+    assert.equal(lost.undelivered, 4_000);
   });
 
   it('keeps output while the service is down and delivers it in order, once', async () => {
