@@ -125,9 +125,13 @@ export class AwslogsSink implements OutputSink {
         await this.#backlog.free();
       }
       await this.#backlog.trim(readUntil(readers));
-      const isEnd = isLast && !sawOutput && !this.#batches.hasFull;
+      const isFull = this.#room() === 0;
+      // Where there is no room, more may be there than was seen.
+      const isEnd = isLast && !sawOutput && !isFull && !this.#batches.hasFull;
       if (isEnd) this.#finishEvents(readers);
-      const batch = this.#batches.take(this.#deps.clock.now(), isEnd || this.#mustGo());
+      // What waits is all that there is room for: to wait for company would be to wait for others' memory.
+      const mustGo = isFull && (isLast || this.#sending === undefined);
+      const batch = this.#batches.take(this.#deps.clock.now(), isEnd || mustGo);
       if (batch !== undefined) await this.#send(batch, readers);
       else if (isEnd) return await this.#finish(readers);
       else if (!isLast) await this.#rest(readers, sawOutput);
@@ -194,11 +198,6 @@ export class AwslogsSink implements OutputSink {
     return this.#deps.memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES);
   }
 
-  /** What waits is all that there is room for: to wait for company would be to wait for others' memory. */
-  #mustGo(): boolean {
-    return this.#sending === undefined && this.#room() === 0;
-  }
-
   async #finish(readers: Record<Source, EventReader>): Promise<void> {
     await this.#untilSent(readers);
     await this.#settle();
@@ -243,8 +242,6 @@ export class AwslogsSink implements OutputSink {
     const sending = this.#sending;
     while (sending?.isDone === false) {
       // What is under way may not end by the signal: credentials that nobody gives, for one.
-      this.#life.signal.throwIfAborted();
-      // Without this it would turn at once, again and again, while a call that heeds no signal is out.
       this.#life.signal.throwIfAborted();
       const pause = this.#deps.clock.sleep(TRIM_MS, this.#life.signal).catch(() => undefined);
       await Promise.race([sending.done, pause]);
