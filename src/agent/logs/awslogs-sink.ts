@@ -14,11 +14,11 @@ import { EventReader } from './event-reader.ts';
 import type { LogsClient } from './logs-client.ts';
 import { BUFFER_BYTES, type MemoryBudget } from './memory-budget.ts';
 import { type Batch, BATCH_LIMITS } from './open-batch.ts';
-import { OutputActivity } from './output-activity.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
+import { SinkLife } from './sink-life.ts';
 import { type Upload, type UploadNote, UploadOutbox } from './upload-outbox.ts';
 
 export interface AwslogsSinkDeps {
@@ -60,26 +60,23 @@ const TRIM_MS = 200;
 
 export class AwslogsSink implements OutputSink {
   readonly #deps: AwslogsSinkDeps;
-  readonly #activity: OutputActivity;
   readonly #batches: EventBatches;
   readonly #backlog: OutputBacklog<Note>;
   readonly #outbox: UploadOutbox;
   readonly #uploads: AwslogsUploads;
-  readonly #life = new AbortController();
+  readonly #life: SinkLife;
   #firstLine: LineTest | undefined;
   #budgetedBytes = 0;
   /** Of the upload that is sent next. */
   #readyBytes = 0;
   #sending: Sending | undefined;
-  #isDraining = false;
-  #running: Promise<void> | undefined;
 
   /** `isStreamReady`: the stream was made before. */
   constructor(deps: AwslogsSinkDeps, isStreamReady: boolean) {
-    const { files, options, clock, maxBacklogBytes } = deps;
+    const { files, options, maxBacklogBytes } = deps;
     this.#deps = deps;
     this.#batches = new EventBatches(options.flushIntervalMs ?? deps.flushIntervalMs);
-    this.#activity = new OutputActivity(files, clock);
+    this.#life = new SinkLife(deps);
     const mostBytes = options.mode === 'non-blocking' ? options.maxBufferBytes : maxBacklogBytes;
     this.#backlog = new OutputBacklog({ ...deps, mostBytes });
     this.#outbox = new UploadOutbox(files.directory);
@@ -87,28 +84,18 @@ export class AwslogsSink implements OutputSink {
   }
 
   start(): void {
-    this.#running ??= this.#run().catch((error: unknown) => {
-      if (!this.#life.signal.aborted) this.#deps.logger.error('logs: following ended', { error });
-    });
+    this.#life.start(() => this.#run());
   }
 
   async drain(signal: AbortSignal): Promise<void> {
-    const giveUp = (): void => this.#life.abort();
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    this.#isDraining = true;
     this.#uploads.hurry();
-    this.#activity.poke();
-    await this.#running;
-    signal.removeEventListener('abort', giveUp);
+    await this.#life.drain(signal);
     await this.#backlog.abandon();
     await this.close();
   }
 
   async close(): Promise<void> {
-    this.#life.abort();
-    this.#activity.poke();
-    await this.#running;
+    await this.#life.close();
     this.#deps.memory.release(this.#budgetedBytes);
     this.#budgetedBytes = 0;
     this.#deps.client.close();
@@ -118,7 +105,7 @@ export class AwslogsSink implements OutputSink {
     const readers = await this.#takeUp();
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
-      const isLast = this.#isDraining;
+      const isLast = this.#life.isDraining;
       const sawOutput = await this.#readAll(readers);
       if (this.#sending?.isDone === true) {
         await this.#settle();
@@ -159,7 +146,7 @@ export class AwslogsSink implements OutputSink {
     const { stdout, stderr } = readUntil(readers);
     const waitMs = Math.min(due - now, held + MULTILINE_WAIT_MS - now);
     // Where there is no room, more may be there than was seen.
-    await this.#activity.next(sawOutput || this.#room() === 0, stdout + stderr, Math.max(waitMs, 0));
+    await this.#life.activity.next(sawOutput || this.#room() === 0, stdout + stderr, Math.max(waitMs, 0));
   }
 
   /** Reads what is there, as far as memory allows. True when there was something. */
@@ -229,7 +216,7 @@ export class AwslogsSink implements OutputSink {
       isDone: false,
       done: this.#uploads.deliver(upload).then(() => {
         sending.isDone = true;
-        this.#activity.poke();
+        this.#life.activity.poke();
       }),
     };
     sending.done.catch(() => undefined);

@@ -7,12 +7,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { LineReader, type OutputLine } from './line-reader.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import { OutputActivity } from './output-activity.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { OutputTarget } from './output-target.ts';
+import { SinkLife } from './sink-life.ts';
 
 export interface LineSinkDeps {
   readonly files: OutputFiles;
@@ -52,44 +52,31 @@ const TRIM_MS = 200;
 
 export class LineSink implements OutputSink {
   readonly #deps: LineSinkDeps;
-  readonly #activity: OutputActivity;
   readonly #backlog: OutputBacklog<undefined>;
-  readonly #life = new AbortController();
+  readonly #life: SinkLife;
   #lines: OutputLine[] = [];
   #bytes = 0;
   #since = 0;
   #budgetedBytes = 0;
-  #isDraining = false;
-  #running: Promise<void> | undefined;
 
   constructor(deps: LineSinkDeps) {
     this.#deps = deps;
-    this.#activity = new OutputActivity(deps.files, deps.clock);
+    this.#life = new SinkLife(deps);
     this.#backlog = new OutputBacklog({ ...deps, mostBytes: deps.limits.backlogBytes });
   }
 
   start(): void {
-    this.#running ??= this.#run().catch((error: unknown) => {
-      if (!this.#life.signal.aborted) this.#deps.logger.error('logs: following ended', { error });
-    });
+    this.#life.start(() => this.#run());
   }
 
   async drain(signal: AbortSignal): Promise<void> {
-    const giveUp = (): void => this.#life.abort();
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    this.#isDraining = true;
-    this.#activity.poke();
-    await this.#running;
-    signal.removeEventListener('abort', giveUp);
+    await this.#life.drain(signal);
     await this.#backlog.abandon();
     await this.close();
   }
 
   async close(): Promise<void> {
-    this.#life.abort();
-    this.#activity.poke();
-    await this.#running;
+    await this.#life.close();
     this.#deps.memory.release(this.#budgetedBytes);
     this.#budgetedBytes = 0;
     this.#deps.target.close();
@@ -103,7 +90,7 @@ export class LineSink implements OutputSink {
     const readers: Readers = { stdout: newReader('stdout'), stderr: newReader('stderr') };
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
-      const isLast = this.#isDraining;
+      const isLast = this.#life.isDraining;
       const sawOutput = await this.#readAll(readers);
       await this.#backlog.trim(readUntil(readers));
       const isEnd = isLast && !sawOutput && !this.#isFull();
@@ -135,7 +122,7 @@ export class LineSink implements OutputSink {
     const { clock, limits } = this.#deps;
     const due = this.#lines.length === 0 ? Number.POSITIVE_INFINITY : this.#since + limits.flushIntervalMs;
     const { stdout, stderr } = readUntil(readers);
-    await this.#activity.next(sawOutput, stdout + stderr, Math.max(due - clock.now(), 0));
+    await this.#life.activity.next(sawOutput, stdout + stderr, Math.max(due - clock.now(), 0));
   }
 
   /** Reads what is there, up to a full batch. True when there was something. */
@@ -194,8 +181,8 @@ export class LineSink implements OutputSink {
     for (let delayMs = limits.firstRetryMs; ; delayMs = Math.min(delayMs * 2, limits.lastRetryMs)) {
       const outcome = await this.#attempt(batch, delayMs === limits.firstRetryMs);
       if (outcome !== 'again') return outcome === 'taken';
-      if (this.#isDraining && this.#deps.hasEnded()) this.#life.abort();
-      await this.#pause(this.#isDraining ? limits.firstRetryMs : delayMs, readers);
+      if (this.#life.isDraining && this.#deps.hasEnded()) this.#life.end();
+      await this.#pause(this.#life.isDraining ? limits.firstRetryMs : delayMs, readers);
     }
   }
 
@@ -220,8 +207,8 @@ export class LineSink implements OutputSink {
     const { clock } = this.#deps;
     const { signal } = this.#life;
     const until = clock.now() + ms;
-    const wasDraining = this.#isDraining;
-    for (let left = ms; left > 0 && wasDraining === this.#isDraining; left = until - clock.now()) {
+    const wasDraining = this.#life.isDraining;
+    for (let left = ms; left > 0 && wasDraining === this.#life.isDraining; left = until - clock.now()) {
       await clock.sleep(Math.min(left, TRIM_MS), signal);
       await this.#trim(readers);
     }

@@ -1,9 +1,9 @@
 /** Output that goes nowhere: its newest part is kept on the machine, so that nothing fills the disk. */
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { OutputActivity } from './output-activity.ts';
 import { type OutputFiles, type Offsets, SOURCES } from './output-files.ts';
 import type { OutputSink } from './output-sink.ts';
+import { SinkLife } from './sink-life.ts';
 
 /** Of each file this much is kept at least, and at most twice as much. */
 const KEEP_BYTES = 8 * 2 ** 20;
@@ -11,21 +11,15 @@ const LOOK_MS = 3_600_000;
 
 export class LocalSink implements OutputSink {
   readonly #files: OutputFiles;
-  readonly #logger: Logger;
-  readonly #activity: OutputActivity;
-  readonly #life = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #life: SinkLife;
 
   constructor(files: OutputFiles, clock: Clock, logger: Logger) {
     this.#files = files;
-    this.#logger = logger;
-    this.#activity = new OutputActivity(files, clock);
+    this.#life = new SinkLife({ files, clock, logger });
   }
 
   start(): void {
-    this.#running ??= this.#run().catch((error: unknown) => {
-      if (!this.#life.signal.aborted) this.#logger.error('logs: trimming ended', { error });
-    });
+    this.#life.start(() => this.#run());
   }
 
   async drain(): Promise<void> {
@@ -33,9 +27,7 @@ export class LocalSink implements OutputSink {
   }
 
   async close(): Promise<void> {
-    this.#life.abort();
-    this.#activity.poke();
-    await this.#running;
+    await this.#life.close();
   }
 
   async #run(): Promise<void> {
@@ -49,7 +41,7 @@ export class LocalSink implements OutputSink {
         await this.#files.free(source, freed[source]);
       }
       const total = sizes.stdout + sizes.stderr;
-      await this.#activity.next(total > seen, total, LOOK_MS);
+      await this.#life.activity.next(total > seen, total, LOOK_MS);
       seen = total;
     }
   }
