@@ -40,7 +40,7 @@ describe('RuntimeHandlers', () => {
     assert.equal(name, 'io.containerd.runc.v2');
     const value = Buffer.from(options?.value ?? []);
     const script = decode('RuncOptions', value).binaryName;
-    assert.equal((await stat(script)).mode & 0o777, 0o755);
+    assert.equal((await stat(script)).mode & 0o777, 0o700);
     const called = (...args: string[]): string[] =>
       execFileSync(script, args, { encoding: 'utf8' }).split('\n');
     assert.deepEqual(called('--root', '/r', 'create', '--pid-file', '/b/init.pid', 'a b'), [
