@@ -45,6 +45,13 @@ export class TokenBucket {
     this.#left -= tokens;
   }
 
+  /** Takes one token if there is one. False: there is none. */
+  tryTake(): boolean {
+    if (!this.has()) return false;
+    this.take();
+    return true;
+  }
+
   /** Whether it is as if nobody had ever taken any. */
   isFull(): boolean {
     return this.has(this.#rate.atOnce);

@@ -46,13 +46,12 @@ export class OpenBatch {
 
   /** False when there is no room for it; the first one always fits. */
   add({ source, message, end, timestamp }: OutputEvent): boolean {
-    if (!this.#isTime(timestamp) || !this.#fits(message.length, this.events, this.#bytes)) return false;
+    if (!this.#isTime(timestamp) || !this.#fits(message.length)) return false;
     this.#reserve(message.length + 1);
     this.#block.set(message, this.#textBytes);
     this.#textBytes += message.length;
     this.#block[this.#textBytes++] = LINE_FEED;
-    this.#lengths.push(message.length);
-    this.#bytes += message.length + BATCH_LIMITS.overheadBytes;
+    this.#count(message.length);
     this.#ends[source] = end;
     this.#addTime(timestamp, 1);
     return true;
@@ -70,11 +69,8 @@ export class OpenBatch {
         // Empty messages are not events.
         this.#append(bytes, from, start);
         from = end + 1;
-      } else if (!this.#fits(length, this.events, this.#bytes)) break;
-      else {
-        this.#lengths.push(length);
-        this.#bytes += length + BATCH_LIMITS.overheadBytes;
-      }
+      } else if (!this.#fits(length)) break;
+      else this.#count(length);
       start = end + 1;
     }
     this.#append(bytes, from, start);
@@ -99,9 +95,15 @@ export class OpenBatch {
     return Math.abs(timestamp - first) <= MOST_SPAN_MS;
   }
 
-  #fits(length: number, events: number, bytes: number): boolean {
-    if (length > LONGEST_EVENT_BYTES || events >= BATCH_LIMITS.events) return false;
-    return bytes + length + BATCH_LIMITS.overheadBytes <= BATCH_LIMITS.bytes;
+  #fits(length: number): boolean {
+    if (length > LONGEST_EVENT_BYTES || this.events >= BATCH_LIMITS.events) return false;
+    return this.#bytes + length + BATCH_LIMITS.overheadBytes <= BATCH_LIMITS.bytes;
+  }
+
+  /** Notes an event whose text stands in the block, or will. */
+  #count(length: number): void {
+    this.#lengths.push(length);
+    this.#bytes += length + BATCH_LIMITS.overheadBytes;
   }
 
   #append(bytes: Buffer, from: number, until: number): void {

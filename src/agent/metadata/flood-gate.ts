@@ -20,17 +20,11 @@ export class FloodGate {
 
   /** False: the request is one too many, whatever it asks for. */
   admit(): boolean {
-    return taken(this.#requests);
+    return this.#requests.tryTake();
   }
 
   /** Counts a refusal. False: it is to be given late. */
   mayRefuseAtOnce(): boolean {
-    return taken(this.#refusals);
+    return this.#refusals.tryTake();
   }
-}
-
-function taken(bucket: TokenBucket): boolean {
-  if (!bucket.has()) return false;
-  bucket.take();
-  return true;
 }

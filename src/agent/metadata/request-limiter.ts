@@ -18,9 +18,6 @@ export class RequestLimiter {
 
   /** False: the request is one too many, or one of too many paths. */
   admit(path: string): boolean {
-    const bucket = this.#paths.of(path, this.#rate);
-    if (bucket?.has() !== true) return false;
-    bucket.take();
-    return true;
+    return this.#paths.of(path, this.#rate)?.tryTake() === true;
   }
 }
