@@ -220,6 +220,22 @@ describe('Agent', () => {
     assert.deepEqual(await under.machine.leftovers(), []);
   });
 
+  it('stops all that is here, and tells how it ended after a restart too', async () => {
+    const stop = { stopCode: 'UserInitiated', reason: 'the machine is needed' } as const;
+    const first = await open();
+    await first.agent.upsert(aTask());
+    await first.untilStatus('RUNNING');
+    await first.agent.stopAll(stop);
+    await first.untilStatus('STOPPED');
+    await first.agent.close();
+    assert.deepEqual(await first.machine.leftovers(), []);
+    const second = new AgentUnderTest(first.machine);
+    await second.agent.start(new AbortController().signal);
+    const [report] = second.agent.reports();
+    assert.equal(report?.status, 'STOPPED');
+    assert.deepEqual(report.stop, stop);
+  });
+
   it('removes what no task owns when it starts', async () => {
     const first = await open();
     await first.agent.upsert(aTask());

@@ -4,10 +4,12 @@
  */
 import { keys } from '../domain/keys.ts';
 import type { DesiredTask, TaskCredentials, TaskAssignment, TaskReport } from '../domain/task/assignment.ts';
+import type { StopReason } from '../domain/task/lifecycle.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import type { CredentialsBook } from './credentials-book.ts';
+import { STOPPED_BY_USER } from './runner/changes.ts';
 import { type AgentTaskRecord, newFacts, taskIdOf } from './runner/facts.ts';
 import { recoverFacts } from './runner/recover.ts';
 import type { StepDeps } from './runner/step-context.ts';
@@ -35,6 +37,8 @@ export interface Agent {
   start(signal: AbortSignal): Promise<void>;
   /** All tasks that are to be here; any other is stopped and forgotten. Resolves once that is on record. */
   setDesired(tasks: readonly DesiredTask[]): Promise<void>;
+  /** Stops every task that is here, whatever is wanted of it. How each ends stays on record until it is settled. */
+  stopAll(stop: StopReason): Promise<void>;
   /** One task, new or changed. Resolves once it is on record. */
   upsert(task: DesiredTask): Promise<void>;
   /** The task's end is on record elsewhere: it may be forgotten. */
@@ -99,6 +103,10 @@ class TaskAgent implements Agent {
     ]);
   }
 
+  async stopAll(stop: StopReason): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop(stop)));
+  }
+
   async upsert(desired: DesiredTask): Promise<void> {
     const { taskId } = desired.assignment;
     const known = this.#runners.get(taskId);
@@ -159,7 +167,7 @@ class TaskAgent implements Agent {
   async #dismiss(taskId: string): Promise<void> {
     const runner = this.#runners.get(taskId);
     if (runner === undefined) return;
-    const stopped = runner.dismiss();
+    const stopped = runner.stop(STOPPED_BY_USER);
     void runner.finished.then(() => this.#forget(taskId));
     await stopped;
   }

@@ -62,8 +62,11 @@ export interface Program {
   up(flags: FlagValues, io: { onReady(info: ReadyInfo): void }, signal: AbortSignal): Promise<void>;
   /** An agent with the settings that `up` wrote to a file, until the signal fires. */
   agent(configFile: string, signal: AbortSignal): Promise<void>;
-  /** Ends the private containerd and what is left of tasks, and removes their run state. Nothing else may run. */
-  cleanUp(flags: FlagValues): Promise<void>;
+  /**
+   * Ends the private containerd and what is left of tasks, and removes their run state. Nothing else may run.
+   * `reason`: the stoppedReason of the tasks that are left.
+   */
+  cleanUp(flags: FlagValues, reason: string): Promise<void>;
   /** When a live process started, as /proc has it; undefined when there is none. */
   processStartTime(pid: number): string | undefined;
 }

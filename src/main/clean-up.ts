@@ -3,7 +3,6 @@
  * plane nor agent runs any more. Also works after either was killed. May be repeated.
  */
 import { hasKind } from '../domain/errors.ts';
-import type { TaskReport } from '../domain/task/assignment.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -19,8 +18,8 @@ import { createProcessLogger } from './process-logger.ts';
 
 const POLL_MS = 20;
 
-/** Ends the tasks that are left, the VPCs, the private containerd. */
-export async function cleanUp(config: Config): Promise<void> {
+/** Ends the tasks that are left, for this reason, the VPCs, the private containerd. */
+export async function cleanUp(config: Config, reason: string): Promise<void> {
   const dir = dataDir(config);
   const logger = createProcessLogger({ logLevel: 'warn', logFormat: config.logFormat });
   const lock = await openDataDir(dir, { logger });
@@ -35,14 +34,18 @@ export async function cleanUp(config: Config): Promise<void> {
     if (agentConfig.fake) return;
     await makeDataDir(dir);
     const places = { dataDir: config.dataDir, runtimeDir: config.runtimeDir };
-    await endTasks({ ...agentConfig, ...places }, dir, logger);
+    await endTasks({ ...agentConfig, ...places }, dir, { logger, reason });
     if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stop();
   } finally {
     lock.release();
   }
 }
 
-async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Promise<void> {
+async function endTasks(
+  config: AgentConfig,
+  dir: DataDir,
+  { logger, reason }: { logger: Logger; reason: string },
+): Promise<void> {
   const life = new AbortController();
   const store = await LmdbStore.open({ dir: dir.agent, clock: systemClock });
   try {
@@ -50,7 +53,6 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       ...{ logger, onPull: () => undefined, signal: life.signal },
       certificates: fileSystemCertificates(() => undefined),
     });
-    const reports = new Map<string, TaskReport>();
     const { agent, vpcs } = await createMachineAgent({
       config,
       dir,
@@ -58,7 +60,8 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
       store,
       logger,
       signal: life.signal,
-      onReport: (report) => void reports.set(report.taskId, report),
+      // Their ends are on record: the next agent tells them to the control plane.
+      onReport: () => undefined,
       onCredentialsNeeded: () => undefined,
       onRoleCredentialsNeeded: () => undefined,
       onDeliveryCredentialsNeeded: () => undefined,
@@ -68,7 +71,7 @@ async function endTasks(config: AgentConfig, dir: DataDir, logger: Logger): Prom
     try {
       await vpcs.start();
       await agent.start(life.signal);
-      await agent.setDesired([]);
+      await agent.stopAll({ stopCode: 'UserInitiated', reason });
       while (agent.reports().some(({ status }) => status !== 'STOPPED')) await systemClock.sleep(POLL_MS);
       await vpcs.setAll([]);
       for (const vpcId of await drivers.network.listVpcs()) await removeVpc(vpcId, drivers.network);

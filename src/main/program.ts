@@ -28,9 +28,9 @@ const program: Program = {
     const { runAgent } = await import('./agent-process.ts');
     await runAgent(configFile, signal);
   },
-  async cleanUp(flags) {
+  async cleanUp(flags, reason) {
     const { cleanUp } = await import('./clean-up.ts');
-    await cleanUp(configOf(flags));
+    await cleanUp(configOf(flags), reason);
   },
   processStartTime,
 };

@@ -130,6 +130,33 @@ describe('A running task', () => {
   });
 });
 
+describe('A task that `down --tasks` ends after a kill of the control plane', {
+  timeout: patient(120_000),
+}, () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await Scene.start();
+  });
+  after(async () => {
+    await scene?.close();
+  });
+
+  it('is STOPPED afterwards, with the reason, and does not run a second time', async () => {
+    const command = ['sh', '-c', 'trap "exit 0" TERM; echo begun; while :; do sleep 0.1; done'];
+    const arn = await scene.run(await scene.register([scene.container('app', { command })]));
+    await scene.outputWith(arn, 'app', /^begun$/);
+    await scene.neargate.killControlPlane();
+    await scene.neargate.downWithTasks();
+    assert.deepEqual(await processesOf(arn), []);
+    await scene.neargate.startAgain();
+    const stopped = await scene.until(arn, 'STOPPED');
+    assert.equal(stopped.stopCode, 'UserInitiated');
+    assert.equal(stopped.stoppedReason, 'neargate down --tasks');
+    assert.equal(stopped.containers?.[0]?.exitCode, 0);
+    assert.deepEqual(await scene.output(arn, 'app'), ['begun']);
+  });
+});
+
 describe('A task that is launched while the control plane is away', { timeout: patient(120_000) }, () => {
   let scene: Scene;
   before(async () => {

@@ -12,6 +12,7 @@ import { keys } from '../../domain/keys.ts';
 import type { DesiredTask, TaskAssignment, TaskReport } from '../../domain/task/assignment.ts';
 import type { ContainerExit } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { StopReason } from '../../domain/task/lifecycle.ts';
 import type { Store } from '../../ports/store.ts';
 import { HealthMonitor } from '../health/health-monitor.ts';
 import { Alarm } from './alarm.ts';
@@ -22,7 +23,6 @@ import {
   containerInspected,
   containerOutOfMemory,
   desiredChange,
-  STOPPED_BY_USER,
   unchanged,
 } from './changes.ts';
 import { abandoned } from './end-executors.ts';
@@ -137,9 +137,9 @@ export class TaskRunner {
     await this.#writer.recorded();
   }
 
-  /** The control plane knows the task no more: it is stopped. */
-  async dismiss(): Promise<void> {
-    await this.desire({ ...this.#desired, desiredStatus: 'STOPPED', stop: STOPPED_BY_USER });
+  /** Whatever the control plane wants of it. Resolves when that is on record. */
+  async stop(stop: StopReason): Promise<void> {
+    await this.desire({ ...this.#desired, desiredStatus: 'STOPPED', stop });
   }
 
   containerExited(runtimeId: string, exit: ContainerExit): void {

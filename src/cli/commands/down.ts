@@ -37,7 +37,7 @@ export const down: Command = {
       out.write(`No Neargate runs on ${program.settings(flags).dataDir}.\n`);
     }
     if (withTasks) {
-      await program.cleanUp(flags);
+      await program.cleanUp(flags, STOP_REASON);
       out.write('No task and no containerd of Neargate runs any more. What is stored is kept.\n');
     }
     return 0;

@@ -75,11 +75,8 @@ export async function startPlatform(
 const runtimeDir = (dataDir: string): string => join(dataDir, 'run');
 
 async function remove(dataDir: string, program: Program): Promise<void> {
-  await program.cleanUp({
-    config: NO_SETTINGS,
-    'data-dir': dataDir,
-    'runtime-dir': runtimeDir(dataDir),
-  });
+  const flags = { config: NO_SETTINGS, 'data-dir': dataDir, 'runtime-dir': runtimeDir(dataDir) };
+  await program.cleanUp(flags, 'The demo is over');
   await rm(dataDir, { recursive: true, force: true });
 }
 
