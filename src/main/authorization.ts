@@ -1,9 +1,9 @@
 /** Who may do what, by the setting `iam`. */
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
-import { clientStatements } from '../domain/efs/client-access.ts';
+import { clientPolicies } from '../domain/efs/client-access.ts';
+import type { RolePolicies } from '../domain/iam/decide.ts';
 import { parseRoleArn } from '../domain/iam/names.ts';
-import type { PolicyDocument } from '../domain/iam/policy-document.ts';
 import type { Store } from '../ports/store.ts';
 import type { MayAssume } from '../services/ecs/deps.ts';
 import { RoleAuthorizer } from '../services/iam/role-authorizer.ts';
@@ -19,7 +19,7 @@ export interface Authorization {
   /** Absent where roles need not exist. */
   readonly mayAssume?: MayAssume;
   /** What a role's policies say of clients of file systems. Absent where they are not asked. */
-  readonly fileSystemPolicy?: (roleArn: string) => Promise<PolicyDocument>;
+  readonly fileSystemPolicies?: (roleArn: string) => Promise<RolePolicies>;
 }
 
 export function createAuthorization(
@@ -38,9 +38,9 @@ export function createAuthorization(
     },
     // What roles of AWS may do is not known here.
     ...(roleCredentialsProfile === undefined && {
-      fileSystemPolicy: async (roleArn: string) => {
+      fileSystemPolicies: async (roleArn: string) => {
         const { account = '', name = '' } = parseRoleArn(roleArn) ?? {};
-        return clientStatements((await roles.policies(account, name)).flat());
+        return clientPolicies(await roles.policies(account, name));
       },
     }),
   };

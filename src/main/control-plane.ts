@@ -78,7 +78,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
         disk: config.diskOvercommit,
       },
       ...taskCredentials(sessions, accountRoles(config, logger, stopping.signal)),
-      fileSystemPolicy: authorization.fileSystemPolicy,
+      fileSystemPolicies: authorization.fileSystemPolicies,
       certificate: fileSystemCertificates(config, secrets),
     },
     stopping.signal,

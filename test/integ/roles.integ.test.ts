@@ -58,6 +58,22 @@ allow({'Effect': 'Allow', 'Action': '*', 'Resource': '*'},
       {'Effect': 'Deny', 'Action': 'secretsmanager:*', 'Resource': '*'})
 read('mine')
 call(lambda: client('ec2', session).describe_vpcs())
+own = iam.create_policy(PolicyName='bound', PolicyDocument=json.dumps({'Version': '2012-10-17', 'Statement': [
+    {'Effect': 'Allow', 'Action': ['ec2:*', 'iam:*'], 'Resource': '*'},
+    {'Effect': 'Deny', 'Action': 'iam:DeleteRolePermissionsBoundary', 'Resource': '*'},
+    {'Effect': 'Deny', 'Action': 'iam:CreateRole', 'Resource': '*',
+     'Condition': {'StringNotEquals': {'iam:PermissionsBoundary': 'arn:aws:iam::000000000000:policy/bound'}}}]}))['Policy']['Arn']
+iam.put_role_permissions_boundary(RoleName='app', PermissionsBoundary=own)
+print(iam.get_role(RoleName='app')['Role']['PermissionsBoundary'])
+allow({'Effect': 'Allow', 'Action': '*', 'Resource': '*'})
+call(lambda: client('ec2', session).describe_vpcs())
+call(lambda: client('ecr', session).get_authorization_token())
+call(lambda: client('iam', session).delete_role_permissions_boundary(RoleName='app'))
+make = lambda **boundary: client('iam', session).create_role(RoleName='new', AssumeRolePolicyDocument=json.dumps(trust), **boundary)
+call(lambda: make())
+call(lambda: make(PermissionsBoundary=own))
+iam.delete_role_permissions_boundary(RoleName='app')
+call(lambda: client('ecr', session).get_authorization_token())
 iam.delete_role_policy(RoleName='app', PolicyName='app')
 iam.delete_role(RoleName='app')
 call(lambda: client('ec2', session).describe_vpcs())
@@ -97,6 +113,16 @@ describe('Sessions of roles, with boto3', { skip, timeout: patient(300_000) }, (
       `400 AccessDeniedException ${none('ecr:GetAuthorizationToken', ' on resource: *')}`,
       `400 AccessDeniedException ${none(get, ` on resource: ${shown}`).replace('/me', '/less').replace('identity-based', 'session')}`,
       `400 AccessDeniedException ${user} ${get} on resource: ${shown} with an explicit deny in an identity-based policy`,
+      'allowed',
+      "{'PermissionsBoundaryType': 'Policy', 'PermissionsBoundaryArn': 'arn:aws:iam::000000000000:policy/bound'}",
+      'allowed',
+      `400 AccessDeniedException ${none('ecr:GetAuthorizationToken', ' on resource: *')}`.replace(
+        'identity-based policy',
+        'permissions boundary',
+      ),
+      `403 AccessDenied ${user} iam:DeleteRolePermissionsBoundary on resource: role app with an explicit deny in a permissions boundary`,
+      `403 AccessDenied ${user} iam:CreateRole on resource: arn:aws:iam::000000000000:role/new with an explicit deny in a permissions boundary`,
+      'allowed',
       'allowed',
       `403 UnauthorizedOperation ${ec2}${none('ec2:DescribeVpcs')}`,
     ]);

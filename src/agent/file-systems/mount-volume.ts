@@ -84,13 +84,15 @@ interface Permission {
 /** Throws when the client may not mount; an access point of another file system is none. */
 function permission(volume: EfsVolume, assignment: TaskAssignment, { fileSystem }: FoundServer): Permission {
   const { accessPointId, identifies, tls } = volume;
-  const { taskRoleArn, fileSystemPolicy: identity } = assignment;
+  const { taskRoleArn, fileSystemPolicy: identity, fileSystemBoundary: boundary } = assignment;
   const accessPoint = fileSystem.accessPoints.find((each) => each.accessPointId === accessPointId);
   const access = clientAccess(fileSystem.policy, {
     ...(identifies &&
       taskRoleArn !== undefined && {
         principalArn: taskRoleArn,
-        ...(identity !== undefined && { identity }),
+        ...(identity !== undefined && {
+          policies: { identity, ...(boundary !== undefined && { boundary }) },
+        }),
       }),
     ...(accessPoint !== undefined && {
       accessPointArn: accessPointArn(assignment, accessPoint.accessPointId),

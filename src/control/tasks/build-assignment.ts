@@ -3,7 +3,7 @@ import type { TaskDefinitionRecord, TaskEni, TaskRecord } from '../../domain/ecs
 import { assignedContainers } from '../../domain/ecs/assigned-containers.ts';
 import { platformVersion } from '../../domain/ecs/platform-version.ts';
 import { gatewayAddress, nthAddress } from '../../domain/network/cidr.ts';
-import type { PolicyDocument } from '../../domain/iam/policy-document.ts';
+import type { RolePolicies } from '../../domain/iam/decide.ts';
 import type { VpcRecord } from '../../domain/network/records.ts';
 import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
@@ -16,11 +16,11 @@ export interface AssignmentInput {
   readonly subnet: SubnetSpec;
   readonly vpc: VpcRecord;
   readonly publicAddress?: string | undefined;
-  readonly fileSystemPolicy?: PolicyDocument | undefined;
+  readonly fileSystemPolicies?: RolePolicies | undefined;
 }
 
 export function buildAssignment(input: AssignmentInput): TaskAssignment {
-  const { record, definition, eni, subnet, vpc, publicAddress, fileSystemPolicy } = input;
+  const { record, definition, eni, subnet, vpc, publicAddress, fileSystemPolicies } = input;
   const { taskDefinition } = definition;
   const { account, region, taskId, taskArn, clusterArn, clusterName, cpuArchitecture, createdAt } = record;
   const optional = {
@@ -58,9 +58,16 @@ export function buildAssignment(input: AssignmentInput): TaskAssignment {
     containers: assignedContainers(record, taskDefinition),
     volumes: taskDefinition.volumes,
     ...(taskDefinition.enableFaultInjection === true && { enableFaultInjection: true }),
-    ...(fileSystemPolicy !== undefined && { fileSystemPolicy }),
+    ...(fileSystemPolicies !== undefined && saidOfFileSystems(fileSystemPolicies)),
     ...present(optional),
   };
+}
+
+function saidOfFileSystems({
+  identity,
+  boundary,
+}: RolePolicies): Pick<TaskAssignment, 'fileSystemPolicy' | 'fileSystemBoundary'> {
+  return { fileSystemPolicy: identity, ...(boundary !== undefined && { fileSystemBoundary: boundary }) };
 }
 
 /** The members that are there: an assignment has no empty ones. */

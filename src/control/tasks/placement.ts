@@ -5,7 +5,7 @@
 import type { TaskDefinitionRecord, TaskRecord } from '../../domain/ecs/records.ts';
 import { keys } from '../../domain/keys.ts';
 import { chooseMachine, type Overcommit } from '../../domain/machine.ts';
-import type { PolicyDocument } from '../../domain/iam/policy-document.ts';
+import type { RolePolicies } from '../../domain/iam/decide.ts';
 import type { SubnetRecord } from '../../domain/network/records.ts';
 import type { AssignmentRecord } from '../../domain/task/assignment-record.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
@@ -24,7 +24,7 @@ export interface PlacementDeps {
   readonly addresses: Addresses;
   readonly overcommit: Overcommit;
   /** What a role's policies say of clients of file systems. Absent: they are not asked. */
-  readonly fileSystemPolicy?: ((roleArn: string) => Promise<PolicyDocument>) | undefined;
+  readonly fileSystemPolicies?: ((roleArn: string) => Promise<RolePolicies>) | undefined;
 }
 
 export type PlacementOutcome =
@@ -46,7 +46,7 @@ export async function placeTask(entry: Entry<TaskRecord>, deps: PlacementDeps): 
   if (definition === undefined) return { outcome: 'impossible', reason: 'Task failed to start' };
   const network = await readPlacementNetwork(record, deps.store);
   if ('impossible' in network) return { outcome: 'impossible', reason: network.impossible };
-  const fileSystemPolicy = await readFileSystemPolicy(record, definition, deps);
+  const fileSystemPolicies = await readFileSystemPolicies(record, definition, deps);
   const machineOf = ({ availabilityZone }: SubnetRecord) =>
     chooseMachine(record, availabilityZone, deps.machines.candidates(), deps.overcommit);
   const subnets = network.subnets.map(({ value }) => value).filter((subnet) => machineOf(subnet));
@@ -68,23 +68,23 @@ export async function placeTask(entry: Entry<TaskRecord>, deps: PlacementDeps): 
     entry,
     definition,
     network,
-    fileSystemPolicy,
+    fileSystemPolicies,
     place: { vpc: network.vpc, machineId, ...taken },
   };
   return { outcome: (await commit(choice, deps)) ? 'placed' : 'stale' };
 }
 
 /** Only of tasks with a volume that asks as their role. */
-async function readFileSystemPolicy(
+async function readFileSystemPolicies(
   { overrides }: TaskRecord,
   { taskDefinition }: TaskDefinitionRecord,
-  { fileSystemPolicy }: PlacementDeps,
-): Promise<PolicyDocument | undefined> {
+  { fileSystemPolicies }: PlacementDeps,
+): Promise<RolePolicies | undefined> {
   const role = overrides.taskRoleArn ?? taskDefinition.taskRoleArn ?? '';
   const identifies = taskDefinition.volumes.some(
     ({ efsVolumeConfiguration: efs }) => efs?.authorizationConfig?.iam === 'ENABLED',
   );
-  return role === '' || !identifies ? undefined : fileSystemPolicy?.(role);
+  return role === '' || !identifies ? undefined : fileSystemPolicies?.(role);
 }
 
 interface TakenAddresses {
@@ -112,7 +112,7 @@ interface Choice {
   readonly entry: Entry<TaskRecord>;
   readonly definition: TaskDefinitionRecord;
   readonly network: PlacementNetwork;
-  readonly fileSystemPolicy: PolicyDocument | undefined;
+  readonly fileSystemPolicies: RolePolicies | undefined;
   readonly place: InterfacePlace;
 }
 
@@ -152,7 +152,7 @@ async function giveBack(
 }
 
 function placementWrites(
-  { entry, definition, network, fileSystemPolicy, place }: Choice,
+  { entry, definition, network, fileSystemPolicies, place }: Choice,
   { ids, clock }: PlacementDeps,
 ): { conditions: Condition[]; writes: Write[] } {
   const record = entry.value;
@@ -160,7 +160,7 @@ function placementWrites(
   const eni = newTaskEni(record, place, ids);
   const placed: TaskRecord = { ...record, machineId, eni, version: record.version + 1 };
   const made = { record: placed, definition, eni, subnet, vpc, publicAddress };
-  const assignment = buildAssignment({ ...made, fileSystemPolicy });
+  const assignment = buildAssignment({ ...made, fileSystemPolicies });
   const assigned: AssignmentRecord = { taskKey: entry.key, assignment };
   const subnetKey = keys.ec2(record, 'subnet', subnet.subnetId);
   const subnetEntry = network.subnets.find(({ key }) => key === subnetKey);

@@ -64,26 +64,35 @@ const CASES: readonly { name: string; statements?: readonly object[]; client: Ef
     {
       name: 'an account, whose role says nothing',
       statements: [{ ...EVERYBODY, Principal: { AWS: '111122223333' } }],
-      client: { ...APP, identity: [] },
+      client: { ...APP, policies: { identity: [] } },
       access: '',
     },
     {
       name: 'an account, whose role may mount',
       statements: [{ ...EVERYBODY, Principal: { AWS: '111122223333' } }],
-      client: { ...APP, identity: allowing(ALL[0] ?? '') },
+      client: { ...APP, policies: { identity: allowing(ALL[0] ?? '') } },
       access: 'm',
     },
     {
       name: 'nobody, for a role that may',
       statements: [NO_PLAIN_TEXT],
-      client: { ...APP, identity: allowing('elasticfilesystem:Client*') },
+      client: { ...APP, policies: { identity: allowing('elasticfilesystem:Client*') } },
       access: 'mwr',
     },
     {
       name: 'the role, that denies itself to write',
       statements: [{ ...EVERYBODY, Principal: { AWS: ROLE } }],
-      client: { ...APP, identity: allowing('elasticfilesystem:ClientWrite', 'Deny') },
+      client: { ...APP, policies: { identity: allowing('elasticfilesystem:ClientWrite', 'Deny') } },
       access: 'mr',
+    },
+    {
+      name: 'the role, beyond its permissions boundary',
+      statements: [{ ...EVERYBODY, Principal: { AWS: ROLE } }],
+      client: {
+        ...APP,
+        policies: { identity: [], boundary: allowing('elasticfilesystem:ClientMount') },
+      },
+      access: 'm',
     },
     {
       name: 'a role, for somebody',

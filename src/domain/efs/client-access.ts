@@ -1,5 +1,5 @@
 /** What a file system's policy lets a client do that mounts it. */
-import { decide } from '../iam/decide.ts';
+import { decide, type RolePolicies } from '../iam/decide.ts';
 import { evaluatePolicy, type PolicyRequest, speaksOf } from '../iam/evaluate-policy.ts';
 import { parsePolicy, type PolicyDocument } from '../iam/policy-document.ts';
 import type { PolicyContext } from '../iam/policy-pattern.ts';
@@ -8,7 +8,7 @@ export interface EfsClient {
   /** Of the role by which the client identifies itself; absent for one that does not. */
   readonly principalArn?: string;
   /** What the role's own policies say of clients. Absent: the file system's policy alone decides. */
-  readonly identity?: PolicyDocument;
+  readonly policies?: RolePolicies;
   readonly accessPointArn?: string;
   readonly secureTransport: boolean;
   readonly viaMountTarget: boolean;
@@ -37,7 +37,7 @@ export function clientAccess(policy: string | undefined, client: EfsClient): Cli
   if (policy === undefined) return ALL;
   const statements = parsePolicy(policy);
   if (statements === undefined) return NONE;
-  const { principalArn, identity, fileSystemArn } = client;
+  const { principalArn, policies, fileSystemArn } = client;
   const allows = (action: string): boolean => {
     const request: PolicyRequest = {
       ...(principalArn !== undefined && { principal: { type: 'AWS', id: principalArn } }),
@@ -45,15 +45,22 @@ export function clientAccess(policy: string | undefined, client: EfsClient): Cli
       resource: fileSystemArn,
       context: contextOf(client),
     };
-    if (identity === undefined) return evaluatePolicy(statements, request) === 'allow';
-    return decide(request, { identity, resource: statements }).allowed;
+    if (policies === undefined) return evaluatePolicy(statements, request) === 'allow';
+    return decide(request, { ...policies, resource: statements }).allowed;
   };
   if (!allows(MOUNT)) return NONE;
   return { mount: true, write: allows(WRITE), root: allows(ROOT) };
 }
 
 /** Those of a role's statements that clients are judged by. */
-export function clientStatements(policies: PolicyDocument): PolicyDocument {
+export function clientPolicies({ identity, boundary }: RolePolicies): RolePolicies {
+  return {
+    identity: clientStatements(identity),
+    ...(boundary !== undefined && { boundary: clientStatements(boundary) }),
+  };
+}
+
+function clientStatements(policies: PolicyDocument): PolicyDocument {
   return policies.filter((statement) => [MOUNT, WRITE, ROOT].some((action) => speaksOf(statement, action)));
 }
 

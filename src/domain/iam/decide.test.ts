@@ -5,6 +5,7 @@ import { parsePolicy, type PolicyDocument } from './policy-document.ts';
 
 const ACCOUNT = '111122223333';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/app`;
+const OTHER = `arn:aws:iam::${ACCOUNT}:role/other`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/app/0123`;
 const SECRET = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:blue-abcdef`;
 
@@ -34,6 +35,40 @@ const CASES: readonly [name: string, policies: DecidingPolicies, verdict: string
     'identity-based',
   ],
   ['the resource lets another role', { identity: NOTHING, resource: naming(`${ROLE}2`) }, 'identity-based'],
+  ['the boundary allows it, too', { identity: allowing, boundary: allowing }, 'yes'],
+  ['the boundary alone allows it', { identity: NOTHING, boundary: allowing }, 'identity-based'],
+  ['the boundary does not speak of it', { identity: allowing, boundary: NOTHING }, 'boundary'],
+  ['the boundary denies it', { identity: allowing, boundary: denying }, 'boundary, explicit'],
+  [
+    'the resource lets the role go beyond its boundary',
+    { identity: NOTHING, boundary: NOTHING, resource: naming(ROLE) },
+    'boundary',
+  ],
+  [
+    'the resource lets everybody go beyond the boundary',
+    { identity: NOTHING, boundary: NOTHING, resource: policy({ ...ALLOW, NotPrincipal: { AWS: OTHER } }) },
+    'boundary',
+  ],
+  [
+    'the resource lets the very session go beyond all bounds',
+    { identity: NOTHING, boundary: NOTHING, sessions: [NOTHING], resource: naming(SESSION) },
+    'yes',
+  ],
+  [
+    'the resource lets the session do what the boundary denies',
+    { identity: NOTHING, boundary: denying, resource: naming(SESSION) },
+    'boundary, explicit',
+  ],
+  [
+    'the boundary bounds it elsewhere, too',
+    { identity: allowing, boundary: NOTHING, isForeign: true, resource: naming(SESSION) },
+    'boundary',
+  ],
+  [
+    'boundary and session are silent',
+    { identity: allowing, boundary: NOTHING, sessions: [NOTHING] },
+    'boundary',
+  ],
   [
     'the resource denies the account',
     { identity: allowing, resource: naming(ACCOUNT, DENY) },

@@ -23,6 +23,8 @@ export interface RoleRecord {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   /** ARNs of managed policies, in the order in which they were attached. */
   readonly attachedPolicies: readonly string[];
+  /** The ARN of the managed policy that bounds what all others allow. */
+  readonly permissionsBoundary?: string;
 }
 
 /** A customer managed policy. */

@@ -36,7 +36,7 @@ export function refusal(
 }
 
 function because(action: string, { explicit, kind }: Extract<Decision, { readonly allowed: false }>): string {
-  const policy = `${kind} policy`;
+  const policy = kind === 'boundary' ? 'permissions boundary' : `${kind} policy`;
   if (!explicit) return `because no ${policy} allows the ${action} action`;
   return `with an explicit deny in ${kind === 'identity-based' ? 'an' : 'a'} ${policy}`;
 }

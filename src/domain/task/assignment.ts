@@ -60,6 +60,8 @@ export interface TaskAssignment {
   readonly taskRoleArn?: string;
   /** With volumes that ask as the task role: what its policies say of that. Absent: they are not asked. */
   readonly fileSystemPolicy?: PolicyDocument;
+  /** The same of the role's permissions boundary, where it has one. */
+  readonly fileSystemBoundary?: PolicyDocument;
   /** Whose permissions the agent has for the task: pulls, secrets, logs. RunTask's override wins. */
   readonly executionRoleArn?: string;
   /** The runtime that the task was asked to run on; absent means the machine's default. */

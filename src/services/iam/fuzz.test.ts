@@ -20,6 +20,7 @@ const VALID: Members = {
   PolicyArn: 'arn:aws:iam::111122223333:policy/own',
   AssumeRolePolicyDocument: TASKS_TRUST,
   PolicyDocument: allowing('s3:*'),
+  PermissionsBoundary: 'arn:aws:iam::111122223333:policy/own',
   Path: '/',
   VersionId: 'v1',
   AWSServiceName: 'ecs.amazonaws.com',

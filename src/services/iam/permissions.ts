@@ -1,10 +1,10 @@
 /** What the operations of IAM act on: a role or a policy, which IAM names by kind and name when it refuses. */
 import type {
-  AttachRolePolicyRequest,
   CreatePolicyRequest,
   CreateRoleRequest,
   CreateServiceLinkedRoleRequest,
 } from '@aws-sdk/client-iam';
+import type { Scope } from '../../domain/arn.ts';
 import { policyArn, roleArn } from '../../domain/iam/names.ts';
 import type { RoleRecord } from '../../domain/iam/records.ts';
 import { keyedTags, requestTagKeys, resourceTagKeys } from '../../domain/iam/tag-keys.ts';
@@ -17,24 +17,44 @@ type NamedRole = {
   readonly Tags?: Parameters<typeof keyedTags>[0];
   readonly TagKeys?: readonly string[] | undefined;
 };
+type RightsOfRole = NamedRole & {
+  readonly PolicyArn?: string | undefined;
+  /** That it is to have. */
+  readonly PermissionsBoundary?: string | undefined;
+};
 type NamedPolicy = Pick<NamedRole, 'Tags' | 'TagKeys'> & { readonly PolicyArn?: string | undefined };
 
 export function iamPermissions({ store }: Pick<IamDeps, 'store'>): ServicePermissions {
-  const onRole: ActsOn<NamedRole> = async ({ RoleName: name = '', ...asked }, { account }) => {
-    const found = (await store.get<RoleRecord>(keys.role(account, name)))?.value;
-    const context = { ...resourceTagKeys(found?.tags ?? [], 'iam'), ...tagKeys(asked) };
-    return [{ arn: found?.arn ?? roleArn(account, '/', name), shownAs: `role ${name}`, context }];
-  };
-  const withPolicy: ActsOn<AttachRolePolicyRequest> = async ({ PolicyArn, ...input }, scope) => {
-    const [acted] = await onRole(input, scope);
-    if (acted === undefined) return [];
-    return [{ ...acted, context: { ...acted.context, 'iam:PolicyARN': PolicyArn ?? '' } }];
+  const roleNamed = async ({ RoleName: name = '' }: NamedRole, { account }: Scope) =>
+    (await store.get<RoleRecord>(keys.role(account, name)))?.value;
+  const onRole: ActsOn<NamedRole> = async (input, scope) =>
+    actedOn(input, scope, await roleNamed(input, scope));
+  const onRights: ActsOn<RightsOfRole> = async ({ PolicyArn, PermissionsBoundary, ...input }, scope) => {
+    const role = await roleNamed(input, scope);
+    const boundary = PermissionsBoundary ?? role?.permissionsBoundary;
+    return actedOn(input, scope, role).map((acted) => ({
+      ...acted,
+      context: {
+        ...acted.context,
+        ...(PolicyArn !== undefined && { 'iam:PolicyARN': PolicyArn }),
+        ...(boundary !== undefined && { 'iam:PermissionsBoundary': boundary }),
+      },
+    }));
   };
   return {
     prefix: 'iam',
     rules: {
-      CreateRole: ({ Path = '/', RoleName = '', Tags }: CreateRoleRequest, { account }) => [
-        { arn: roleArn(account, Path, RoleName), context: tagKeys({ Tags }) },
+      CreateRole: (
+        { Path = '/', RoleName = '', Tags, PermissionsBoundary }: CreateRoleRequest,
+        { account },
+      ) => [
+        {
+          arn: roleArn(account, Path, RoleName),
+          context: {
+            ...tagKeys({ Tags }),
+            ...(PermissionsBoundary !== undefined && { 'iam:PermissionsBoundary': PermissionsBoundary }),
+          },
+        },
       ],
       CreateServiceLinkedRole: ({ AWSServiceName = '' }: CreateServiceLinkedRoleRequest, { account }) => [
         {
@@ -52,12 +72,14 @@ export function iamPermissions({ store }: Pick<IamDeps, 'store'>): ServicePermis
       UntagRole: onRole,
       ListRoleTags: onRole,
       ListInstanceProfilesForRole: onRole,
-      PutRolePolicy: onRole,
+      PutRolePermissionsBoundary: onRights,
+      DeleteRolePermissionsBoundary: onRights,
+      PutRolePolicy: onRights,
       GetRolePolicy: onRole,
-      DeleteRolePolicy: onRole,
+      DeleteRolePolicy: onRights,
       ListRolePolicies: onRole,
-      AttachRolePolicy: withPolicy,
-      DetachRolePolicy: withPolicy,
+      AttachRolePolicy: onRights,
+      DetachRolePolicy: onRights,
       ListAttachedRolePolicies: onRole,
       CreatePolicy: ({ Path = '/', PolicyName = '', Tags }: CreatePolicyRequest, { account }) => [
         {
@@ -80,6 +102,15 @@ export function iamPermissions({ store }: Pick<IamDeps, 'store'>): ServicePermis
       ListPolicyTags: onPolicy,
     },
   };
+}
+
+function actedOn(
+  { RoleName: name = '', ...asked }: NamedRole,
+  { account }: Scope,
+  found: RoleRecord | undefined,
+): ActedOn[] {
+  const context = { ...resourceTagKeys(found?.tags ?? [], 'iam'), ...tagKeys(asked) };
+  return [{ arn: found?.arn ?? roleArn(account, '/', name), shownAs: `role ${name}`, context }];
 }
 
 function onPolicy({ PolicyArn: arn = '', ...asked }: NamedPolicy): ActedOn[] {

@@ -5,9 +5,9 @@ import { type AwsManagedPolicy, awsManagedPolicy } from '../../domain/iam/aws-ma
 import { type IamName, parsePolicyArn, uniqueId } from '../../domain/iam/names.ts';
 import type { PolicyRecord } from '../../domain/iam/records.ts';
 import { keys } from '../../domain/keys.ts';
-import type { Entry } from '../../ports/store.ts';
+import type { Condition, Entry, Write } from '../../ports/store.ts';
 import type { IamOperationDeps } from './deps.ts';
-import { noSuchPolicy } from './errors.ts';
+import { noSuchPolicy, notAttachable } from './errors.ts';
 import { transact } from './role-store.ts';
 
 /** What AWS's policies are shown as having been made at: when IAM began to have them. */
@@ -21,11 +21,6 @@ export function policyNameOf(arn: string | undefined): IamName & { readonly arn:
   return { ...name, arn: text };
 }
 
-/** Whether AWS has it, and it is here. */
-export function isAwsPolicy(arn: string): boolean {
-  return awsManagedPolicy(arn) !== undefined;
-}
-
 /** Undefined when the account has none of that ARN. */
 export async function findOwnPolicy(
   { store }: Pick<IamOperationDeps, 'store'>,
@@ -34,6 +29,29 @@ export async function findOwnPolicy(
 ): Promise<Entry<PolicyRecord> | undefined> {
   const found = await store.get<PolicyRecord>(keys.policy(account, policyNameOf(arn).name));
   return found?.value.arn === arn ? found : undefined;
+}
+
+/** A policy that a role is to have, and what keeps it from being deleted at the same time. */
+export interface HeldPolicy {
+  readonly arn: string;
+  readonly conditions: readonly Condition[];
+  readonly writes: readonly Write[];
+}
+
+/** `called`: what stands before its ARN when there is none. Throws InvalidInput, NoSuchEntity. */
+export async function heldPolicy(
+  deps: Pick<IamOperationDeps, 'store'>,
+  account: string,
+  policyArn: string | undefined,
+  called: string,
+): Promise<HeldPolicy> {
+  const { arn } = policyNameOf(policyArn);
+  if (awsManagedPolicy(arn) !== undefined) return { arn, conditions: [], writes: [] };
+  const found = await findOwnPolicy(deps, account, arn);
+  if (found === undefined) throw notAttachable(`${called} ${arn}`);
+  const { key, revision, value } = found;
+  // Written as it is, so that a deletion at the same time finds it changed.
+  return { arn, conditions: [{ key, revision }], writes: [{ put: key, value }] };
 }
 
 /** AWS's own or the customer's. Throws NoSuchEntity. */

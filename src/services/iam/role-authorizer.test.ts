@@ -113,6 +113,24 @@ describe('permissions of a role', () => {
     );
   });
 
+  it('are no more than its permissions boundary allows', async () => {
+    const boundary = 'arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess';
+    const bounded = { ...role({ ...ALLOW, Action: '*' }), permissionsBoundary: boundary };
+    await store.transact([], [{ put: keys.role(ACCOUNT, 'app'), value: bounded }]);
+    const parameter = `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/app`;
+    assert.equal(await check({ action: 'ssm:GetParameter', arn: parameter }), 'yes');
+    assert.equal(
+      await check(),
+      `${words} because no permissions boundary allows the logs:CreateLogGroup action`,
+    );
+    const gone = { ...bounded, permissionsBoundary: `arn:aws:iam::${ACCOUNT}:policy/gone` };
+    await store.transact([], [{ put: keys.role(ACCOUNT, 'app'), value: gone }]);
+    assert.match(
+      await check({ action: 'ssm:GetParameter', arn: parameter }),
+      /no permissions boundary allows/,
+    );
+  });
+
   it('of a part of Neargate are those that it was given, whatever role has its name', async () => {
     await put(ALLOW);
     const caller = { ...CALLER, limits: { onlyActions: ['logs:PutLogEvents'] } };

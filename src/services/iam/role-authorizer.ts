@@ -3,7 +3,7 @@
  * role's policies allow at this moment, nothing once the role is gone; anybody else nothing.
  */
 import { parseArn, type Scope } from '../../domain/arn.ts';
-import { decide } from '../../domain/iam/decide.ts';
+import { decide, type RolePolicies } from '../../domain/iam/decide.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/iam/policy-document.ts';
 import type { PolicyContext } from '../../domain/iam/policy-pattern.ts';
 import { refusal } from '../../domain/iam/refusal-words.ts';
@@ -22,13 +22,14 @@ export interface RoleAuthorizerDeps {
 interface Principal {
   readonly arn: string;
   readonly account: string;
-  readonly identity: PolicyDocument;
+  readonly policies: RolePolicies;
   readonly sessions: readonly PolicyDocument[];
   readonly context: PolicyContext;
 }
 
 /** What cannot be read allows nothing. */
 const NOTHING: PolicyDocument = [];
+const NO_POLICIES: RolePolicies = { identity: NOTHING };
 
 export class RoleAuthorizer implements Authorizer {
   readonly #deps: RoleAuthorizerDeps;
@@ -53,7 +54,7 @@ export class RoleAuthorizer implements Authorizer {
           context: { ...principal.context, ...context },
         },
         {
-          identity: principal.identity,
+          ...principal.policies,
           sessions: principal.sessions,
           ...(policy !== undefined && { resource: parsePolicy(policy) ?? NOTHING }),
           isForeign: isForeign(arn, principal.account),
@@ -70,13 +71,13 @@ export class RoleAuthorizer implements Authorizer {
     const base = { arn: principalArn, account, sessions: sessionPolicies(limits) };
     const request = requestContext(scope, arrival, this.#deps.clock.now());
     if (limits?.onlyActions !== undefined) {
-      return { ...base, identity: only(limits.onlyActions), context: request };
+      return { ...base, policies: { identity: only(limits.onlyActions) }, context: request };
     }
     const [, roleName = '', session = ''] =
       /^assumed-role\/([^/]+)\/([^/]+)$/.exec(parseArn(principalArn)?.resource ?? '') ?? [];
     const { roles } = this.#deps;
     const role = roleName === '' ? undefined : await roles.find(account, roleName);
-    if (role === undefined) return { ...base, identity: NOTHING, context: request };
+    if (role === undefined) return { ...base, policies: NO_POLICIES, context: request };
     const context: PolicyContext = {
       ...request,
       ...Object.fromEntries(role.tags.map(({ key, value = '' }) => [`aws:PrincipalTag/${key ?? ''}`, value])),
@@ -85,7 +86,7 @@ export class RoleAuthorizer implements Authorizer {
       'aws:PrincipalType': 'AssumedRole',
       'aws:userid': `${role.roleId}:${session}`,
     };
-    return { ...base, identity: (await roles.policies(account, roleName)).flat(), context };
+    return { ...base, policies: await roles.policies(account, roleName), context };
   }
 }
 

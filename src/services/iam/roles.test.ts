@@ -25,7 +25,7 @@ describe('roles', () => {
     const role = await roles.find(ACCOUNT, 'ecsTaskExecutionRole');
     assert.equal(role?.arn, `arn:aws:iam::${ACCOUNT}:role/ecsTaskExecutionRole`);
     assert.match(role.roleId, /^AROA[A-Z2-7]{17}$/);
-    const [policy = []] = await roles.policies(ACCOUNT, 'ecsTaskExecutionRole');
+    const { identity: policy } = await roles.policies(ACCOUNT, 'ecsTaskExecutionRole');
     assert.equal(evaluatePolicy(policy, asked('logs:PutLogEvents')), 'allow');
     assert.equal(evaluatePolicy(policy, asked('logs:CreateLogGroup')), 'none');
     const service = { type: 'Service', id: 'ecs-tasks.amazonaws.com' } as const;
@@ -39,7 +39,7 @@ describe('roles', () => {
     await store.transact([], [{ delete: keys.role(ACCOUNT, 'ecsTaskExecutionRole') }]);
     const later = new Roles({ store, clock: { now: () => 2_000 }, ids: randomIds });
     assert.equal(await later.find(ACCOUNT, 'ecsTaskExecutionRole'), undefined);
-    assert.deepEqual(await later.policies(ACCOUNT, 'ecsTaskExecutionRole'), []);
+    assert.deepEqual(await later.policies(ACCOUNT, 'ecsTaskExecutionRole'), { identity: [] });
   });
 
   it('are found by their names as they are written', async () => {
@@ -80,7 +80,7 @@ describe('roles', () => {
         { put: keys.policy(ACCOUNT, 'own'), value: policy },
       ],
     );
-    const statements = (await roles.policies(ACCOUNT, 'app')).flat();
+    const { identity: statements } = await roles.policies(ACCOUNT, 'app');
     const verdicts = ['s3:GetObject', 'sqs:Send', 'ssm:GetParameter', 'ecr:BatchGetImage'].map((action) =>
       evaluatePolicy(statements, asked(action)),
     );

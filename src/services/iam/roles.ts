@@ -1,4 +1,5 @@
 /** Roles as others than IAM look at them: whether one is there, whom it trusts, what it may do. */
+import type { RolePolicies } from '../../domain/iam/decide.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/iam/policy-document.ts';
 import type { RoleRecord } from '../../domain/iam/records.ts';
 import { keys } from '../../domain/keys.ts';
@@ -33,22 +34,29 @@ export class Roles {
     return found?.value.roleName === roleName ? found.value : undefined;
   }
 
-  /** What a role's policies say, inline and attached ones; none when there is no such role. */
-  async policies(account: string, roleName: string): Promise<readonly PolicyDocument[]> {
+  /** What a role's policies say, inline and attached ones; nothing when there is no such role. */
+  async policies(account: string, roleName: string): Promise<RolePolicies> {
     const role = await this.find(account, roleName);
-    if (role === undefined) return [];
-    const attached = await Promise.all(
-      // One that was deleted just now says nothing.
-      role.attachedPolicies.map((arn) => this.#managed.document(arn, account)),
-    );
-    return [...Object.values(role.inlinePolicies), ...attached].flatMap((text) =>
-      text === undefined ? [] : [this.#parse(text)],
-    );
+    if (role === undefined) return { identity: [] };
+    const { permissionsBoundary, attachedPolicies, inlinePolicies } = role;
+    const attached = await Promise.all(attachedPolicies.map((arn) => this.#said(account, arn)));
+    return {
+      identity: [...Object.values(inlinePolicies).map((text) => this.#parse(text)), ...attached].flat(),
+      ...(permissionsBoundary !== undefined && {
+        boundary: await this.#said(account, permissionsBoundary),
+      }),
+    };
   }
 
   /** Whom a role trusts, to be asked as policy of a resource. */
   trustPolicy({ trustPolicy }: RoleRecord): PolicyDocument {
     return this.#parse(trustPolicy);
+  }
+
+  /** By a managed policy. One that was deleted just now says nothing. */
+  async #said(account: string, policyArn: string): Promise<PolicyDocument> {
+    const text = await this.#managed.document(policyArn, account);
+    return text === undefined ? [] : this.#parse(text);
   }
 
   #parse(text: string): PolicyDocument {

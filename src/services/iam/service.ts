@@ -27,6 +27,7 @@ import { createRole } from './roles/create-role.ts';
 import { createServiceLinkedRole } from './roles/create-service-linked-role.ts';
 import { deleteRole } from './roles/delete-role.ts';
 import { getRoleOperation } from './roles/get-role.ts';
+import { deleteRolePermissionsBoundary, putRolePermissionsBoundary } from './roles/permissions-boundary.ts';
 import { listInstanceProfilesForRole } from './roles/list-instance-profiles-for-role.ts';
 import { listRoles } from './roles/list-roles.ts';
 import { listRoleTags, tagRole, untagRole } from './roles/tag-role.ts';
@@ -49,6 +50,8 @@ export function createIamService(parts: IamDeps): AwsQueryService {
       updateRoleDescription(deps),
       updateAssumeRolePolicy(deps),
       deleteRole(deps),
+      putRolePermissionsBoundary(deps),
+      deleteRolePermissionsBoundary(deps),
       tagRole(deps),
       untagRole(deps),
       listRoleTags(deps),

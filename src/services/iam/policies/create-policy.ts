@@ -16,7 +16,7 @@ import { quotaExceeded } from '../errors.ts';
 import { ownPolicies } from '../policy-store.ts';
 import { transact } from '../role-store.ts';
 import { shownTags } from '../shown.ts';
-import { listedPolicy } from './policy-view.ts';
+import { listedPolicy, UNUSED } from './policy-view.ts';
 
 const MOST_POLICIES = 1500;
 
@@ -61,7 +61,7 @@ export function createPolicy(deps: IamOperationDeps): OperationDefinition {
         };
       });
       const tags = policy.tags.length > 0 && { Tags: shownTags(policy.tags) };
-      return { Policy: { ...listedPolicy(policy, 0), ...tags } };
+      return { Policy: { ...listedPolicy(policy, UNUSED), ...tags } };
     },
   );
 }

@@ -4,14 +4,14 @@ import type { IamOperationDeps } from '../deps.ts';
 import { deleteConflict } from '../errors.ts';
 import { changePolicy } from '../policy-store.ts';
 import { allRoles } from '../role-store.ts';
-import { attachments } from './policy-view.ts';
+import { policyUses } from './policy-view.ts';
 
 export function deletePolicy(deps: IamOperationDeps): OperationDefinition {
   return operation(
     DeletePolicy$,
     async ({ PolicyArn }: DeletePolicyRequest, { scope: { account } }): Promise<void> => {
       await changePolicy(deps, account, PolicyArn, async ({ arn, versions }) => {
-        if (attachments(await allRoles(deps, account)).has(arn)) {
+        if (policyUses(await allRoles(deps, account)).has(arn)) {
           throw deleteConflict('Cannot delete a policy attached to entities.');
         }
         if (versions.length > 1) {

@@ -3,15 +3,15 @@ import { operation, type OperationDefinition } from '../../../wire/service.ts';
 import type { IamOperationDeps } from '../deps.ts';
 import { getPolicy } from '../policy-store.ts';
 import { allRoles } from '../role-store.ts';
-import { attachments, wholePolicy } from './policy-view.ts';
+import { policyUses, UNUSED, wholePolicy } from './policy-view.ts';
 
 export function getPolicyOperation(deps: IamOperationDeps): OperationDefinition {
   return operation(
     GetPolicy$,
     async ({ PolicyArn }: GetPolicyRequest, { scope: { account } }): Promise<GetPolicyResponse> => {
       const policy = await getPolicy(deps, account, PolicyArn);
-      const counts = attachments(await allRoles(deps, account));
-      return { Policy: wholePolicy(policy, counts.get(policy.arn) ?? 0) };
+      const uses = policyUses(await allRoles(deps, account));
+      return { Policy: wholePolicy(policy, uses.get(policy.arn) ?? UNUSED) };
     },
   );
 }

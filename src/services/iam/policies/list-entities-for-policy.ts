@@ -2,8 +2,10 @@ import {
   ListEntitiesForPolicy$,
   type ListEntitiesForPolicyRequest,
   type ListEntitiesForPolicyResponse,
+  type PolicyUsageType,
 } from '@aws-sdk/client-iam';
 import { checkEnum } from '../../../domain/ecs/constraints.ts';
+import type { RoleRecord } from '../../../domain/iam/records.ts';
 import { operation, type OperationDefinition } from '../../../wire/service.ts';
 import { checkPathPrefix } from '../constraints.ts';
 import type { IamOperationDeps } from '../deps.ts';
@@ -26,9 +28,9 @@ export function listEntitiesForPolicy(deps: IamOperationDeps): OperationDefiniti
       checkEnum('ValidationError', 'entityFilter', kind, KINDS);
       checkEnum('ValidationError', 'policyUsageFilter', usage, ['PermissionsPolicy', 'PermissionsBoundary']);
       const { arn } = await getPolicy(deps, account, input.PolicyArn);
-      const isAsked = (kind === undefined || kind === 'Role') && usage !== 'PermissionsBoundary';
+      const isAsked = kind === undefined || kind === 'Role';
       const roles = (isAsked ? await allRoles(deps, account) : []).filter(
-        ({ path, attachedPolicies }) => path.startsWith(prefix) && attachedPolicies.includes(arn),
+        (role) => role.path.startsWith(prefix) && uses(role, arn, usage),
       );
       const question = ['ListEntitiesForPolicy', account, arn, prefix, kind, usage];
       const { items, page } = iamPage(input, question, roles, ({ roleName }) => roleName);
@@ -40,4 +42,13 @@ export function listEntitiesForPolicy(deps: IamOperationDeps): OperationDefiniti
       };
     },
   );
+}
+
+function uses(
+  { attachedPolicies, permissionsBoundary }: RoleRecord,
+  arn: string,
+  as: PolicyUsageType | undefined,
+): boolean {
+  const isAttached = as !== 'PermissionsBoundary' && attachedPolicies.includes(arn);
+  return isAttached || (as !== 'PermissionsPolicy' && permissionsBoundary === arn);
 }

@@ -7,7 +7,7 @@ import type { IamOperationDeps } from '../deps.ts';
 import { iamPage } from '../iam-page.ts';
 import { ownPolicies, recordOf } from '../policy-store.ts';
 import { allRoles } from '../role-store.ts';
-import { attachments, listedPolicy } from './policy-view.ts';
+import { listedPolicy, policyUses, UNUSED } from './policy-view.ts';
 
 export function listPolicies(deps: IamOperationDeps): OperationDefinition {
   return operation(
@@ -17,17 +17,17 @@ export function listPolicies(deps: IamOperationDeps): OperationDefinition {
       const prefix = checkPathPrefix(input.PathPrefix);
       checkEnum('ValidationError', 'scope', wanted, ['All', 'AWS', 'Local']);
       checkEnum('ValidationError', 'policyUsageFilter', usage, ['PermissionsPolicy', 'PermissionsBoundary']);
-      const counts = attachments(await allRoles(deps, account));
+      const uses = policyUses(await allRoles(deps, account));
       const own = wanted === 'AWS' ? [] : await ownPolicies(deps, account);
       const ofAws = wanted === 'Local' ? [] : AWS_MANAGED_POLICIES.map(recordOf);
-      // Nothing is used as a boundary here.
-      const found = (usage === 'PermissionsBoundary' ? [] : [...own, ...ofAws])
+      const found = [...own, ...ofAws]
         .filter(({ path }) => path.startsWith(prefix))
-        .map((policy) => ({ policy, count: counts.get(policy.arn) ?? 0 }))
-        .filter(({ count }) => !onlyAttached || count > 0);
+        .map((policy) => ({ policy, use: uses.get(policy.arn) ?? UNUSED }))
+        .filter(({ use }) => !onlyAttached || use.attached > 0)
+        .filter(({ use }) => usage !== 'PermissionsBoundary' || use.boundary > 0);
       const question = ['ListPolicies', account, wanted, prefix, onlyAttached, usage];
       const { items, page } = iamPage(input, question, found, ({ policy }) => policy.arn);
-      return { Policies: items.map(({ policy, count }) => listedPolicy(policy, count)), ...page };
+      return { Policies: items.map(({ policy, use }) => listedPolicy(policy, use)), ...page };
     },
   );
 }

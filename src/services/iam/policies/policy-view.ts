@@ -3,25 +3,31 @@ import type { Policy, PolicyVersion } from '@aws-sdk/client-iam';
 import type { PolicyRecord, PolicyVersionRecord, RoleRecord } from '../../../domain/iam/records.ts';
 import { shownDocument, shownTags } from '../shown.ts';
 
-/** As a list shows it: without description and tags. `attachments`: how many roles have it. */
-export function listedPolicy(policy: PolicyRecord, attachments: number): Policy {
+/** How many roles have a policy, and how many as their boundary. */
+export interface PolicyUse {
+  readonly attached: number;
+  readonly boundary: number;
+}
+
+/** As a list shows it: without description and tags. */
+export function listedPolicy(policy: PolicyRecord, { attached, boundary }: PolicyUse): Policy {
   return {
     PolicyName: policy.policyName,
     PolicyId: policy.policyId,
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: policy.defaultVersionId,
-    AttachmentCount: attachments,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: attached,
+    PermissionsBoundaryUsageCount: boundary,
     IsAttachable: true,
     CreateDate: new Date(policy.createdAt),
     UpdateDate: new Date(policy.changedAt),
   };
 }
 
-export function wholePolicy(policy: PolicyRecord, attachments: number): Policy {
+export function wholePolicy(policy: PolicyRecord, use: PolicyUse): Policy {
   return {
-    ...listedPolicy(policy, attachments),
+    ...listedPolicy(policy, use),
     ...(policy.description !== undefined && { Description: policy.description }),
     Tags: shownTags(policy.tags),
   };
@@ -40,11 +46,18 @@ export function wholeVersion(policy: PolicyRecord, version: PolicyVersionRecord)
   return { Document: shownDocument(version.document), ...listedVersion(policy, version) };
 }
 
-/** How many roles have each policy, by its ARN. */
-export function attachments(roles: readonly RoleRecord[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const arn of roles.flatMap(({ attachedPolicies }) => attachedPolicies)) {
-    counts.set(arn, (counts.get(arn) ?? 0) + 1);
+export const UNUSED: PolicyUse = { attached: 0, boundary: 0 };
+
+/** How each policy is used, by its ARN. */
+export function policyUses(roles: readonly RoleRecord[]): ReadonlyMap<string, PolicyUse> {
+  const uses = new Map<string, PolicyUse>();
+  const count = (arn: string, use: keyof PolicyUse): void => {
+    const known = uses.get(arn) ?? UNUSED;
+    uses.set(arn, { ...known, [use]: known[use] + 1 });
+  };
+  for (const { attachedPolicies, permissionsBoundary } of roles) {
+    for (const arn of attachedPolicies) count(arn, 'attached');
+    if (permissionsBoundary !== undefined) count(permissionsBoundary, 'boundary');
   }
-  return counts;
+  return uses;
 }

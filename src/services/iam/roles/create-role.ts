@@ -14,6 +14,7 @@ import {
 } from '../constraints.ts';
 import type { IamOperationDeps } from '../deps.ts';
 import { invalid, quotaExceeded } from '../errors.ts';
+import { heldPolicy } from '../policy-store.ts';
 import { allRoles, SERVICE_ROLE_PATH, transact } from '../role-store.ts';
 import { createdRole } from './role-view.ts';
 
@@ -34,9 +35,6 @@ export function createRole(deps: IamOperationDeps): OperationDefinition {
           `The specified value for path is invalid. ${SERVICE_ROLE_PATH} is for roles of services.`,
         );
       }
-      if (input.PermissionsBoundary !== undefined) {
-        throw new ApiError('InvalidInputException', 'Permissions boundaries are not supported.');
-      }
       const role: RoleRecord = {
         roleName,
         roleId: uniqueId('AROA', deps.ids.hex(34)),
@@ -50,25 +48,31 @@ export function createRole(deps: IamOperationDeps): OperationDefinition {
         inlinePolicies: {},
         attachedPolicies: [],
       };
-      await addRole(deps, account, role);
-      return { Role: createdRole(role) };
+      return { Role: createdRole(await addRole(deps, account, role, input.PermissionsBoundary)) };
     },
   );
 }
 
-/** Throws EntityAlreadyExists, LimitExceeded. */
-export async function addRole(deps: IamOperationDeps, account: string, role: RoleRecord): Promise<void> {
-  const key = keys.role(account, role.roleName);
-  await transact(deps.store, async () => {
+/** The role as it was made. Throws EntityAlreadyExists, LimitExceeded, NoSuchEntity. */
+export async function addRole(
+  deps: IamOperationDeps,
+  account: string,
+  given: RoleRecord,
+  boundary?: string,
+): Promise<RoleRecord> {
+  const key = keys.role(account, given.roleName);
+  return transact(deps.store, async () => {
+    const held = boundary === undefined ? undefined : await heldPolicy(deps, account, boundary, 'Scope ARN:');
+    const role = held === undefined ? given : { ...given, permissionsBoundary: held.arn };
     const others = await allRoles(deps, account);
     if (await deps.store.get(key)) {
       throw new ApiError('EntityAlreadyExistsException', `Role with name ${role.roleName} already exists.`);
     }
     if (others.length >= MOST_ROLES) throw quotaExceeded('RolesPerAccount', MOST_ROLES);
     return {
-      answer: undefined,
-      conditions: [{ key, revision: 0 }],
-      writes: [{ put: key, value: role }],
+      answer: role,
+      conditions: [{ key, revision: 0 }, ...(held?.conditions ?? [])],
+      writes: [{ put: key, value: role }, ...(held?.writes ?? [])],
     };
   });
 }

@@ -2,8 +2,9 @@
 import type { Role } from '@aws-sdk/client-iam';
 import type { RoleRecord } from '../../../domain/iam/records.ts';
 import { shownDocument, shownTags } from '../shown.ts';
+import { shownBoundary } from './permissions-boundary.ts';
 
-/** As a list shows it: without tags and last use. */
+/** As a list shows it: without boundary, tags and last use. */
 export function listedRole(role: RoleRecord): Role {
   return {
     Path: role.path,
@@ -19,7 +20,12 @@ export function listedRole(role: RoleRecord): Role {
 
 /** As the answer that made it shows it. */
 export function createdRole(role: RoleRecord): Role {
-  return { ...listedRole(role), ...(role.tags.length > 0 && { Tags: shownTags(role.tags) }) };
+  const boundary = shownBoundary(role);
+  return {
+    ...listedRole(role),
+    ...(boundary !== undefined && { PermissionsBoundary: boundary }),
+    ...(role.tags.length > 0 && { Tags: shownTags(role.tags) }),
+  };
 }
 
 /** As GetRole shows it. When it was last used is not kept. */

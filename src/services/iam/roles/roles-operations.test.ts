@@ -28,6 +28,7 @@ import {
   trusting,
 } from '../../../../test/support/iam/iam-under-test.ts';
 
+const NONE = 'arn:aws:iam::111122223333:policy/none';
 const LOGS = 'arn:aws:iam::aws:policy/CloudWatchLogsFullAccess';
 
 function make(iam: IAMClient, over: object = {}) {
@@ -78,7 +79,18 @@ describe('roles of IAM', () => {
     await refused({ MaxSessionDuration: 3599 }, 'ValidationError', 400, /greater than or equal to 3600$/);
     await refused({ MaxSessionDuration: 43_201 }, 'ValidationError', 400, /less than or equal to 43200$/);
     await refused({ Description: 'x'.repeat(1001) }, 'ValidationError', 400, /less than or equal to 1000$/);
-    await refused({ PermissionsBoundary: LOGS }, 'InvalidInput', 400, /boundaries are not supported/);
+    await refused(
+      { RoleName: 'other', PermissionsBoundary: NONE },
+      'NoSuchEntity',
+      404,
+      `Scope ARN: ${NONE} does not exist or is not attachable.`,
+    );
+    await refused(
+      { RoleName: 'other', PermissionsBoundary: 'logs' },
+      'InvalidInput',
+      400,
+      'ARN logs is not valid.',
+    );
     const document = (text: string, message: string) =>
       refused({ RoleName: 'other', AssumeRolePolicyDocument: text }, 'MalformedPolicyDocument', 400, message);
     await document('{', 'This policy contains invalid Json');
