@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { askResolver, type Question } from '../../test/support/network/dns-client.ts';
 import { groupsWith, type ServiceScene, serviceScene } from '../../test/support/network/service-scene.ts';
 import { SAMPLE_TARGET_PREFIX } from '../../test/support/trivial-front-door.ts';
 import type { EndpointPicture, RoutePicture } from '../domain/network/vpc.ts';
 import { hasKind } from '../domain/errors.ts';
-import { buildAddressQuery } from '../domain/network/dns-message.ts';
+import {
+  buildAddressQuery,
+  buildAnswer,
+  DNS_CODE,
+  DNS_TYPE,
+  isQuery,
+  readQuery,
+} from '../domain/network/dns-message.ts';
 import { bindUdp, connectTcp } from '../linux/sockets.ts';
+import { SHARE } from '../ports/testing/machine-share.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
 import { secured } from '../wire/http/secured.ts';
 import { patient } from '../ports/testing/patience.ts';
@@ -60,6 +69,19 @@ async function callInVain(scene: ServiceScene, task: Task, call_: Call): Promise
 
 const resolve = async ({ within }: ServiceScene, task: Task, question: Question) =>
   (await askResolver(within(task), question))?.addresses;
+
+/** A resolver on an address of loopback that is this test's own. */
+async function hostResolver(test: TestContext, answer: (query: Buffer, port: number) => Buffer | undefined) {
+  const address = `127.53.${SHARE}.1`;
+  const socket = createSocket('udp4', (query, from) => {
+    const found = answer(query, from.port);
+    if (found !== undefined) socket.send(found, from.port, from.address);
+  });
+  socket.bind(53, address);
+  await once(socket, 'listening');
+  test.after(() => void socket.close());
+  return address;
+}
 
 function endpointOf(changes: Partial<EndpointPicture> = {}): EndpointPicture {
   return {
@@ -141,6 +163,40 @@ describe('a flood of questions', options, () => {
     }
     const allowed = 1024 * (2 + (performance.now() - start) / 1000);
     assert.ok(answers >= 500 && answers <= allowed, `${answers} answers, ${allowed} allowed`);
+  });
+
+  it('that the host’s resolvers do not answer fills no more than its own share', async (test) => {
+    const asked = { flood: 0, ports: new Set<number>() };
+    const resolver = await hostResolver(test, (query, from) => {
+      asked.ports.add(from);
+      const read = readQuery(query);
+      assert.ok(read !== undefined && isQuery(read));
+      if (read.name.endsWith('.flood.test')) {
+        asked.flood += 1;
+        return undefined;
+      }
+      const records = [{ type: DNS_TYPE.A, ttl: 5, data: '192.0.2.7' }];
+      return Buffer.from(buildAnswer(read, { code: DNS_CODE.noError, records }));
+    });
+    const scene = await serviceScene(test, {}, async () => [resolver]);
+    const server = `${scene.net}.0.2`;
+    const socket = await bindUdp(scene.within('open'), '0.0.0.0', 0);
+    test.after(() => socket.close());
+    const start = performance.now();
+    for (let round = 0; round < 10; round += 1) {
+      for (let packet = 0; packet < 100; packet += 1) {
+        const query = buildAddressQuery(packet, `n${round}-${packet}.flood.test`) ?? assert.fail();
+        socket.send(query, 53, server);
+      }
+      const name = `n${round}.example.test`;
+      assert.deepEqual(await resolve(scene, 'closed', { name, server, timeoutMs: patient(5000) }), [
+        '192.0.2.7',
+      ]);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    // 128 wait for three seconds each; 32 ports are opened a second.
+    assert.ok(asked.flood >= 64 && asked.flood <= 128 * (2 + seconds / 3), `${asked.flood} of the flood`);
+    assert.ok(asked.ports.size <= 32 * (2 + seconds), `${asked.ports.size} ports`);
   });
 });
 

@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
-import { createDnsForwarder, parseNameservers } from '../agent/vpc-services/dns-forwarder.ts';
+import {
+  createDnsForwarder,
+  type DnsForwarderDeps,
+  parseNameservers,
+} from '../agent/vpc-services/dns-forwarder.ts';
 import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-resolver.ts';
 import {
   type ServedFileSystems,
@@ -46,14 +50,19 @@ export interface NetworkSurroundings {
   readonly logger: Logger;
   /** Ends listeners inside VPCs. */
   readonly signal: AbortSignal;
+  /** Addresses of the host's resolvers. Default: as its resolv.conf names them. */
+  readonly hostResolvers?: DnsForwarderDeps['upstreams'] | undefined;
 }
 
 export function createMachineNetwork(
   config: NetworkConfig,
   dir: Pick<DataDir, 'root' | 'serviceSocket'>,
-  { signal, ...surroundings }: NetworkSurroundings,
+  { signal, hostResolvers, ...surroundings }: NetworkSurroundings,
 ): TaskNetwork {
-  const resolver = createVpcResolver(config, (vpcId, address) => network.privateAddressOf(vpcId, address));
+  const resolver = createVpcResolver(config, {
+    privateAddressOf: (vpcId, address) => network.privateAddressOf(vpcId, address),
+    hostResolvers,
+  });
   const network: LinuxTaskNetwork = new LinuxTaskNetwork({
     instance: dir.root,
     uplinkPool: config.uplinkCidr,
@@ -102,7 +111,10 @@ export function createVpcResolver(
     NetworkConfig,
     'serviceCidr' | 'publicCidr' | 'dnsSuffix' | 'registries' | 's3Endpoint' | 'services'
   >,
-  privateAddressOf: VpcResolverDeps['privateAddressOf'] = () => undefined,
+  {
+    privateAddressOf = () => undefined,
+    hostResolvers: upstreams = namedResolvers(),
+  }: Partial<Pick<VpcResolverDeps, 'privateAddressOf'>> & Pick<NetworkSurroundings, 'hostResolvers'> = {},
 ): VpcResolver {
   const { serviceCidr, publicCidr, dnsSuffix, s3Endpoint } = config;
   // Without an S3 of ours, buckets are AWS's own.
@@ -111,14 +123,14 @@ export function createVpcResolver(
   return new VpcResolver({
     privateAddressOf,
     names: { serviceCidr, publicCidr, dnsSuffix, served: new Set(served), registries: new Set(registries) },
-    forward: createDnsForwarder({ upstreams: hostResolvers(), clock: systemClock }),
+    forward: createDnsForwarder({ upstreams, clock: systemClock, ids: randomIds }),
     clock: systemClock,
     ids: randomIds,
   });
 }
 
 /** As the host's resolv.conf names them; looked up at most once a second. */
-function hostResolvers(): () => Promise<readonly string[]> {
+function namedResolvers(): () => Promise<readonly string[]> {
   let known: Promise<readonly string[]> = Promise.resolve([]);
   let knownAt = Number.NEGATIVE_INFINITY;
   return () => {

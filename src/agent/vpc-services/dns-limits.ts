@@ -1,11 +1,11 @@
-/** How much each interface may ask of its VPC's resolver: as many packets a second as on AWS, and a few at a time. */
+/** How much each interface may ask of its VPC's resolver: as many packets a second as on AWS, and so many at a time. */
 import type { Clock } from '../../ports/clock.ts';
 import { TokenBucket } from '../../domain/token-bucket.ts';
 
 export const PACKETS_A_SECOND = 1024;
 const RATE = { aSecond: PACKETS_A_SECOND, atOnce: PACKETS_A_SECOND };
+/** More wait for nothing: what it has on its way is answered first. */
 const AT_ONCE_EACH = 128;
-const AT_ONCE_ALL = 1024;
 /** What nobody used for a second is full again, so that it need not be remembered. */
 const SECOND_MS = 1000;
 const REMEMBERED = 1024;
@@ -18,7 +18,6 @@ interface Asker {
 export class DnsLimits {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #askers = new Map<string, Asker>();
-  #inFlight = 0;
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -29,13 +28,11 @@ export class DnsLimits {
     const asker = this.#askers.get(source) ?? { packets: new TokenBucket(this.#clock, RATE), inFlight: 0 };
     const mayCome = asker.packets.has();
     if (!this.#askers.has(source)) this.#remember(source, asker);
-    if (!mayCome || asker.inFlight >= AT_ONCE_EACH || this.#inFlight >= AT_ONCE_ALL) return undefined;
+    if (!mayCome || asker.inFlight >= AT_ONCE_EACH) return undefined;
     asker.packets.take();
     asker.inFlight += 1;
-    this.#inFlight += 1;
     return () => {
       asker.inFlight -= 1;
-      this.#inFlight -= 1;
     };
   }
 

@@ -26,6 +26,7 @@ import {
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { DnsTransport, ForwardDns } from './dns-forwarder.ts';
 import { DnsLimits } from './dns-limits.ts';
+import { DnsTurns } from './dns-turns.ts';
 
 /** Seconds, as AWS's resolver says for such names. */
 const TTL = 60;
@@ -42,11 +43,13 @@ export interface VpcResolverDeps {
 export class VpcResolver {
   readonly #deps: VpcResolverDeps;
   readonly #limits: DnsLimits;
+  readonly #turns: DnsTurns;
   readonly #pictures = new Map<string, VpcPicture>();
 
   constructor(deps: VpcResolverDeps) {
     this.#deps = deps;
     this.#limits = new DnsLimits(deps.clock);
+    this.#turns = new DnsTurns(deps.clock);
   }
 
   /** From now on the VPC is as the picture says. */
@@ -67,7 +70,7 @@ export class VpcResolver {
   ): Promise<Uint8Array | undefined> {
     const picture = this.#pictures.get(vpcId);
     if (picture?.enableDnsSupport !== true) return undefined;
-    const done = this.#limits.admit(`${vpcId} ${from}`);
+    const done = this.#limits.admit(interfaceOf(vpcId, from));
     if (done === undefined) return undefined;
     try {
       return await this.#answer(picture, { from, message, transport });
@@ -90,7 +93,7 @@ export class VpcResolver {
       });
     }
     const meaning = this.#meaningOf(picture, host);
-    const found = meaning === 'elsewhere' ? await this.#lookUp(host) : meaning;
+    const found = meaning === 'elsewhere' ? await this.#lookUp(vpcId, host) : meaning;
     if (Array.isArray(found) && found.length > 0) return found;
     const syscallCode = typeof found === 'string' && found !== 'unknown' ? found : 'ENOTFOUND';
     throw new AppError('unavailable', `no address of ${host}: ${syscallCode}`, {
@@ -119,7 +122,7 @@ export class VpcResolver {
     const own = this.#ownAnswer(picture, query, from);
     if (own !== undefined) return buildAnswer(query, own, limit);
     return (
-      (await this.#deps.forward(message, transport)) ??
+      (await this.#forward(interfaceOf(picture.vpcId, from), message, transport)) ??
       buildAnswer(query, { code: DNS_CODE.serverFailure }, limit)
     );
   }
@@ -143,15 +146,24 @@ export class VpcResolver {
   }
 
   /** By the host's resolvers; a string says why there are none, as Node's resolver would. */
-  async #lookUp(host: string): Promise<readonly string[] | string> {
+  async #lookUp(vpcId: string, host: string): Promise<readonly string[] | string> {
     const query = buildAddressQuery(Number.parseInt(this.#deps.ids.hex(4), 16), host);
     if (query === undefined) return 'ENOTFOUND';
-    let reply = readReply((await this.#deps.forward(query, 'udp')) ?? new Uint8Array());
+    let reply = readReply((await this.#forward(vpcId, query, 'udp')) ?? new Uint8Array());
     if (reply?.truncated === true) {
-      reply = readReply((await this.#deps.forward(query, 'tcp')) ?? new Uint8Array());
+      reply = readReply((await this.#forward(vpcId, query, 'tcp')) ?? new Uint8Array());
     }
     if (reply === undefined) return 'EAI_AGAIN';
     if (reply.code === DNS_CODE.noError) return reply.addresses;
     return reply.code === DNS_CODE.unknownName ? 'ENOTFOUND' : 'ESERVFAIL';
   }
+
+  /** What the agent asks for tasks of a VPC has turns of its own. */
+  #forward(source: string, query: Uint8Array, transport: DnsTransport): Promise<Uint8Array | undefined> {
+    return this.#turns.run(source, () => this.#deps.forward(query, transport));
+  }
+}
+
+function interfaceOf(vpcId: string, address: string): string {
+  return `${vpcId} ${address}`;
 }

@@ -8,6 +8,7 @@ import {
   DNS_CODE,
   DNS_TYPE,
   type DnsQuery,
+  isAnswerTo,
   isQuery,
   readQuery,
   readReply,
@@ -96,10 +97,34 @@ describe('DNS messages', () => {
     assert.deepEqual(readReply(withTail(asked, [7, 2], [...alias, ...address]))?.addresses, ['192.0.2.1']);
   });
 
+  it('belong to a question by its id, its name in whatever case, its type and its class', () => {
+    const asked = buildAddressQuery(7, 'x.example') ?? assert.fail();
+    const answer = buildAnswer(query('x.example'), { code: DNS_CODE.unknownName });
+    assert.equal(isAnswerTo(asked, answer), true);
+    const changed = (at: number, value: number) => {
+      const bytes = Uint8Array.from(answer);
+      bytes[at] = value;
+      return isAnswerTo(asked, bytes);
+    };
+    assert.equal(changed(13, 'X'.charCodeAt(0)), true);
+    assert.equal(changed(13, 'y'.charCodeAt(0)), false, 'another name');
+    assert.equal(changed(1, 8), false, 'another id');
+    assert.equal(changed(answer.length - 3, DNS_TYPE.AAAA), false, 'another type');
+    assert.equal(changed(answer.length - 1, 3), false, 'another class');
+    assert.equal(changed(2, 0x01), false, 'a question');
+    assert.equal(changed(5, 2), false, 'two questions');
+    assert.equal(isAnswerTo(asked, answer.subarray(0, -1)), false, 'half of one');
+    const refusal = buildRefusal({ id: 7, code: DNS_CODE.refused }) ?? assert.fail();
+    assert.equal(isAnswerTo(asked, refusal), true, 'a refusal that repeats no question');
+    refusal[3] = 0;
+    assert.equal(isAnswerTo(asked, refusal), false, 'an answer that repeats no question');
+  });
+
   it('are never more than bytes: any of them are read or refused', () => {
     check(
       property(uint8Array({ maxLength: 600 }), (bytes) => {
         readReply(bytes);
+        isAnswerTo(bytes, bytes);
         const read = readQuery(bytes);
         if (read === undefined) return;
         if (!isQuery(read)) buildRefusal(read);

@@ -162,6 +162,23 @@ export function readReply(message: Uint8Array): DnsReply | undefined {
   };
 }
 
+/**
+ * Whether a message is the answer to a query: it has its id and its question. Who could not read the question may refuse
+ * without it.
+ */
+export function isAnswerTo(query: Uint8Array, message: Uint8Array): boolean {
+  if (message.length < HEADER || uint16(message, 0) !== uint16(query, 0)) return false;
+  const flags = uint16(message, 2);
+  if ((flags & FLAG.response) === 0) return false;
+  const questions = uint16(message, 4);
+  if (questions !== 1) return questions === 0 && (flags & 0xf) !== 0;
+  const asked = readName(query, HEADER);
+  const answered = readName(message, HEADER);
+  if (asked === undefined || answered?.text !== asked.text) return false;
+  // Type and class.
+  return [0, 2].every((at) => uint16(query, asked.end + at) === uint16(message, answered.end + at));
+}
+
 /** OPT of version 0 for the longest answer that we send. */
 const OPT_RECORD: readonly number[] = [
   0,
