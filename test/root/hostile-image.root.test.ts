@@ -39,13 +39,15 @@ interface Ended {
 
 describe('A hostile image', { concurrency: 3 }, () => {
   let scene: Scene;
-  /** Of the machine; `victim` and `passwd` lie in it. */
+  /** Of the machine; `victim`, `passwd` and `ptmx` lie in it. */
   let outside: string;
   let images = 0;
 
   before(async () => {
     outside = await mkdtemp(join(tmpdir(), 'neargate-outside-'));
     await writeFile(join(outside, 'victim'), 'of the machine', { mode: 0o644 });
+    // What runc replaces in /dev.
+    await writeFile(join(outside, 'ptmx'), '');
     await writeFile(join(outside, 'passwd'), 'stranger:x:4242:4242::/:/bin/sh\n', { mode: 0o644 });
     scene = await Scene.start(['--runtimes', RUNTIMES.join()]);
   });
@@ -78,7 +80,8 @@ describe('A hostile image', { concurrency: 3 }, () => {
 
   /** Nothing was made, changed, removed or linked to. */
   const assertUntouched = async (): Promise<void> => {
-    assert.deepEqual((await readdir(outside)).toSorted(), ['passwd', 'victim']);
+    assert.deepEqual((await readdir(outside)).toSorted(), ['passwd', 'ptmx', 'victim']);
+    assert.ok((await lstat(join(outside, 'ptmx'))).isFile());
     assert.equal(await readFile(join(outside, 'victim'), 'utf8'), 'of the machine');
     const { mode, nlink } = await lstat(join(outside, 'victim'));
     assert.deepEqual([mode & 0o7777, nlink], [0o644, 1]);
@@ -191,6 +194,42 @@ describe('A hostile image', { concurrency: 3 }, () => {
     });
   }
 
+  for (const runtime of RUNTIMES) {
+    it(`has no volume for its root or its /dev (${runtime})`, async () => {
+      const image = await push([layerOf([symlink('root-link', '/'), symlink('dev-link', '/dev')])]);
+      // What runc would go on with, if the volume were the root: a /dev that leads out, and the link that led there.
+      const prepare = [
+        `cp -a /bin /v/bin; mkdir /v/proc /v/sys; ln -s ${outside} /v/dev; ln -s / /v/root-link; ln -s / /v/nested`,
+        'ln -s /proc/keys /v/null',
+      ].join('; ');
+      const places = [['/root-link'], ['/dev'], ['/dev-link'], ['/volume', '/volume/nested']];
+      const ended = places.map(async (paths) => {
+        const at = (path: string) => ({ sourceVolume: 'v', containerPath: path });
+        const first = scene.container('first', {
+          command: ['sh', '-c', prepare],
+          mountPoints: [at('/v')],
+          essential: false,
+        });
+        const hostile = scene.container('hostile', {
+          image,
+          command: ['sh', '-c', 'echo ran'],
+          mountPoints: paths.map(at),
+          dependsOn: [{ containerName: 'first', condition: 'SUCCESS' }],
+        });
+        const definition = await scene.register([first, hostile], { volumes: [{ name: 'v' }] });
+        const arn = await scene.run(definition, { tags: [{ key: 'neargate:runtime', value: runtime }] });
+        return scene.until(arn, 'STOPPED', PATIENCE_MS);
+      });
+      for (const { stoppedReason } of await Promise.all(ended)) {
+        assert.match(
+          stoppedReason ?? '',
+          /^CannotStartContainerError: .*cannot mount at \/[-\w/]+: it would be/,
+        );
+      }
+      await assertUntouched();
+    });
+  }
+
   it('has no link in place of /dev, /proc or /sys', async () => {
     // In place of the directory that lies below.
     const swapped = ['proc', 'sys', 'dev'].map(async (path) =>
@@ -211,14 +250,15 @@ describe('A hostile image', { concurrency: 3 }, () => {
 
   it('has no name with path parts, nor has its container', async () => {
     const named = (name: string) => scene.container(name);
-    for (const registering of [
+    const registering = [
       scene.register([named('../hostile')]),
       scene.register([named('a/b')]),
       scene.register([named('a')], { family: '../hostile' }),
       scene.register([named('a')], { volumes: [{ name: '../hostile' }] }),
-    ]) {
-      await assert.rejects(registering, (error) => hasCode(error, 'ClientException'));
-    }
+    ];
+    await Promise.all(
+      registering.map((one) => assert.rejects(one, (error) => hasCode(error, 'ClientException'))),
+    );
     for (const image of ['../hostile:latest', 'hostile/../hostile', 'hostile:../latest']) {
       const { task } = await run(`${REGISTRY_NAME}/${image}`);
       assert.match(task.stoppedReason ?? '', /^CannotPullContainerError: invalid reference format/);

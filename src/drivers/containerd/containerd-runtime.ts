@@ -5,6 +5,7 @@
 import { release } from 'node:os';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { specJson } from '../../domain/oci/spec-json.ts';
+import type { Mount } from '../../domain/oci/types.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
@@ -22,6 +23,7 @@ import {
   type Launch,
   launchOf,
   recordedLaunch,
+  recordedSpec,
   TASK_LABEL,
   type ProcessSummary,
   toRuntimeContainer,
@@ -34,6 +36,7 @@ import type { ContainerdClient } from './containerd-client.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
 import { prepareStdio, stdioOf } from './process-io.ts';
+import { assertMountDestinations } from './mount-destinations.ts';
 import { ensureMountPlaces } from './mount-places.ts';
 import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
@@ -90,7 +93,7 @@ export class ContainerdRuntime implements ContainerRuntime {
     // Refused before anything is made.
     rootfsMount(request.rootfs, this.#hasVolatile);
     assertNotAborted(signal);
-    const prepared = prepareLaunch(launch);
+    const prepared = prepareLaunch(launch, spec.mounts);
     prepared.catch(() => undefined);
     await this.#work.run(id, signal, () => this.#client.call('containerCreate', { container }));
     try {
@@ -127,7 +130,7 @@ export class ContainerdRuntime implements ContainerRuntime {
     // Made by an earlier call that did not get to the end.
     if (state === 'created') return this.start(id, signal);
     await this.#removal.removeProcess(id);
-    await prepareLaunch(launch);
+    await prepareLaunch(launch, recordedSpec(container).mounts);
     try {
       await this.#work.run(id, signal, () => this.#createTask(id, launch, container.runtime?.options));
     } catch (error) {
@@ -223,9 +226,10 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 }
 
-async function prepareLaunch(launch: Launch): Promise<void> {
+async function prepareLaunch(launch: Launch, mounts: readonly Mount[]): Promise<void> {
   const { rootfs } = launch;
   await Promise.all([forgetVolatileMount(rootfs), ensureMountPlaces(rootfs), prepareStdio(launch)]);
+  await assertMountDestinations(rootfs, mounts);
 }
 
 async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, describe, it } from 'node:test';
+import { hasKind } from '../../domain/errors.ts';
+import { DEFAULT_MOUNTS } from '../../domain/oci/spec-defaults.ts';
+import type { Mount } from '../../domain/oci/types.ts';
+import { assertMountDestinations } from './mount-destinations.ts';
+
+/** Paths in the image and in a volume, with what they lead to. */
+type Links = Readonly<Record<string, string>>;
+
+async function aContainer(test: TestContext, { image = {}, volume = {} }: { image?: Links; volume?: Links }) {
+  const directory = await mkdtemp(join(tmpdir(), 'neargate-destinations-'));
+  test.after(() => rm(directory, { recursive: true, force: true }));
+  const [upperDir, base, source] = ['upper', 'base', 'volume'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const path of [upperDir, join(base, 'var/lib'), join(base, 'data'), source]) {
+    await mkdir(path, { recursive: true });
+  }
+  for (const [path, target] of Object.entries(image)) await symlink(target, join(base, path));
+  for (const [path, target] of Object.entries(volume)) await symlink(target, join(source, path));
+  const rootfs = { upperDir, lowerDirs: [base], workDir: join(directory, 'work') };
+  const mount = (...destinations: string[]): Promise<void> => {
+    const binds = destinations.map((destination): Mount => ({ destination, type: 'bind', source }));
+    return assertMountDestinations(rootfs, [...DEFAULT_MOUNTS, ...binds]);
+  };
+  return { mount, upperDir };
+}
+
+const isRefusal = (error: unknown): boolean =>
+  hasKind(error, 'invalid') && /^AppError: cannot mount at \S+: /.test(String(error));
+
+describe('The destinations of mounts', () => {
+  it('may be new, lie behind links, inside each other, and in the runtime’s own directories', async (test) => {
+    const { mount } = await aContainer(test, {
+      image: { run: '/var/lib', 'var/up': '../data' },
+      volume: { current: 'v1', home: '/data' },
+    });
+    await mount('/data', '/new/place', '/run/here', '/var/up/deep', '/var/lib');
+    await mount('/data', '/data/current/cache', '/data/home');
+    await mount('/dev/shm', '/dev/mine', '/sys/fs/bpf', '/sys');
+  });
+
+  const refused: readonly [what: string, links: { image?: Links; volume?: Links }, destinations: string[]][] =
+    [
+      ['the root, by a link of the image', { image: { x: '/' } }, ['/x']],
+      ['the root, by links that go round', { image: { x: 'data/../y', y: '.' } }, ['/x/x']],
+      ['the root, by a link of a volume', { volume: { b: '/' } }, ['/data', '/data/b']],
+      [
+        'the root, by a link to a volume’s link',
+        { image: { y: 'data' }, volume: { b: '..' } },
+        ['/data', '/y/b'],
+      ],
+      ['/dev', {}, ['/dev']],
+      ['/dev, by a link', { image: { x: 'dev' } }, ['/x']],
+      ['what lies in /dev, by a link', { volume: { b: '/dev/null' } }, ['/data', '/data/b']],
+      ['/proc, by a link', { image: { x: '/proc/self' } }, ['/x']],
+      ['nothing, by a link to itself', { image: { x: 'x' } }, ['/x']],
+    ];
+  for (const [what, links, destinations] of refused) {
+    it(`are refused when they would cover ${what}`, async (test) => {
+      const { mount } = await aContainer(test, links);
+      await assert.rejects(mount(...destinations), isRefusal);
+    });
+  }
+
+  it('are looked at again when the container has changed its files', async (test) => {
+    const { mount, upperDir } = await aContainer(test, {});
+    await mount('/data');
+    await symlink('/', join(upperDir, 'data'));
+    await assert.rejects(mount('/data'), isRefusal);
+  });
+});

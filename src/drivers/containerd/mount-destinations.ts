@@ -1,0 +1,79 @@
+/**
+ * Where the mounts of a container come to lie: the runtime follows the links on the way to each, within the container's
+ * root. What would cover that root itself, or the /dev that the runtime makes, is refused: runc (1.1 at least) goes on
+ * there by paths of the machine, as its root, through whatever link the volume has in place of /dev; and it hides parts
+ * of /proc behind the volume's /dev/null.
+ */
+import { AppError } from '../../domain/errors.ts';
+import type { Mount } from '../../domain/oci/types.ts';
+import { type ByteString, toByteString } from '../../linux/byte-string.ts';
+import type { RootFilesystem } from '../../ports/container-runtime.ts';
+import { lookUp, type MergedDirectory } from './layered-tree.ts';
+
+/** Nobody is led there by a link; whoever names a place in them means it. */
+const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
+/** As many links as Linux follows. */
+const MAX_LINKS = 40;
+
+/** What is seen at a place, by its path without links. */
+type Covered = Map<string, MergedDirectory>;
+
+/**
+ * Throws `invalid` for a mount that would cover what it must not. In the order in which they are made; for each time that
+ * a container is made, since its files may have changed.
+ */
+export async function assertMountDestinations(
+  { upperDir, lowerDirs }: RootFilesystem,
+  mounts: readonly Mount[],
+): Promise<void> {
+  const root = [upperDir, ...lowerDirs].map(toByteString);
+  const covered: Covered = new Map();
+  for (const { destination, type, source = '' } of mounts) {
+    const place = await placeOf(root, covered, destination);
+    if (type === 'bind') assertAllowed(destination, place);
+    covered.set(pathOf(place), type === 'bind' ? [toByteString(source)] : []);
+  }
+}
+
+function assertAllowed(destination: string, place: readonly ByteString[]): void {
+  const [first = ''] = place;
+  const isLedThere = RUNTIMES_OWN.includes(first) && namesIn(toByteString(destination))[0] !== first;
+  if (place.length > 0 && pathOf(place) !== '/dev' && !isLedThere) return;
+  throw new AppError('invalid', `cannot mount at ${destination}: it would be mounted at ${pathOf(place)}`);
+}
+
+/** The names on the way from the root to where a path leads, the last ones perhaps not there yet. */
+async function placeOf(root: MergedDirectory, covered: Covered, path: string): Promise<ByteString[]> {
+  const place: ByteString[] = [];
+  const above: MergedDirectory[] = [root];
+  let names = namesIn(toByteString(path));
+  for (let links = 0; names.length > 0; ) {
+    const [name, ...rest] = names as [ByteString, ...ByteString[]];
+    names = rest;
+    if (name === '..') {
+      place.pop();
+      if (above.length > 1) above.pop();
+      continue;
+    }
+    const found = await lookUp(above.at(-1) ?? [], name);
+    if (found?.kind === 'link') {
+      links += 1;
+      if (links > MAX_LINKS) throw new AppError('invalid', `cannot mount at ${path}: too many links`);
+      if (found.target.startsWith('/')) {
+        place.length = 0;
+        above.length = 1;
+      }
+      names = [...namesIn(found.target), ...rest];
+      continue;
+    }
+    place.push(name);
+    above.push(covered.get(pathOf(place)) ?? (found?.kind === 'directory' ? found.directory : []));
+  }
+  return place;
+}
+
+const pathOf = (place: readonly ByteString[]): string => `/${place.join('/')}`;
+
+function namesIn(path: ByteString): ByteString[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
