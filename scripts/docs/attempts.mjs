@@ -126,7 +126,7 @@ export const ATTEMPTS = [
   ),
   from('test/root/secret-values.root.test.ts')(
     'are found nowhere but in the containers themselves (${runtime})',
-    'secrets of others on disks, in logs and process lists',
+    'secrets of others on disks, in logs, in command lines and environments of the machine’s processes',
     'values in memory only ([0016](decisions/0016-inputs-in-memory.md)); sealed in the store',
   ),
   image(
@@ -168,6 +168,11 @@ export const ATTEMPTS = [
     'has no directory of the machine to work in, by a descriptor or a link (${runtime})',
     'WORKDIR at a descriptor that the runtime left open (CVE-2024-21626), or at a link',
     'runc since 1.1.12 (and Debian 12’s) closes them and checks where it is; gVisor resolves within the sandbox',
+  ),
+  image(
+    'has no volume for its root or its /dev (${runtime})',
+    'volumes that links of an image, or of another volume, have mounted over the container’s root or its /dev',
+    'Neargate looks where each mount would come to lie, whenever a container is made',
   ),
   image(
     'has no link in place of /dev, /proc or /sys',
@@ -240,9 +245,24 @@ export const ATTEMPTS = [
     'the server has no other file system ([0024](decisions/0024-nfs-servers.md))',
   ),
   privileges(
+    'hold four capabilities where they answer requests',
+    'what a fault of the control plane would do with root’s capabilities',
+    'it is started with four of them',
+  ),
+  privileges(
     'run tasks of each runtime with no more capabilities than these',
-    'Neargate with less than root’s capabilities',
-    'nineteen are enough, see below',
+    'what a fault of the agent, of containerd or of a shim would do with all of them',
+    'the agent is started with nineteen, and hands on no more',
+  ),
+  privileges(
+    'leave no core dumps',
+    'secrets in core dumps of Neargate’s processes',
+    'no core dumps, which all that they start inherits',
+  ),
+  from('src/linux/core-dumps.root.test.ts')(
+    'leaves none where others leave one, whatever its limit is',
+    'the same, where a limit of core dumps does not count',
+    'control plane and agent cannot be dumped',
   ),
   privileges(
     'keep their files to their owner',

@@ -39,6 +39,9 @@ export const C = {
   moveMount: libc.func('syscall', 'long', ['long', 'int', 'str', 'int', 'str', 'uint']),
   pivotRoot: libc.func('syscall', 'long', ['long', 'str', 'str']),
   adjtimex: libc.func('int adjtimex(void *state)'),
+  prlimit: libc.func('prlimit', 'int', ['int', 'int', 'void *', 'void *']),
+  // Variadic in the header, too.
+  prctl: libc.func('int prctl(int option, ulong second, ulong third, ulong fourth, ulong fifth)'),
   syscall5: libc.func('syscall', 'long', ['long', 'long', 'void *', 'long', 'void *', 'long']),
 } as const satisfies Record<string, CFunction>;
 

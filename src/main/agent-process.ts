@@ -10,6 +10,7 @@ import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { randomIds } from '../drivers/system/random-ids.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
+import { withholdCoreDumps } from '../linux/core-dumps.ts';
 import type { MachineFacts } from '../wire/link-messages.ts';
 import { readAgentConfig } from './agent-config.ts';
 import { createAgentTelemetry } from './agent-telemetry.ts';
@@ -27,6 +28,7 @@ const CPU_UNITS_A_PROCESSOR = 1024;
 
 /** Runs until the signal fires; `configFile` holds the settings that `up` wrote for it. Tasks go on afterwards. */
 export async function runAgent(configFile: string, signal: AbortSignal): Promise<void> {
+  withholdCoreDumps();
   const config = await readAgentConfig(configFile);
   const dir = dataDir(config);
   const logger = createProcessLogger({ logLevel: config.logLevel, logFormat: 'json' });

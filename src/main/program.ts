@@ -1,4 +1,5 @@
 /** The program: gives the command line what it may do, and ends the process with its status. */
+import { dirname, join } from 'node:path';
 import type { FlagSpec, Output, Program } from '../cli/command.ts';
 import { UsageError } from '../cli/command.ts';
 import { COMMANDS } from '../cli/commands.ts';
@@ -17,7 +18,8 @@ const SAME_PRESS_MS = 500;
 // What only some commands need is loaded when they run: `neargate --help` is to be quick.
 const program: Program = {
   version: VERSION,
-  selfCommand: [process.execPath, process.argv[1] ?? ''],
+  // From dist/bin/neargate.mjs.
+  selfCommand: [join(dirname(process.argv[1] ?? ''), '../../bin/neargate')],
   settingFlags: settingFlags(),
   settings: configOf,
   async up(flags, io, signal) {

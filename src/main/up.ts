@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocketLink } from '../drivers/link-websocket/websocket-link.ts';
+import { withholdCoreDumps } from '../linux/core-dumps.ts';
 import { notifyServiceManager } from '../linux/service-manager.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { AGENT_FLAGS } from './agent-flags.ts';
@@ -13,6 +14,7 @@ import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { openDataDir } from './data-format/data-format.ts';
 import { checkHostRoutes } from './host-route-check.ts';
 import { checkFileSystemDriver } from './machine-file-systems.ts';
+import { withAgentCapabilities } from './privileges.ts';
 import { createProcessLogger } from './process-logger.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
@@ -29,6 +31,7 @@ export interface UpIo {
 
 /** Runs until the signal fires, then ends the agent and itself; tasks and containerd go on. */
 export async function runUp(config: Config, io: UpIo, signal: AbortSignal): Promise<void> {
+  withholdCoreDumps();
   const dir = dataDir(config);
   const logger = createProcessLogger(config);
   if (!config.fake) await checkFileSystemDriver(config);
@@ -93,18 +96,13 @@ async function startAgent(
   const { services } = control;
   const serviceAuthority = control.secrets.authority.cert;
   await writeAgentConfig(dir.agentConfigFile, { ...config, endpoint, services, serviceAuthority });
+  const own = [process.execPath, ...AGENT_FLAGS, config.program];
+  const command = [...own, 'agent', '--effective-config', dir.agentConfigFile];
   const supervisor = new AgentSupervisor({
     pidFile: dir.agentPidFile,
     logFile: dir.agentLogFile,
     version: VERSION,
-    command: [
-      process.execPath,
-      ...AGENT_FLAGS,
-      config.program,
-      'agent',
-      '--effective-config',
-      dir.agentConfigFile,
-    ],
+    command: config.fake ? command : withAgentCapabilities(command, config.runtimes),
     clock: systemClock,
     logger,
   });

@@ -1,38 +1,30 @@
 /** What the processes of a Neargate may do on their machine, and what others may of theirs. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { processesWithArguments } from '../../src/linux/process-identity.ts';
-import { PROGRAM } from '../support/neargate/instance.ts';
+import { findProcesses, processesWithArguments } from '../../src/linux/process-identity.ts';
+import { AGENT_CAPABILITIES } from '../../src/main/privileges.ts';
 import { RUNTIMES } from '../support/neargate/runtimes.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
-/** By number, as the kernel has them. docs/security.md names them for systemd. */
-const NEEDED = {
+/** Numbers of the kernel's, by setpriv's names. */
+const NUMBERS: Readonly<Record<string, number>> = {
   ...{ chown: 0, dac_override: 1, dac_read_search: 2, fowner: 3, fsetid: 4, kill: 5, setgid: 6, setuid: 7 },
   ...{ setpcap: 8, net_bind_service: 10, net_admin: 12, net_raw: 13, sys_chroot: 18, sys_ptrace: 19 },
   ...{ sys_admin: 21, sys_resource: 24, mknod: 27, audit_write: 29, setfcap: 31 },
 };
-const MASK = Object.values(NEEDED).reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
+const CONTROL_PLANE = ['dac_override', 'fowner', 'setpcap', 'net_bind_service'];
 /** Files of images, tasks and file systems, with the modes that they have there. */
 const CONTENT = ['containerd/root', 'containerd/state', 'disks', 'efs', 'registry/storage'];
 const LISTENING = '0A';
 
 describe('The processes of Neargate', () => {
-  let directory: string;
   let scene: Scene;
   let tasks: string[];
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'neargate-privileges-'));
-    const program = join(directory, 'neargate');
-    const bounding = ['-all', ...Object.keys(NEEDED).map((name) => `+${name}`)].join();
-    const script = `#!/bin/sh\nexec setpriv --bounding-set ${bounding} ${PROGRAM} "$@"\n`;
-    await writeFile(program, script, { mode: 0o700 });
-    scene = await Scene.start(['--runtimes', RUNTIMES.join()], { program });
+    scene = await Scene.start(['--runtimes', RUNTIMES.join()]);
     const container = scene.container('main', { command: ['sleep', '600'], stopTimeout: 2 });
     const definition = await scene.register([container]);
     tasks = await Promise.all(
@@ -43,7 +35,6 @@ describe('The processes of Neargate', () => {
 
   after(async () => {
     await scene?.close();
-    await rm(directory, { recursive: true, force: true });
   });
 
   const containerd = async (): Promise<number> => {
@@ -52,11 +43,37 @@ describe('The processes of Neargate', () => {
     return found?.pid ?? assert.fail('no containerd');
   };
 
+  /** containerd and the shims of tasks among them; those of containers name no directory of Neargate's. */
+  const all = async (): Promise<number[]> => {
+    const { dataDir } = scene.neargate;
+    const own = await findProcesses((args) => args.some((argument) => argument.startsWith(dataDir)));
+    const pids = own.map(({ pid }) => pid);
+    for (const pid of [scene.neargate.pid, await scene.neargate.agentPid(), await containerd()]) {
+      assert.ok(pids.includes(pid), `${pid} is not found`);
+    }
+    assert.ok(pids.length >= 3 + tasks.length, 'there are no shims');
+    return pids;
+  };
+
+  it('hold four capabilities where they answer requests', () => {
+    for (const set of ['Prm', 'Eff', 'Inh', 'Amb']) {
+      assert.equal(capabilities(scene.neargate.pid, set), maskOf(CONTROL_PLANE));
+    }
+  });
+
+  it('leave no core dumps', async () => {
+    for (const pid of await all()) {
+      assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /^Max core file size\s+0 /m);
+    }
+  });
+
   it('run tasks of each runtime with no more capabilities than these', async () => {
-    const { neargate } = scene;
-    for (const pid of [neargate.pid, await neargate.agentPid(), await containerd()]) {
+    for (const pid of (await all()).filter((one) => one !== scene.neargate.pid)) {
       // The machine may have less than that itself.
-      assert.equal(boundingSet(pid) & ~MASK, 0n);
+      for (const set of ['Bnd', 'Prm', 'Eff']) {
+        assert.equal(capabilities(pid, set) & ~maskOf(AGENT_CAPABILITIES), 0n, `${pid} ${set}`);
+      }
+      for (const set of ['Inh', 'Amb']) assert.equal(capabilities(pid, set), 0n, `${pid} ${set}`);
     }
     for (const arn of tasks) {
       await scene.stop(arn);
@@ -94,9 +111,14 @@ describe('The processes of Neargate', () => {
   });
 });
 
-function boundingSet(pid: number): bigint {
+function maskOf(names: readonly string[]): bigint {
+  return names.reduce((mask, name) => mask | (1n << BigInt(NUMBERS[name] ?? assert.fail(name))), 0n);
+}
+
+/** A set of a process, by its name in /proc. */
+function capabilities(pid: number, set: string): bigint {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return BigInt(`0x${/^CapBnd:\t([0-9a-f]+)$/m.exec(status)?.[1]}`);
+  return BigInt(`0x${new RegExp(`^Cap${set}:\\t([0-9a-f]+)$`, 'm').exec(status)?.[1]}`);
 }
 
 /** What group or others may read or write; links have no say in it. */
