@@ -31,6 +31,11 @@ const LIFECYCLE = JSON.stringify({
     },
   ],
 });
+const EMPTY_INDEX = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [],
+});
 const TAGS = [{ Key: 'a', Value: 'b' }];
 const NOW = Date.now();
 const LAST_HOUR = { StartTime: new Date(NOW - 3_600_000), EndTime: new Date(NOW) };
@@ -70,6 +75,8 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ['ecs', 'DescribeTasks', { tasks: ['$task:'] }],
   ['ecs', 'UpdateTaskProtection', { cluster: 'default', tasks: ['$task:'], protectionEnabled: true }],
   ['ecs', 'GetTaskProtection', { cluster: 'default', tasks: ['$task:'] }],
+  ['ec2', 'DescribeNetworkInterfaces', {}],
+  ['ec2', 'DescribeNetworkInterfaceAttribute', { NetworkInterfaceId: '$eni-', Attribute: 'description' }],
   ['ecs', 'TagResource', { resourceArn: '$task:', tags: [{ key: 'a', value: 'b' }] }],
   ['ecs', 'ListTagsForResource', { resourceArn: '$task:' }],
   ['ecs', 'StopTask', { cluster: 'default', task: '$task:' }],
@@ -96,8 +103,26 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ['ec2', 'ModifyVpcAttribute', { VpcId: '$vpc-', EnableDnsHostnames: { Value: true } }],
   ['ec2', 'AttachInternetGateway', { InternetGatewayId: '$igw-', VpcId: '$vpc-' }],
   ['ec2', 'CreateRoute', { RouteTableId: '$rtb-', DestinationCidrBlock: '0.0.0.0/0', GatewayId: '$igw-' }],
+  ['ec2', 'ReplaceRoute', { RouteTableId: '$rtb-', DestinationCidrBlock: '0.0.0.0/0', GatewayId: '$igw-' }],
+  ['ec2', 'DeleteRoute', { RouteTableId: '$rtb-', DestinationCidrBlock: '0.0.0.0/0' }],
+  ['ec2', 'ReplaceRouteTableAssociation', { AssociationId: '$rtbassoc-', RouteTableId: '$rtb-' }],
+  ['ec2', 'DisassociateRouteTable', { AssociationId: '$rtbassoc-' }],
   ['ec2', 'CreateSecurityGroup', { GroupName: 'app', Description: 'app', VpcId: '$vpc-' }],
   ['ec2', 'AuthorizeSecurityGroupIngress', { GroupId: '$sg-', IpPermissions: [PERMISSION] }],
+  ['ec2', 'UpdateSecurityGroupRuleDescriptionsIngress', { GroupId: '$sg-', IpPermissions: [PERMISSION] }],
+  [
+    'ec2',
+    'ModifySecurityGroupRules',
+    {
+      GroupId: '$sg-',
+      SecurityGroupRules: [
+        {
+          SecurityGroupRuleId: '$sgr-',
+          SecurityGroupRule: { IpProtocol: 'tcp', FromPort: 80, ToPort: 90, CidrIpv4: '10.0.0.0/8' },
+        },
+      ],
+    },
+  ],
   ['ec2', 'RevokeSecurityGroupIngress', { GroupId: '$sg-', IpPermissions: [PERMISSION] }],
   ['ec2', 'AuthorizeSecurityGroupEgress', { GroupId: '$sg-', IpPermissions: [PERMISSION] }],
   ['ec2', 'UpdateSecurityGroupRuleDescriptionsEgress', { GroupId: '$sg-', IpPermissions: [PERMISSION] }],
@@ -138,7 +163,14 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ['logs', 'PutRetentionPolicy', { logGroupName: '/a', retentionInDays: 7 }],
   ['logs', 'GetLogEvents', { logGroupName: '/a', logStreamName: 's' }],
   ['logs', 'FilterLogEvents', { logGroupName: '/a', filterPattern: '{ $.a = 1 && $.b = "x*" }' }],
+  [
+    'logs',
+    'StartQuery',
+    { logGroupName: '/a', queryString: 'fields @message', startTime: 0, endTime: Math.floor(NOW / 1000) },
+  ],
+  ['logs', 'GetQueryResults', { queryId: '$query' }],
   ['ecr', 'CreateRepository', { repositoryName: 'app' }],
+  ['ecr', 'PutImage', { repositoryName: 'app', imageManifest: EMPTY_INDEX, imageTag: 'a' }],
   ['ecr', 'SetRepositoryPolicy', { repositoryName: 'app', policyText: OF_A_RESOURCE }],
   ['ecr', 'GetRepositoryPolicy', { repositoryName: 'app' }],
   ['ecr', 'PutLifecyclePolicy', { repositoryName: 'app', lifecyclePolicyText: LIFECYCLE }],
@@ -149,6 +181,10 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ['iam', 'PutRolePolicy', { RoleName: 'app', PolicyName: 'app', PolicyDocument: POLICY }],
   ['iam', 'CreatePolicy', { PolicyName: 'app', PolicyDocument: POLICY }],
   ['iam', 'CreatePolicyVersion', { PolicyArn: '$policy:', PolicyDocument: POLICY }],
+  ['iam', 'GetPolicyVersion', { PolicyArn: '$policy:', VersionId: 'v2' }],
+  ['iam', 'DeletePolicyVersion', { PolicyArn: '$policy:', VersionId: 'v2' }],
+  ['iam', 'UpdateAssumeRolePolicy', { RoleName: 'app', PolicyDocument: TRUST }],
+  ['iam', 'CreateServiceLinkedRole', { AWSServiceName: 'ecs.amazonaws.com' }],
   ['iam', 'AttachRolePolicy', { RoleName: 'app', PolicyArn: '$policy:' }],
   ['sts', 'AssumeRole', { RoleArn: '$role:', RoleSessionName: 'me' }],
   ['secretsmanager', 'CreateSecret', { Name: 'app', SecretString: '{"a":"b"}' }],
@@ -157,8 +193,10 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ['secretsmanager', 'PutResourcePolicy', { SecretId: 'app', ResourcePolicy: OF_ANYTHING }],
   ['ssm', 'PutParameter', { Name: '/a/b', Value: 'c', Type: 'SecureString' }],
   ['ssm', 'LabelParameterVersion', { Name: '/a/b', Labels: ['x'] }],
+  ['ssm', 'UnlabelParameterVersion', { Name: '/a/b', ParameterVersion: 1, Labels: ['x'] }],
   ['ssm', 'GetParametersByPath', { Path: '/a', Recursive: true }],
   ['ssm', 'AddTagsToResource', { ResourceType: 'Parameter', ResourceId: '/a/b', Tags: TAGS }],
+  ['ssm', 'ListTagsForResource', { ResourceType: 'Parameter', ResourceId: '/a/b' }],
   [
     'monitoring',
     'PutMetricData',
@@ -208,4 +246,5 @@ export const FIRST_REQUESTS: readonly (readonly [service: string, operation: str
   ],
   ['elasticfilesystem', 'TagResource', { ResourceId: '$fs-', Tags: TAGS }],
   ['elasticfilesystem', 'ListTagsForResource', { ResourceId: '$fs-' }],
+  ['elasticfilesystem', 'UntagResource', { ResourceId: '$fs-', TagKeys: ['a'] }],
 ];

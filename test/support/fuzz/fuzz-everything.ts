@@ -98,9 +98,11 @@ class Fuzzer {
         await this.#ask(target, { input, isOdd: false });
       }
     }
+    // Each once, before chance decides.
+    const untried = [...this.#targets];
     const worker = async (): Promise<void> => {
       while (this.#sent < this.#options.requests) {
-        const target = pick(this.#random, this.#targets);
+        const target = untried.pop() ?? pick(this.#random, this.#targets);
         const sense = (input: unknown): unknown => this.#sensible.put(input, this.#random, Date.now());
         await this.#ask(target, drawInput(target.operation, this.#random, target.known, sense));
       }
