@@ -20,7 +20,6 @@ import {
   readQuery,
 } from '../domain/network/dns-message.ts';
 import { bindUdp, connectTcp } from '../linux/sockets.ts';
-import { SHARE } from '../ports/testing/machine-share.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
 import { secured } from '../wire/http/secured.ts';
 import { patient } from '../ports/testing/patience.ts';
@@ -70,17 +69,16 @@ async function callInVain(scene: ServiceScene, task: Task, call_: Call): Promise
 const resolve = async ({ within }: ServiceScene, task: Task, question: Question) =>
   (await askResolver(within(task), question))?.addresses;
 
-/** A resolver on an address of loopback that is this test's own. */
-async function hostResolver(test: TestContext, answer: (query: Buffer, port: number) => Buffer | undefined) {
-  const address = `127.53.${SHARE}.1`;
+/** A name server on loopback, as settings name it. */
+async function aNameServer(test: TestContext, answer: (query: Buffer, port: number) => Buffer | undefined) {
   const socket = createSocket('udp4', (query, from) => {
     const found = answer(query, from.port);
     if (found !== undefined) socket.send(found, from.port, from.address);
   });
-  socket.bind(53, address);
+  socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   test.after(() => void socket.close());
-  return address;
+  return `127.0.0.1:${socket.address().port}`;
 }
 
 function endpointOf(changes: Partial<EndpointPicture> = {}): EndpointPicture {
@@ -167,7 +165,7 @@ describe('a flood of questions', options, () => {
 
   it('that the host’s resolvers do not answer fills no more than its own share', async (test) => {
     const asked = { flood: 0, ports: new Set<number>() };
-    const resolver = await hostResolver(test, (query, from) => {
+    const nameServer = await aNameServer(test, (query, from) => {
       asked.ports.add(from);
       const read = readQuery(query);
       assert.ok(read !== undefined && isQuery(read));
@@ -178,7 +176,7 @@ describe('a flood of questions', options, () => {
       const records = [{ type: DNS_TYPE.A, ttl: 5, data: '192.0.2.7' }];
       return Buffer.from(buildAnswer(read, { code: DNS_CODE.noError, records }));
     });
-    const scene = await serviceScene(test, {}, async () => [resolver]);
+    const scene = await serviceScene(test, { 'name-servers': nameServer });
     const server = `${scene.net}.0.2`;
     const socket = await bindUdp(scene.within('open'), '0.0.0.0', 0);
     test.after(() => socket.close());

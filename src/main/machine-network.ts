@@ -37,6 +37,7 @@ type NetworkConfig = Pick<
   | 'connectTimeoutMs'
   | 'serviceCidr'
   | 'dnsSuffix'
+  | 'nameServers'
   | 'registries'
   | 's3Endpoint'
   | 'services'
@@ -50,19 +51,14 @@ export interface NetworkSurroundings {
   readonly logger: Logger;
   /** Ends listeners inside VPCs. */
   readonly signal: AbortSignal;
-  /** Addresses of the host's resolvers. Default: as its resolv.conf names them. */
-  readonly hostResolvers?: DnsForwarderDeps['upstreams'] | undefined;
 }
 
 export function createMachineNetwork(
   config: NetworkConfig,
   dir: Pick<DataDir, 'root' | 'serviceSocket'>,
-  { signal, hostResolvers, ...surroundings }: NetworkSurroundings,
+  { signal, ...surroundings }: NetworkSurroundings,
 ): TaskNetwork {
-  const resolver = createVpcResolver(config, {
-    privateAddressOf: (vpcId, address) => network.privateAddressOf(vpcId, address),
-    hostResolvers,
-  });
+  const resolver = createVpcResolver(config, (vpcId, address) => network.privateAddressOf(vpcId, address));
   const network: LinuxTaskNetwork = new LinuxTaskNetwork({
     instance: dir.root,
     uplinkPool: config.uplinkCidr,
@@ -109,14 +105,12 @@ export function withServices(
 export function createVpcResolver(
   config: Pick<
     NetworkConfig,
-    'serviceCidr' | 'publicCidr' | 'dnsSuffix' | 'registries' | 's3Endpoint' | 'services'
+    'serviceCidr' | 'publicCidr' | 'dnsSuffix' | 'nameServers' | 'registries' | 's3Endpoint' | 'services'
   >,
-  {
-    privateAddressOf = () => undefined,
-    hostResolvers: upstreams = namedResolvers(),
-  }: Partial<Pick<VpcResolverDeps, 'privateAddressOf'>> & Pick<NetworkSurroundings, 'hostResolvers'> = {},
+  privateAddressOf: VpcResolverDeps['privateAddressOf'] = () => undefined,
 ): VpcResolver {
-  const { serviceCidr, publicCidr, dnsSuffix, s3Endpoint } = config;
+  const { serviceCidr, publicCidr, dnsSuffix, nameServers, s3Endpoint } = config;
+  const upstreams = nameServers.length > 0 ? async () => nameServers : namedResolvers();
   // Without an S3 of ours, buckets are AWS's own.
   const served = config.services.filter((service) => service !== S3 || s3Endpoint !== undefined);
   const registries = config.registries.map(({ name }) => (name.split(':')[0] ?? name).toLowerCase());
@@ -130,8 +124,8 @@ export function createVpcResolver(
 }
 
 /** As the host's resolv.conf names them; looked up at most once a second. */
-function namedResolvers(): () => Promise<readonly string[]> {
-  let known: Promise<readonly string[]> = Promise.resolve([]);
+function namedResolvers(): DnsForwarderDeps['upstreams'] {
+  let known: ReturnType<DnsForwarderDeps['upstreams']> = Promise.resolve([]);
   let knownAt = Number.NEGATIVE_INFINITY;
   return () => {
     const now = systemClock.now();

@@ -41,13 +41,14 @@ async function resolver(
   return port;
 }
 
-function forwarder(test: TestContext, port: number, upstreams = ['127.0.0.1']) {
+function forwarder(test: TestContext, port: number, hosts = ['127.0.0.1']) {
+  const upstreams = hosts.map((host) => ({ host, port }));
   const clock = new ManualClock(0);
   // Its sockets are closed by time.
   test.after(() => clock.advance(60_000));
   return {
     clock,
-    forward: createDnsForwarder({ upstreams: async () => upstreams, clock, ids: randomIds, port }),
+    forward: createDnsForwarder({ upstreams: async () => upstreams, clock, ids: randomIds }),
   };
 }
 
@@ -63,7 +64,7 @@ describe('the forwarder of names', () => {
 
   it('asks the next resolver when one is not there', async (test) => {
     const port = await resolver(test, (query) => answerTo(query));
-    const { forward } = forwarder(test, port, ['nonsense', '127.0.0.9', '127.0.0.1']);
+    const { forward } = forwarder(test, port, ['127.0.0.9', '127.0.0.1']);
     for (const transport of ['udp', 'tcp'] as const) {
       assert.deepEqual(await forward(QUERY, transport), answerTo(Buffer.from(QUERY)), transport);
     }
@@ -137,7 +138,10 @@ describe('the forwarder of names', () => {
   });
 
   it('finds the resolvers in resolv.conf', () => {
-    const text = '# nameserver 1.1.1.1\nsearch x\nnameserver 10.0.0.2 \n nameserver fd00::1\n';
-    assert.deepEqual(parseNameservers(text), ['10.0.0.2', 'fd00::1']);
+    const text = '# nameserver 1.1.1.1\nsearch x\nnameserver 10.0.0.2 \nnameserver x\n nameserver fd00::1\n';
+    assert.deepEqual(parseNameservers(text), [
+      { host: '10.0.0.2', port: 53 },
+      { host: 'fd00::1', port: 53 },
+    ]);
   });
 });

@@ -14,21 +14,18 @@ export type DnsTransport = 'udp' | 'tcp';
 export type ForwardDns = (query: Uint8Array, transport: DnsTransport) => Promise<Buffer | undefined>;
 
 export interface DnsForwarderDeps {
-  /** Addresses of the host's resolvers, in order; read anew for each query. */
-  readonly upstreams: () => Promise<readonly string[]>;
+  /** The host's resolvers, in order; read anew for each query. */
+  readonly upstreams: () => Promise<readonly Upstream[]>;
   readonly clock: Clock;
   readonly ids: Pick<IdSource, 'hex'>;
-  /** Default 53. */
-  readonly port?: number;
 }
 
 export function createDnsForwarder(deps: DnsForwarderDeps): ForwardDns {
-  const { upstreams, clock, port = DNS_PORT } = deps;
+  const { upstreams, clock } = deps;
   const sockets = new UpstreamSockets(deps);
   return async (query, transport) => {
-    for (const host of (await upstreams()).filter((address) => isIP(address) !== 0)) {
+    for (const upstream of await upstreams()) {
       const over = new AbortController();
-      const upstream = { host, port };
       const late = clock.sleep(TIMEOUT_MS, over.signal).catch(() => undefined);
       try {
         const asking =
@@ -48,8 +45,10 @@ export function createDnsForwarder(deps: DnsForwarderDeps): ForwardDns {
 }
 
 /** The resolvers named in the text of /etc/resolv.conf. */
-export function parseNameservers(resolvConf: string): string[] {
-  return [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address]) => address ?? '');
+export function parseNameservers(resolvConf: string): Upstream[] {
+  return [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)]
+    .map(([, host = '']) => ({ host, port: DNS_PORT }))
+    .filter(({ host }) => isIP(host) !== 0);
 }
 
 async function askByStream(upstream: Upstream, query: Uint8Array, over: AbortSignal) {

@@ -57,6 +57,23 @@ export const listenAddress: Kind<ListenAddress> = {
   },
 };
 
+/** The port of name servers that have no other. */
+const DNS_PORT = 53;
+
+/** A server of DNS: an address, with a port or without. */
+export const nameServer: Kind<ListenAddress> = {
+  placeholder: 'ADDRESS',
+  read(value) {
+    const words = 'must be an IP address with or without a port, for example 10.0.0.2 or 127.0.0.1:5353';
+    const given = text(value, words);
+    if (isIP(given) !== 0) return { host: given, port: DNS_PORT };
+    const [, v6, v4, port = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(given) ?? [];
+    const host = v6 ?? v4 ?? '';
+    if (isIP(host) === 0 || Number(port) === 0) throw new Problem(words);
+    return { host, port: portNumber(port, words) };
+  },
+};
+
 /** An IPv4 range in CIDR notation that begins at its network address. */
 export function ipv4Range(shortest: number, longest: number): Kind<string> {
   const words = `must be an IPv4 range with a prefix length from /${shortest} to /${longest}, for example 172.31.0.0/16`;

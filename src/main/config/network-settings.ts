@@ -1,5 +1,5 @@
 /** Settings of the network of tasks, and of the names in it. */
-import { choice, ipv4Range, list, onOff, pattern } from './kinds.ts';
+import { choice, ipv4Range, list, nameServer, onOff, pattern } from './kinds.ts';
 import { setting } from './setting.ts';
 
 export const NETWORK_SETTINGS = {
@@ -38,5 +38,9 @@ export const NETWORK_SETTINGS = {
   dnsSuffix: setting(pattern(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain name', 'DOMAIN'), {
     fallback: 'amazonaws.com',
     doc: 'What the names of AWS services end in, as in `logs.us-east-1.amazonaws.com`.',
+  }),
+  nameServers: setting(list(nameServer), {
+    fallback: [],
+    doc: "Who answers names that the resolvers of VPCs do not know themselves, in this order. Without any: those of the host's `/etc/resolv.conf`.",
   }),
 } as const;

@@ -131,6 +131,21 @@ describe('settings', () => {
     assert.equal(load().s3Endpoint, undefined);
   });
 
+  it('take name servers by their addresses', () => {
+    assert.deepEqual(load({ 'name-servers': '10.0.0.2,fd00::1,127.0.0.1:5353,[::1]:54' }).nameServers, [
+      { host: '10.0.0.2', port: 53 },
+      { host: 'fd00::1', port: 53 },
+      { host: '127.0.0.1', port: 5353 },
+      { host: '::1', port: 54 },
+    ]);
+    for (const given of ['dns.test', 'localhost:53', '10.0.0.2:0', '10.0.0.256:53']) {
+      assert.equal(
+        refusal({ 'name-servers': given }),
+        '--name-servers must be an IP address with or without a port, for example 10.0.0.2 or 127.0.0.1:5353.',
+      );
+    }
+  });
+
   it('keep the ranges of the network apart', () => {
     assert.equal(
       refusal({ 'vpc-cidr': '198.18.0.0/16' }),

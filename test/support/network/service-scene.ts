@@ -56,7 +56,6 @@ const PRIVATE_SUBNET = 'subnet-00000000000000002';
 export async function serviceScene(
   test: TestContext,
   flags: Record<string, string> = {},
-  hostResolvers?: () => Promise<readonly string[]>,
 ): Promise<ServiceScene> {
   const directory = await mkdtemp(join(tmpdir(), 'neargate-'));
   const settings = loadSettings(
@@ -89,7 +88,7 @@ export async function serviceScene(
   const network = createMachineNetwork(
     config,
     { root: instance, serviceSocket: socket },
-    { fileSystems: noFileSystems, logger: silentLogger, signal: life.signal, hostResolvers },
+    { fileSystems: noFileSystems, logger: silentLogger, signal: life.signal },
   );
   const publicNet = `198.19.${120 + SHARE}`;
   const net = `10.${128 + ((randomBytes(1)[0] ?? 0) % 127)}`;
