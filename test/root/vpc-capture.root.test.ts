@@ -67,7 +67,8 @@ describe('Captured traffic of tasks', { timeout: patient(120_000) }, async () =>
     const publicIp = natIp ?? eni.Association?.PublicIp ?? assert.fail('no public address');
     assert.equal(await place.ask(outside.address, APPLICATION_PORT), `seen as ${publicIp}`);
     place.close();
-    return { address: Scene.address(task), publicIp, packets: await capture.stop() };
+    const address = Scene.address(task);
+    return { address, publicIp, packets: await capture.stopAfter(isAnswerTo(address)) };
   };
 
   before(async () => {
@@ -101,8 +102,9 @@ describe('Captured traffic of tasks', { timeout: patient(120_000) }, async () =>
       older: await finish(launched.older),
       behindNat: await finish(launched.behindNat, nat.publicIp),
     };
-    onVpcUplink = await onUplink.stop();
-    onMachineUplink = await beyond.stop();
+    const isLast = isAnswerTo(nat.publicIp);
+    onVpcUplink = await onUplink.stopAfter(isLast);
+    onMachineUplink = await beyond.stopAfter(isLast);
   });
 
   after(async () => {
@@ -133,6 +135,11 @@ describe('Captured traffic of tasks', { timeout: patient(120_000) }, async () =>
     }
   });
 });
+
+function isAnswerTo(address: string): (packet: Packet) => boolean {
+  return ({ destination, sourcePort, length }) =>
+    destination === address && sourcePort === APPLICATION_PORT && length > 0;
+}
 
 function bytesTo(packets: readonly Packet[], address: string, fromPort: number): number {
   return packets

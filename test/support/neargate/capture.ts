@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
+import { patient } from '../../../src/ports/testing/patience.ts';
 
 const PROGRAM = '/usr/bin/tcpdump';
 
@@ -24,12 +25,17 @@ export async function captureMissing(): Promise<string | undefined> {
 
 export class Capture {
   readonly #child: ChildProcess;
-  #text = '';
+  readonly #packets: Packet[] = [];
+  #begunLine = '';
+  #onPackets = (): void => undefined;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#text += text;
+      const lines = (this.#begunLine + text).split('\n');
+      this.#begunLine = lines.pop() ?? '';
+      this.#packets.push(...lines.flatMap(parsePacket));
+      this.#onPackets();
     });
   }
 
@@ -59,14 +65,25 @@ export class Capture {
     return capture;
   }
 
-  /** Ends it; resolves with all packets that were seen. May be repeated. */
-  async stop(): Promise<Packet[]> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const closed = once(this.#child, 'close');
-      this.#child.kill('SIGINT');
-      await closed;
-    }
-    return this.#text.split('\n').flatMap(parsePacket);
+  /**
+   * Ends it once a packet that `isLast` was seen, for tcpdump leaves without those that it has not read yet; resolves with
+   * all packets that were seen.
+   */
+  async stopAfter(isLast: (packet: Packet) => boolean): Promise<Packet[]> {
+    await this.#untilSeen(isLast);
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGINT');
+    await closed;
+    return this.#packets;
+  }
+
+  async #untilSeen(isLast: (packet: Packet) => boolean): Promise<void> {
+    let tooLong: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      this.#onPackets = () => this.#packets.some(isLast) && resolve();
+      tooLong = setTimeout(() => reject(new Error('the last packet was not seen')), patient(10_000));
+      this.#onPackets();
+    }).finally(() => clearTimeout(tooLong));
   }
 }
 
