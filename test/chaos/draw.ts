@@ -25,6 +25,13 @@ export class Draw {
     return all[this.below(all.length)] ?? all[0];
   }
 
+  shuffle<T>(all: readonly T[]): T[] {
+    return all
+      .map((one) => ({ one, place: this.#next() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ one }) => one);
+  }
+
   /** True so many times of a hundred. */
   percent(share: number): boolean {
     return this.#next() * 100 < share;

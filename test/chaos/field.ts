@@ -6,32 +6,51 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { pushToEcr } from '../support/ecr/push-to-ecr.ts';
 import { SharedFileSystem } from '../support/efs/shared-file-system.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { FaultyWay } from './faulty-way.ts';
-import { PARAMETER } from './kinds.ts';
+import { NfsWriter } from './nfs-writer.ts';
 
 const run = promisify(execFile);
 const DISK_BYTES = 6 * 2 ** 30;
 /** Tasks share the machine: what is measured here is not how many there can be. */
 const ROOM = ['--cpu-overcommit', '100', '--memory-overcommit', '100', '--disk-overcommit', '1000'];
+/** A secret of tasks. */
+export const PARAMETER = { name: '/chaos/word', value: 'a-word-that-is-nowhere-else' };
+/** A directory of the file system, and whose it is. */
+export const POINT = '/point';
+const POINT_USER = { uid: 1000, gid: 1000, permissions: '755' };
 const CLOCK = fileURLToPath(new URL('shifted-clock.js', import.meta.url));
 
 export class Field {
   readonly scene: Scene;
   readonly fileSystem: SharedFileSystem;
+  /** Shows `POINT` of the file system. */
+  readonly accessPointId: string;
+  readonly nfsWriter: NfsWriter;
+  /** The sample image as the instance's own ECR has it. */
+  readonly ecrImage: string;
+  /** Before the registry of the other images. */
   readonly registryWay: FaultyWay;
   /** Where the instance's disk is mounted. */
   readonly disk: string;
   /** Holds by how many milliseconds the instance's clocks are off. */
   readonly clockFile: string;
 
-  private constructor(parts: Pick<Field, 'scene' | 'fileSystem' | 'registryWay' | 'disk' | 'clockFile'>) {
+  /** What the control planes said. */
+  readonly upLog: string;
+
+  private constructor(parts: Omit<Field, 'close'>) {
     this.scene = parts.scene;
     this.fileSystem = parts.fileSystem;
+    this.accessPointId = parts.accessPointId;
+    this.nfsWriter = parts.nfsWriter;
+    this.ecrImage = parts.ecrImage;
     this.registryWay = parts.registryWay;
     this.disk = parts.disk;
     this.clockFile = parts.clockFile;
+    this.upLog = parts.upLog;
   }
 
   /** `flags`: further ones of `up`. */
@@ -39,12 +58,14 @@ export class Field {
     const home = await mkdtemp(join(tmpdir(), 'ngchaos-'));
     const disk = join(home, 'd');
     const clockFile = join(home, 'clock');
+    const upLog = join(home, 'up.log');
     const ways: FaultyWay[] = [];
     try {
       await mountDisk(join(home, 'disk.img'), disk);
       await writeFile(clockFile, '0');
       const scene = await Scene.start([...ROOM, ...flags], {
         dataDir: join(disk, 'n'),
+        logFile: upLog,
         environment: { NODE_OPTIONS: `--import ${CLOCK}`, CHAOS_CLOCK_FILE: clockFile },
         registryAt: async ({ host }) => {
           ways.push(await FaultyWay.beforePort(Number(host.split(':')[1])));
@@ -56,10 +77,15 @@ export class Field {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }));
       const fileSystem = await SharedFileSystem.make(scene.neargate);
       const [subnet] = scene.neargate.info.defaultVpc.subnets;
-      await fileSystem.addMountTarget(subnet?.subnetId ?? '');
+      const address = await fileSystem.addMountTarget(subnet?.subnetId ?? '');
       const [registryWay] = ways;
       if (registryWay === undefined) throw new Error('no registry');
-      return new Field({ scene, fileSystem, registryWay, disk, clockFile });
+      return new Field({
+        ...{ scene, fileSystem, registryWay, disk, clockFile, upLog },
+        accessPointId: await fileSystem.addAccessPoint({ ...POINT_USER, root: POINT }),
+        nfsWriter: new NfsWriter({ dataDir: scene.neargate.dataDir, fileSystem, address }),
+        ecrImage: await pushToEcr(scene.neargate, 'chaos'),
+      });
     } catch (error) {
       for (const way of ways) await way.close();
       await unmountDisk(home, disk);

@@ -42,6 +42,8 @@ export class Fleet {
   readonly broken: string[] = [];
   /** Of all rounds. */
   answered = 0;
+  /** Of whoever is launched, until `forget`. */
+  readonly #comingHarms = new Set<string>();
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -69,7 +71,13 @@ export class Fleet {
     const { tasks = [], failures = [] } = await this.#send((ecs) => ecs.send(input));
     const [seen] = tasks;
     if (seen?.taskArn === undefined) throw new Error(`RunTask failed: ${JSON.stringify(failures)}`);
-    const task: FleetTask = { arn: seen.taskArn, kind, harms: new Set(), stopAsked: false, seen };
+    const task: FleetTask = {
+      arn: seen.taskArn,
+      kind,
+      harms: new Set(this.#comingHarms),
+      stopAsked: false,
+      seen,
+    };
     this.#tasks.set(task.arn, task);
     this.answered += 1;
     return task;
@@ -83,6 +91,11 @@ export class Fleet {
   /** Whoever lives now may end otherwise. */
   harm(what: string, isHarmed: (task: FleetTask) => boolean = () => true): void {
     for (const task of this.alive) if (isHarmed(task)) task.harms.add(what);
+  }
+
+  /** The same for whoever is launched later in the round. */
+  harmComing(what: string): void {
+    this.#comingHarms.add(what);
   }
 
   /** Looks again and again until the signal fires. */
@@ -117,6 +130,13 @@ export class Fleet {
     return true;
   }
 
+  /** Resolves when the task is as wanted, or has stopped. */
+  async untilTask(task: FleetTask, isWanted: (seen: Task) => boolean): Promise<FleetTask> {
+    const hasCome = (): boolean => isWanted(task.seen) || task.seen.lastStatus === 'STOPPED';
+    if (await this.until(hasCome, ANSWER_MS)) return task;
+    throw new Error(`task ${taskIdOf(task.arn)} stays ${task.seen.lastStatus}`);
+  }
+
   /** All that the API knows of, whoever asked for them. */
   async listed(): Promise<string[]> {
     const arns: string[] = [];
@@ -132,6 +152,7 @@ export class Fleet {
 
   /** Forgets tasks that have stopped and were judged. */
   forget(): void {
+    this.#comingHarms.clear();
     for (const { arn, seen } of this.tasks) if (seen.lastStatus === 'STOPPED') this.#tasks.delete(arn);
   }
 

@@ -3,17 +3,16 @@
  * by a line with a random word, then numbers its lines, so that a second run, a lost line and a line that came twice show.
  */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { SharedFileSystem } from '../support/efs/shared-file-system.ts';
-import type { Scene } from '../support/neargate/scene.ts';
 import type { Draw } from './draw.ts';
+import { type Field, PARAMETER, POINT } from './field.ts';
 
 /** What of a container's output is known beforehand. */
 export interface Voice {
   readonly container: string;
   /** Numbered lines, when it ends by itself. */
   readonly lines?: number;
-  /** Each numbered line is told once a file of EFS with that number is on disk. */
-  readonly writesFiles?: boolean;
+  /** Each numbered line is told once a file with that number is on disk in this directory of EFS. */
+  readonly filesIn?: string;
   /** A line that it says first. */
   readonly says?: string;
 }
@@ -29,13 +28,11 @@ export interface Kind {
   readonly exitCodes?: Readonly<Record<string, number>>;
 }
 
-export interface Ingredients {
-  readonly scene: Scene;
+/** Of the field. */
+export type Ingredients = Pick<Field, 'scene' | 'fileSystem' | 'accessPointId' | 'ecrImage'> & {
   readonly draw: Draw;
-  readonly fileSystem: SharedFileSystem;
-}
+};
 
-export const PARAMETER = { name: '/chaos/word', value: 'a-word-that-is-nowhere-else' };
 const VOLUME = 'files';
 const EXITED = { stopCode: 'EssentialContainerExited', reason: /^Essential container in task exited$/ };
 /** For tasks that run until they are stopped. */
@@ -53,7 +50,7 @@ function talk(lines: number, { each = ':', first = ':', code = 0 } = {}): string
 
 type MakeKind = (ingredients: Ingredients) => Kind;
 
-const short: MakeKind = ({ scene, draw }) => {
+export const shortKind: MakeKind = ({ scene, draw }) => {
   const lines = draw.between(1, 20);
   return {
     name: 'short',
@@ -131,22 +128,36 @@ const secret: MakeKind = ({ scene, draw }) => {
   };
 };
 
-const files: MakeKind = ({ scene, draw, fileSystem }) => {
-  const endless = draw.percent(50);
+const fromEcr: MakeKind = ({ scene, draw, ecrImage }) => {
+  const lines = draw.between(1, 10);
+  return {
+    name: 'of an image of ECR',
+    containers: [scene.container('app', { command: talk(lines), image: ecrImage })],
+    over: {},
+    voices: [{ container: 'app', lines }],
+    end: EXITED,
+    exitCodes: { app: 0 },
+  };
+};
+
+const files: MakeKind = ({ scene, draw, fileSystem, accessPointId }) => {
+  const isEndless = draw.percent(50);
+  const byPoint = draw.percent(40);
   const lines = draw.between(5, 30);
   const each = 'echo "content $i" | dd of=/efs/$run-$i conv=fsync 2> /dev/null || exit 9';
   const app = scene.container('app', {
-    command: talk(endless ? ENDLESS : lines, { each }),
+    command: talk(isEndless ? ENDLESS : lines, { each }),
     stopTimeout: 10,
     mountPoints: [{ sourceVolume: VOLUME, containerPath: '/efs' }],
   });
+  const volume = byPoint ? fileSystem.volumeBy(VOLUME, accessPointId) : fileSystem.volume(VOLUME);
   return {
-    name: 'with files of EFS',
+    name: `with files of EFS${byPoint ? ' by an access point' : ''}`,
     containers: [app],
-    over: { volumes: [fileSystem.volume(VOLUME)] },
-    voices: [{ container: 'app', writesFiles: true, ...(endless ? {} : { lines }) }],
-    end: endless ? 'stopped' : EXITED,
-    ...(!endless && { exitCodes: { app: 0 } }),
+    over: { volumes: [volume] },
+    voices: [{ container: 'app', filesIn: byPoint ? POINT : '/', ...(isEndless ? {} : { lines }) }],
+    end: isEndless ? 'stopped' : EXITED,
+    ...(!isEndless && { exitCodes: { app: 0 } }),
   };
 };
 
@@ -170,8 +181,8 @@ const noProgram: MakeKind = ({ scene }) => ({
 });
 
 const KINDS: readonly [MakeKind, ...MakeKind[]] = [
-  ...([short, short, long, long, many, many, fails] as const),
-  ...[secret, files, files, noImage, noProgram],
+  ...([shortKind, shortKind, long, long, many, many, fails] as const),
+  ...[secret, fromEcr, files, files, noImage, noProgram],
 ];
 
 /** One of them, with lengths that are drawn as well. */

@@ -36,7 +36,7 @@ async function brokenOutput(task: FleetTask, field: Field): Promise<string[]> {
   for (const voice of task.kind.voices) {
     const lines = await field.scene.output(task.arn, voice.container);
     broken.push(...brokenVoice(task, voice, lines).map((words) => `${voice.container}: ${words}`));
-    if (voice.writesFiles === true) broken.push(...(await missingFiles(lines, field)));
+    if (voice.filesIn !== undefined) broken.push(...(await missingFiles(lines, field, voice.filesIn)));
   }
   return broken;
 }
@@ -73,9 +73,9 @@ function isHarmed(harms: ReadonlySet<string>): boolean {
 }
 
 /** Of which a line says that they were written. */
-async function missingFiles(lines: readonly string[], field: Field): Promise<string[]> {
+async function missingFiles(lines: readonly string[], field: Field, at: string): Promise<string[]> {
   const run = lines.find((line) => line.startsWith('run '))?.slice(4);
-  const directory = join(field.scene.neargate.dataDir, 'efs', field.fileSystem.fileSystemId);
+  const directory = join(field.scene.neargate.dataDir, 'efs', field.fileSystem.fileSystemId, at);
   const missing: string[] = [];
   for (const line of lines) {
     const number = /^line (\d+)$/.exec(line)?.[1];

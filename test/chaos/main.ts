@@ -1,5 +1,6 @@
 /** `npm run chaos`: real tasks through the public API while everything around them breaks. */
 import { parseArgs } from 'node:util';
+import { nfsMissing } from '../support/nfs/nfs-scene.ts';
 import { runChaos } from './run.ts';
 
 const USAGE = `Usage: npm run chaos -- [options]        (needs root)
@@ -29,19 +30,29 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  const missing = nfsMissing();
+  if (missing !== false) {
+    console.error(`npm run chaos: ${missing}`);
+    return 1;
+  }
+  // What is there is taken down when the round is over.
+  let isInterrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isInterrupted = true));
   const begun = performance.now();
   const lastMs = Number(values.minutes) * 60_000;
   const seconds = (): string => ((performance.now() - begun) / 1000).toFixed(1).padStart(7);
-  const { tasks, rounds, blows, broken } = await runChaos({
+  const { tasks, filesByNfs, rounds, blows, broken } = await runChaos({
     seed: Number(values.seed),
-    goesOn: (round) => round < Number(values.rounds) && performance.now() - begun < lastMs,
+    goesOn: (round) => !isInterrupted && round < Number(values.rounds) && performance.now() - begun < lastMs,
     tasksARound: Number(values.tasks),
-    blowsARound: Number(values.blows),
+    mostBlows: Number(values.blows),
     ...(values.only !== undefined && { onlyBlows: values.only }),
     tell: (line) => console.log(`${seconds()} ${line}`),
   });
-  const counts = Object.entries(blows).map(([sort, count]) => `${count} × ${sort}`);
-  console.log(`seed ${values.seed}: ${tasks} tasks in ${rounds} rounds; ${counts.join(', ')}`);
+  const counts = [...blows].map(([sort, count]) => `${count} × ${sort}`);
+  console.log(
+    `seed ${values.seed}: ${tasks} tasks and ${filesByNfs} files by NFS in ${rounds} rounds; ${counts.join(', ')}`,
+  );
   console.log(broken.length === 0 ? 'all laws hold' : `${broken.length} laws are broken (above)`);
   return broken.length === 0 ? 0 : 1;
 }

@@ -2,36 +2,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { patient } from '../../src/ports/testing/patience.ts';
 import { taskIdOf } from '../support/neargate/arn.ts';
-import { BLOWS, type Blow, type BlowSort } from './blows.ts';
+import { type Blow, BLOW_SORTS, type BlowSort } from './blow.ts';
+import { Deck } from './deck.ts';
 import { Draw } from './draw.ts';
+import { keepEvidence } from './evidence.ts';
 import { Field } from './field.ts';
 import { Fleet, type FleetTask, launchAll } from './fleet.ts';
 import { type HostCensus, hostDifferences, takeHostCensus } from './host-laws.ts';
 import { drawKind } from './kinds.ts';
 import { brokenLaws } from './laws.ts';
-import { footprint } from '../support/neargate/processes.ts';
+import { Sizes } from './sizes.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
   /** Whether another round begins. */
   readonly goesOn: (round: number) => boolean;
   readonly tasksARound: number;
-  readonly blowsARound: number;
-  /** Part of their names; none: all. */
-  readonly onlyBlows?: readonly string[];
+  /** Default: 1. */
+  readonly leastBlows?: number;
+  readonly mostBlows: number;
+  /** Those whose name has one of these in it, or one of each sort; none: all. */
+  readonly onlyBlows?: readonly string[] | 'one of each sort';
   readonly tell: (line: string) => void;
 }
 
 export interface ChaosResult {
   readonly tasks: number;
+  /** Files that a client of NFS wrote. */
+  readonly filesByNfs: number;
   readonly rounds: number;
-  readonly blows: Readonly<Record<BlowSort, number>>;
+  readonly blows: ReadonlyMap<BlowSort, number>;
   /** What broke a law; the run ends with the round that did. */
   readonly broken: readonly string[];
 }
 
 const SETTLED_MS = patient(150_000);
 const SPREAD_MS = 6000;
+const BLOWS_TOLD = 6;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const field = await Field.prepare();
@@ -51,16 +58,11 @@ class Run {
   readonly #fleet: Fleet;
   readonly #options: ChaosOptions;
   readonly #draw: Draw;
-  readonly #blows: readonly [Blow, ...Blow[]];
-  readonly #counts = {
-    kill: 0,
-    freeze: 0,
-    'cold start': 0,
-    down: 0,
-    'full disk': 0,
-    'broken way': 0,
-    'clock jump': 0,
-  };
+  readonly #deck: Deck;
+  readonly #sizes: Sizes;
+  readonly #counts = new Map<BlowSort, number>(BLOW_SORTS.map((sort) => [sort, 0]));
+  /** Of this round and those before. */
+  readonly #struck: string[] = [];
   readonly #answered = new Set<string>();
 
   constructor(field: Field, options: ChaosOptions) {
@@ -68,16 +70,19 @@ class Run {
     this.#fleet = new Fleet(field.scene);
     this.#options = options;
     this.#draw = new Draw(options.seed);
-    const { onlyBlows = [''] } = options;
-    const [first, ...others] = BLOWS.filter(({ name }) => onlyBlows.some((part) => name.includes(part)));
-    if (first === undefined) throw new Error('no such blow');
-    this.#blows = [first, ...others];
+    const { onlyBlows } = options;
+    const names = onlyBlows === 'one of each sort' ? Deck.oneOfEachSort(this.#draw.fork()) : onlyBlows;
+    this.#deck = new Deck(this.#draw.fork(), names);
+    this.#sizes = new Sizes(field.scene.neargate);
   }
 
   async all(): Promise<ChaosResult> {
-    const { goesOn, seed, tell } = this.#options;
+    const { goesOn, leastBlows = 1, mostBlows } = this.#options;
     const stopping = new AbortController();
-    const watching = this.#fleet.watch(stopping.signal);
+    const watching = Promise.all([
+      this.#fleet.watch(stopping.signal),
+      this.#field.nfsWriter.write(this.#fleet, stopping.signal),
+    ]);
     let rounds = 0;
     const broken: string[] = [];
     try {
@@ -86,17 +91,18 @@ class Run {
       while (broken.length === 0 && goesOn(rounds)) {
         rounds += 1;
         const draw = this.#draw.fork();
-        const blows = Array.from({ length: draw.between(1, this.#options.blowsARound) }, () =>
-          draw.pick(this.#blows),
-        );
+        const blows = this.#deck.deal(draw.between(leastBlows, mostBlows));
         broken.push(...(await this.#round(String(rounds), blows, { draw, before })));
       }
     } finally {
       stopping.abort();
       await watching;
     }
-    if (broken.length > 0) tell(`BROKEN with seed ${seed} in round ${rounds}:\n  ${broken.join('\n  ')}`);
-    return { tasks: this.#fleet.answered, rounds, blows: this.#counts, broken };
+    if (broken.length > 0) await this.#tellBroken(rounds, broken);
+    return {
+      ...{ tasks: this.#fleet.answered, filesByNfs: this.#field.nfsWriter.committed, rounds, broken },
+      blows: this.#counts,
+    };
   }
 
   /** Resolves with what broke a law. */
@@ -108,9 +114,9 @@ class Run {
     const { seed, tasksARound, tell } = this.#options;
     const begun = performance.now();
     tell(`round ${name}: ${blows.map((blow) => blow.name).join(', ') || 'nothing'}`);
-    const { scene, fileSystem } = this.#field;
+    const { scene, fileSystem, accessPointId, ecrImage } = this.#field;
     const wanted = Array.from({ length: tasksARound }, (_, index) => ({
-      kind: drawKind({ scene, draw, fileSystem }),
+      kind: drawKind({ scene, fileSystem, accessPointId, ecrImage, draw }),
       token: `chaos-${seed}-${name}-${index}`,
       afterMs: draw.below(SPREAD_MS),
     }));
@@ -123,10 +129,11 @@ class Run {
     broken.push(...(await this.#judge(before)));
     tell(
       `  ${((performance.now() - begun) / 1000).toFixed(1)} s, ${wanted.length} tasks, ` +
-        `${this.#fleet.tasks.filter(({ harms }) => harms.size > 0).length} of them harmed; ${await this.#sizes()}`,
+        `${this.#fleet.tasks.filter(({ harms }) => harms.size > 0).length} of them harmed; ` +
+        `${this.#field.nfsWriter.committed} files by NFS so far; ${this.#sizes.words}`,
     );
     for (const line of this.#harmedEnds()) tell(`  ${line}`);
-    this.#fleet.forget();
+    if (broken.length === 0) this.#fleet.forget();
     return broken;
   }
 
@@ -134,7 +141,8 @@ class Run {
     await delay(draw.below(SPREAD_MS));
     this.#options.tell(`  ${blow.name} …`);
     const words = await blow.strike({ field: this.#field, fleet: this.#fleet, draw });
-    this.#counts[blow.sort] += 1;
+    this.#counts.set(blow.sort, (this.#counts.get(blow.sort) ?? 0) + 1);
+    this.#struck.push(`${blow.name} ${words}`);
     this.#options.tell(`  ${blow.name} ${words}`);
   }
 
@@ -153,11 +161,13 @@ class Run {
     const runs = (task: FleetTask): boolean => task.seen.lastStatus === 'RUNNING' || task.stopAsked;
     await fleet.until(() => fleet.alive.filter(isEndless).every(runs), SETTLED_MS);
     const late = fleet.alive.filter(isEndless).filter((task) => !runs(task));
+    const unserved = await this.#field.nfsWriter.isServed(fleet);
     for (const task of fleet.alive.filter(isEndless)) {
       if (!task.stopAsked) await fleet.stop(task, 'chaos ends');
     }
     await fleet.until(() => fleet.alive.length === 0, SETTLED_MS);
     return [
+      ...unserved,
       ...living.map(({ arn }) => `${taskIdOf(arn)} lives on without its shim`),
       ...late.map(
         ({ arn, seen, kind }) => `${kind.name} ${taskIdOf(arn)} does not run, it is ${seen.lastStatus}`,
@@ -177,6 +187,7 @@ class Run {
     }
     const unasked = (await fleet.listed()).filter((arn) => !this.#answered.has(arn));
     broken.push(...unasked.map((arn) => `nobody was told of task ${taskIdOf(arn)}`));
+    broken.push(...(await this.#field.nfsWriter.lost()), ...(await this.#sizes.grown()));
     if (before !== undefined) {
       broken.push(...(await hostDifferences(this.#field.scene.neargate.dataDir, before)));
     }
@@ -195,15 +206,13 @@ class Run {
     return [...ends].map(([words, count]) => `${count} × ${words}`);
   }
 
-  async #sizes(): Promise<string> {
-    const { neargate } = this.#field.scene;
-    const pids = { 'control plane': neargate.pid, agent: await neargate.agentPid().catch(() => 0) };
-    const words = await Promise.all(
-      Object.entries(pids).map(async ([name, pid]) => {
-        const { descriptors, residentKiB } = await footprint(pid);
-        return `${name} ${(residentKiB / 1024).toFixed(0)} MiB, ${descriptors} files`;
-      }),
+  async #tellBroken(round: number, broken: readonly string[]): Promise<void> {
+    const { seed, tell } = this.#options;
+    const kept = await keepEvidence(this.#field, this.#fleet.tasks);
+    tell(
+      `BROKEN with seed ${seed} in round ${round}:\n  ${broken.join('\n  ')}\n` +
+        `blows before, the last one last: ${this.#struck.slice(-BLOWS_TOLD).join('; ') || 'none'}\n` +
+        `logs, tasks and their output: ${kept}`,
     );
-    return words.join('; ');
   }
 }

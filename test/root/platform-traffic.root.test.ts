@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
-import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { ContainerDefinition, Task } from '@aws-sdk/client-ecs';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { buildSampleImage, pushImage } from '../../src/cli/sample-image/sample.ts';
+import { pushToEcr } from '../support/ecr/push-to-ecr.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork, type TestSubnet, tcpFrom } from '../support/neargate/test-network.ts';
 import { registryMissing } from '../support/registry/registry.ts';
@@ -96,7 +95,7 @@ describe('the platform’s traffic for a task in a private subnet', {
     });
     const limits = ['--connect-timeout', '2s', '--service-timeout', '6s'];
     scene = await Scene.start([...limits, '--s3-endpoint', s3.url.origin]);
-    image = await pushToEcr(scene);
+    image = await pushToEcr(scene.neargate, 'team/app');
     const { secretsManager, ssm } = scene.neargate;
     await secretsManager.send(
       new CreateSecretCommand({ Name: 'app', SecretString: '{"password":"hunter2"}' }),
@@ -192,16 +191,3 @@ describe('the platform’s traffic for a task in a private subnet', {
     }
   });
 });
-
-/** The sample image in a repository of ECR, pushed as users do; resolves with its name for tasks. */
-async function pushToEcr({ neargate }: Scene): Promise<string> {
-  const { repository } = await neargate.ecr.send(new CreateRepositoryCommand({ repositoryName: 'team/app' }));
-  const { authorizationData = [] } = await neargate.ecr.send(new GetAuthorizationTokenCommand({}));
-  const login = Buffer.from(authorizationData[0]?.authorizationToken ?? '', 'base64').toString('utf8');
-  const password = login.slice('AWS:'.length);
-  await pushImage(await buildSampleImage('/bin/busybox'), {
-    ...{ registryUrl: neargate.info.endpoint, repository: 'team/app', tag: 'v1' },
-    auth: { username: 'AWS', password },
-  });
-  return `${repository?.repositoryUri}:v1`;
-}

@@ -8,12 +8,11 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateFlowLogsCommand } from '@aws-sdk/client-ec2';
-import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { Secret, Task } from '@aws-sdk/client-ecs';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { buildLayer } from '../../src/cli/sample-image/image.ts';
-import { buildSampleImage, pushImage } from '../../src/cli/sample-image/sample.ts';
+import { pushToEcr } from '../support/ecr/push-to-ecr.ts';
 import { file } from '../../src/cli/sample-image/tar.ts';
 import { type FlowRecord, recordsInLogs } from '../support/neargate/flow-records.ts';
 import { Scene } from '../support/neargate/scene.ts';
@@ -62,19 +61,9 @@ describe('A private subnet', { timeout: patient(240_000) }, () => {
   const network = (lack: Lack): PrivateNetwork => networks.get(lack) ?? assert.fail(lack);
   const run = (name: string): Run => runs.get(name) ?? assert.fail(name);
 
-  /** An image with a layer that no other has. */
-  const pushToEcr = async (repository: string): Promise<string> => {
-    const { ecr, info } = scene.neargate;
-    await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
-    const { authorizationData = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
-    const token = Buffer.from(authorizationData[0]?.authorizationToken ?? '', 'base64').toString();
-    const [username = '', password = ''] = token.split(':');
-    const layers = [buildLayer([file('own', randomBytes(1000))])];
-    await pushImage(await buildSampleImage('/bin/busybox', { layers }), {
-      ...{ registryUrl: info.endpoint, repository, tag: 'latest', auth: { username, password } },
-    });
-    return `${REGISTRY}/${repository}:latest`;
-  };
+  /** With a layer that no other image has. */
+  const push = (repository: string): Promise<string> =>
+    pushToEcr(scene.neargate, repository, { layers: [buildLayer([file('own', randomBytes(1000))])] });
 
   const makeNetwork = async (range: string, lack: Lack): Promise<void> => {
     const made = await TestNetwork.make(scene.neargate.ec2, range);
@@ -162,8 +151,8 @@ describe('A private subnet', { timeout: patient(240_000) }, () => {
     scene = await Scene.start(['--flow-log-interval', '2s']);
     const { logs, secretsManager, ssm } = scene.neargate;
     await logs.send(new CreateLogGroupCommand({ logGroupName: FLOWS }));
-    const plain = await define(await pushToEcr('app'));
-    const lonely = await define(await pushToEcr('lonely'));
+    const plain = await define(await push('app'));
+    const lonely = await define(await push('lonely'));
     const secret = await secretsManager.send(
       new CreateSecretCommand({ Name: 'password', SecretString: 'a secret' }),
     );

@@ -1,6 +1,7 @@
 /** A whole Neargate for a test: its own data directory and port, the program as users start it, all gone afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,9 +50,12 @@ export interface NeargateOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: the one of this checkout. */
   readonly program?: string;
+  /** What each `up` says is put at the end of this file, too. */
+  readonly logFile?: string;
 }
 
 interface Start {
+  readonly logFile: string | undefined;
   readonly program: string;
   readonly flags: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -103,7 +107,7 @@ export class Neargate {
 
   /** Resolves when it is ready. */
   static async start(options: NeargateOptions = {}): Promise<Neargate> {
-    const { flags = [], dataDir, environment = {}, program = PROGRAM } = options;
+    const { flags = [], dataDir, environment = {}, program = PROGRAM, logFile } = options;
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'neargate-')));
     const index = Neargate.#started;
     Neargate.#started += 1;
@@ -114,7 +118,7 @@ export class Neargate {
     try {
       // Later starts listen where the clients look.
       const listen = ['--listen', `127.0.0.1:${nextPort()}`];
-      const start = { program, flags: [...listen, ...fixed], environment };
+      const start = { program, flags: [...listen, ...fixed], environment, logFile };
       const { child, info } = await up(directory, start);
       return new Neargate({ dataDir: directory, publicCidr: range, start }, child, info);
     } catch (error) {
@@ -188,7 +192,7 @@ export class Neargate {
 
 async function up(
   dataDir: string,
-  { program, flags, environment }: Start,
+  { program, flags, environment, logFile }: Start,
 ): Promise<{ child: ChildProcess; info: ReadyInfo }> {
   const readyFile = join(dataDir, 'test-ready.json');
   await rm(readyFile, { force: true });
@@ -197,6 +201,7 @@ async function up(
   const env = { ...process.env, ...environment };
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const output: string[] = [];
+  if (logFile !== undefined) child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.push(text);
     if (output.length > 500) output.shift();

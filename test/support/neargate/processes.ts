@@ -57,10 +57,19 @@ async function nfsServers(dataDir: string): Promise<ReadonlySet<number>> {
 }
 
 /** Open files, and KiB in memory. */
-export async function footprint(pid: number): Promise<{ descriptors: number; residentKiB: number }> {
+export interface Footprint {
+  readonly descriptors: number;
+  readonly residentKiB: number;
+  /** Without what is a file's, as the pages of a store are. */
+  readonly anonymousKiB: number;
+}
+
+/** Of a process that has gone: nothing. */
+export async function footprint(pid: number): Promise<Footprint> {
   const [fds, status] = await Promise.all([
     readdir(`/proc/${pid}/fd`).catch(() => []),
     readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''),
   ]);
-  return { descriptors: fds.length, residentKiB: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) };
+  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+  return { descriptors: fds.length, residentKiB: kib('VmRSS'), anonymousKiB: kib('RssAnon') };
 }
