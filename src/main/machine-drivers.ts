@@ -14,6 +14,7 @@ import { ContainerdRuntime } from '../drivers/containerd/containerd-runtime.ts';
 import { ImageViews } from '../drivers/containerd/image-views.ts';
 import { ManagedContainerd } from '../drivers/containerd/managed-containerd.ts';
 import { RuntimeHandlers } from '../drivers/containerd/runtime-handlers.ts';
+import { killOrphanShims } from '../drivers/containerd/shim-process.ts';
 import { LoopTaskDisks } from '../drivers/disk-loop/loop-task-disks.ts';
 import { LocalFileSystemViews } from '../drivers/file-systems-local/local-file-system-views.ts';
 import { GaneshaNfsServers } from '../drivers/nfs-ganesha/ganesha-nfs-servers.ts';
@@ -132,6 +133,7 @@ async function connectContainerd(
   const socketPath = config.containerdSocket ?? (await startContainerd(dir, logger, signal));
   const client = new ContainerdClient({ socketPath, namespace: CONTAINERD_NAMESPACE });
   await client.ensureNamespace(signal);
+  await killOrphanShims(client, logger);
   return client;
 }
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import type { Task } from '@aws-sdk/client-ecs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { hasEndedWithin, isRunning } from '../../src/linux/process-identity.ts';
+import { type OrphanShim, startOrphanShim } from '../support/containerd/orphan-shim.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
 import { patient } from '../../src/ports/testing/patience.ts';
@@ -154,6 +156,34 @@ describe('A task that `down --tasks` ends after a kill of the control plane', {
     assert.equal(stopped.stoppedReason, 'neargate down --tasks');
     assert.equal(stopped.containers?.[0]?.exitCode, 0);
     assert.deepEqual(await scene.output(arn, 'app'), ['begun']);
+  });
+});
+
+describe('A frozen shim that containerd has forgotten', () => {
+  let scene: Scene;
+  let shim: OrphanShim | undefined;
+  before(async () => {
+    scene = await Scene.start();
+  });
+  afterEach(async () => {
+    await shim?.end();
+  });
+  after(async () => {
+    await scene?.close();
+  });
+  const orphan = async (): Promise<OrphanShim> =>
+    (shim = await startOrphanShim(join(scene.neargate.dataDir, 'containerd', 'c.sock')));
+
+  it('is gone once the agent has started again', async () => {
+    const { identity } = await orphan();
+    await scene.neargate.killAgent();
+    assert.ok(await hasEndedWithin(identity, patient(30_000)), await scene.neargate.agentLog());
+  });
+
+  it('is gone after `neargate down --tasks`', async () => {
+    const { identity } = await orphan();
+    await scene.neargate.downWithTasks();
+    assert.equal(await isRunning(identity), false);
   });
 });
 

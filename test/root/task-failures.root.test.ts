@@ -7,6 +7,7 @@ import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Task } fr
 import { buildImage, buildIndex, buildLayer } from '../../src/cli/sample-image/image.ts';
 import { buildSampleImage } from '../../src/cli/sample-image/sample.ts';
 import { file } from '../../src/cli/sample-image/tar.ts';
+import { isRunning } from '../../src/linux/process-identity.ts';
 import { ofTask, takeCensus } from '../support/neargate/census.ts';
 import { containerdAnswers, freezeShim, killContainerd } from '../support/neargate/faults.ts';
 import { type Runtime, RUNTIMES } from '../support/neargate/runtimes.ts';
@@ -100,24 +101,26 @@ describe('A task that fails', { concurrency: RUNTIMES.length }, () => {
 
       it('because its runtime does not answer says ContainerRuntimeTimeoutError', async () => {
         const { arn, release } = await halfStarted(scene, registry, 'frozen', fake('frozen'));
-        await freezeShim(scene.neargate.dataDir, arn);
+        const shim = await freezeShim(scene.neargate.dataDir, arn);
         release();
         const task = await stopped(arn);
         matches(
           task.stoppedReason,
           /^ContainerRuntimeTimeoutError: Could not transition to running; timed out after waiting 5s: /,
         );
+        assert.equal(await isRunning(shim), false);
       });
 
       it('because containerd dies while it makes a container says ContainerRuntimeError, and the next one runs', async () => {
         const { arn, release } = await halfStarted(scene, registry, 'killed', fake('killed'));
         // Its container is being made for as long as the shim does not answer.
-        await freezeShim(scene.neargate.dataDir, arn);
+        const shim = await freezeShim(scene.neargate.dataDir, arn);
         release();
         await scene.untilTask(arn, ({ pullStoppedAt }) => pullStoppedAt !== undefined);
         await killContainerd(scene.neargate.dataDir);
         const task = await stopped(arn);
         matches(task.stoppedReason, /^ContainerRuntimeError: /);
+        assert.equal(await isRunning(shim), false);
         const next = await run({ command: ['true'] });
         assert.equal((await stopped(next)).containers?.[0]?.exitCode, 0);
       });
@@ -125,7 +128,7 @@ describe('A task that fails', { concurrency: RUNTIMES.length }, () => {
       it('because its container cannot be killed says CannotStopContainerError', async () => {
         const arn = await run({ command: LOOP, stopTimeout: 2 });
         await scene.outputWith(arn, 'main', /^ready$/);
-        await freezeShim(scene.neargate.dataDir, arn);
+        const shim = await freezeShim(scene.neargate.dataDir, arn);
         await scene.stop(arn, 'enough');
         const task = await stopped(arn);
         assert.equal(task.stoppedReason, 'enough');
@@ -133,6 +136,7 @@ describe('A task that fails', { concurrency: RUNTIMES.length }, () => {
           task.containers?.[0]?.reason,
           /^CannotStopContainerError: failed sending SIGKILL to container: /,
         );
+        assert.equal(await isRunning(shim), false);
       });
 
       it('because of the agent itself says InternalError', async () => {

@@ -37,6 +37,7 @@ const DELETE_PAUSE_MS = 100;
 const CLEAR_UP_TIMEOUT_MS = 6_000;
 const CLEAR_UP_PAUSE_MS = 20;
 const END_TIMEOUT_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface ContainerRemovalOptions {
   readonly client: ContainerdClient;
@@ -69,7 +70,7 @@ export class ContainerRemoval {
       });
       if (removed.answers) return removed.value;
       this.#log?.warn('the shim of a container does not answer and is killed', { id });
-      await killShims(this.#client, id);
+      await killShims(this.#client, taskIdOf(id));
     } catch (error) {
       if (!hasKind(error, 'not-found')) throw error;
     }
@@ -157,13 +158,31 @@ export class ContainerRemoval {
     }
   }
 
-  /** A shim that had just been started when its first container was given up, serves none and does not end by itself. */
+  /**
+   * A shim that had just been started when its first container was given up, or that containerd has forgotten, serves none
+   * of its task's containers and does not end by itself.
+   */
   async #removeIdleShim(id: string): Promise<void> {
-    if ((await findShims(this.#client, id)).length === 0) return;
+    if ((await findShims(this.#client, taskIdOf(id))).length === 0) return;
     const { containers } = await this.#client.call('containerList', {
       filters: [`labels."${TASK_LABEL}"==${taskIdOf(id)}`],
     });
-    if (containers.every((container) => container.id === id)) await killShims(this.#client, id);
+    const others = containers.filter((container) => container.id !== id);
+    const served = await Promise.all(others.map((other) => this.#isServed(other.id)));
+    if (!served.includes(true)) await killShims(this.#client, taskIdOf(id));
+  }
+
+  /** Whether a container has a process, or is about to have one. */
+  async #isServed(containerId: string): Promise<boolean> {
+    if (this.#work.isRunning(containerId)) return true;
+    try {
+      await this.#client.call('taskGet', { containerId }, { timeoutMs: ANSWER_TIMEOUT_MS });
+      return true;
+    } catch (error) {
+      if (hasKind(error, 'not-found')) return false;
+      if (hasKind(error, 'deadline')) return true;
+      throw error;
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ContainerdHarness,
   openContainerdHarness,
 } from '../../../test/support/containerd/containerd-harness.ts';
-import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
+import { startOrphanShim } from '../../../test/support/containerd/orphan-shim.ts';
+import { containerdMissing, SILENT } from '../../../test/support/containerd/private-containerd.ts';
 import { hasKind } from '../../domain/errors.ts';
 import {
   isRunning,
@@ -16,6 +19,8 @@ import {
 } from '../../linux/process-identity.ts';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
 import { patient } from '../../ports/testing/patience.ts';
+import { bundlePath } from './leftover-containers.ts';
+import { killOrphanShims } from './shim-process.ts';
 
 const SIGTERM = 15;
 /** For what must come to an end by itself. */
@@ -139,6 +144,46 @@ describe('ContainerdRuntime when a shim does not answer', { skip: containerdMiss
     assert.deepEqual(await harness.leftovers(), []);
   });
 
+  it('ends with the first container that is removed, when containerd was killed and has forgotten all', async () => {
+    const { managed } = harness.containerd;
+    const task = freshTask();
+    const [first, second] = [`${task}-1`, `${task}-2`];
+    await started(first);
+    const shim = await freezeShimOf(first);
+    const making = harness.runtime.create(await harness.request(second, {}));
+    making.catch(() => undefined);
+    await untilThere(bundlePath(managed.paths.state, 'neargate', second));
+    await signalProcess((await managed.find()) ?? assert.fail(), 'SIGKILL');
+    await managed.start();
+    await assert.rejects(making);
+    assert.equal(await isRunning(shim), true);
+    await within(BOUND_MS, harness.runtime.delete(first));
+    assert.equal(await isRunning(shim), false);
+    await within(BOUND_MS, harness.runtime.delete(second));
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
+  it('is killed as an orphan when none of its containers is on record', async () => {
+    const { client, managed } = harness.containerd;
+    const id = `${freshTask()}-1`;
+    await started(id);
+    const ofOurs = await freezeShimOf(id);
+    const orphan = await startOrphanShim(managed.paths.socket);
+    const ofAnother = await startOrphanShim(`${managed.paths.socket}.another`);
+    try {
+      await within(BOUND_MS, killOrphanShims(client, SILENT));
+      assert.equal(await isRunning(orphan.identity), false);
+      assert.equal(existsSync(orphan.shimSocket), false);
+      assert.equal(await isRunning(ofOurs), true);
+      assert.equal(await isRunning(ofAnother.identity), true);
+    } finally {
+      await orphan.end();
+      await ofAnother.end();
+    }
+    await within(BOUND_MS, harness.runtime.delete(id));
+    assert.deepEqual(await harness.leftovers(), []);
+  });
+
   it('starts a container again once its shim answers no more and was given up', async () => {
     const id = `${freshTask()}-1`;
     await started(id);
@@ -153,6 +198,11 @@ describe('ContainerdRuntime when a shim does not answer', { skip: containerdMiss
     assert.deepEqual(await harness.leftovers(), []);
   });
 });
+
+async function untilThere(path: string): Promise<void> {
+  const deadline = AbortSignal.timeout(BOUND_MS);
+  while (!existsSync(path)) await sleep(5, undefined, { signal: deadline });
+}
 
 async function untilExitOf(id: string, events: AsyncIterator<RuntimeEvent>): Promise<void> {
   for (;;) {

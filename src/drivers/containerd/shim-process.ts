@@ -11,8 +11,10 @@ import {
   type ProcessIdentity,
   signalProcess,
 } from '../../linux/process-identity.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { taskIdOf } from './container-record.ts';
 import type { ContainerdClient } from './containerd-client.ts';
+import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
 
 /** Work that takes longer makes its shim be watched. */
 const UNWATCHED_MS = 1_000;
@@ -75,29 +77,59 @@ async function answers(client: ContainerdClient, id: string, signal: AbortSignal
   return true;
 }
 
-/** Shims of a container's task that serve this containerd. */
-export async function findShims(client: ContainerdClient, id: string): Promise<ProcessIdentity[]> {
-  const { namespace, socketPath } = client;
-  return findProcesses((args) => {
-    const after = (flag: string): string => args[args.indexOf(flag) + 1] ?? '';
-    return (
-      basename(args[0] ?? '').startsWith('containerd-shim-') &&
-      after('-namespace') === namespace &&
-      after('-address') === socketPath &&
-      after('-id').startsWith(`${taskIdOf(id)}-`) &&
-      // containerd's own short calls of the program.
-      !args.includes('start') &&
-      !args.includes('delete')
-    );
-  });
+/** Shims of a task that serve this containerd. */
+export async function findShims(client: ContainerdClient, taskId: string): Promise<ProcessIdentity[]> {
+  return findProcesses((args) => taskOfShim(client, args) === taskId);
+}
+
+/** The task that a shim of this containerd is for; undefined of any other process. */
+function taskOfShim(
+  { namespace, socketPath }: ContainerdClient,
+  args: readonly string[],
+): string | undefined {
+  const after = (flag: string): string => args[args.indexOf(flag) + 1] ?? '';
+  const isOurs =
+    basename(args[0] ?? '').startsWith('containerd-shim-') &&
+    after('-namespace') === namespace &&
+    after('-address') === socketPath &&
+    // containerd's own short calls of the program.
+    !args.includes('start') &&
+    !args.includes('delete');
+  return isOurs ? taskIdOf(after('-id')) : undefined;
 }
 
 /** Kills a task's shims, and with that its containers, which containerd then clears up. */
-export async function killShims(client: ContainerdClient, id: string): Promise<void> {
-  for (const shim of await findShims(client, id)) {
+export async function killShims(client: ContainerdClient, taskId: string): Promise<void> {
+  for (const shim of await findShims(client, taskId)) {
     await signalProcess(shim, 'SIGKILL');
     if (!(await hasEndedWithin(shim, END_TIMEOUT_MS))) {
-      throw new AppError('deadline', `the shim of container "${id}" (process ${shim.pid}) cannot be killed`);
+      throw new AppError('deadline', `the shim of task ${taskId} (process ${shim.pid}) cannot be killed`);
     }
+  }
+}
+
+/**
+ * Kills the shims of this containerd of whose task it has no container: it has forgotten those that did not answer when it
+ * started, and nobody would ever end them. At any time, for a container is on record for longer than it has a shim.
+ */
+export async function killOrphanShims(client: ContainerdClient, log: Logger): Promise<void> {
+  const tasks = new Set<string>();
+  await findProcesses((args) => {
+    const task = taskOfShim(client, args);
+    if (task !== undefined) tasks.add(task);
+    return task !== undefined;
+  });
+  if (tasks.size === 0) return;
+  const { containers } = await client.call('containerList', {});
+  for (const { id } of containers) tasks.delete(taskIdOf(id));
+  for (const taskId of tasks) {
+    log.warn('a shim without containers was left over and is killed', { taskId });
+    try {
+      await killShims(client, taskId);
+    } catch (error) {
+      // It waits in the kernel; nothing else depends on it.
+      log.error('a shim that was left over cannot be killed', { taskId, error });
+    }
+    await removeDeadShimSocket(shimSocketPath(client.socketPath, client.namespace, taskId));
   }
 }

@@ -19,6 +19,11 @@ export class UnbrokenWork {
     return untilAborted(result, signal);
   }
 
+  /** Whether something is being done to a container. */
+  isRunning(id: string): boolean {
+    return this.#running.has(id);
+  }
+
   /** Waits for what is being done to a container; rejects at once when the signal fires. */
   async settled(id: string, signal: AbortSignal): Promise<void> {
     await untilAborted(Promise.resolve(this.#running.get(id)), signal);

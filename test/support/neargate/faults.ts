@@ -1,23 +1,24 @@
 /** Breaks what runs a task's containers: processes of one instance only, found by what they were started with. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findProcesses, type ProcessIdentity, signalProcess } from '../../../src/linux/process-identity.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 
-/** Stops (SIGSTOP) the shim of a task: it is there and does not answer. */
-export async function freezeShim(dataDir: string, taskArn: string): Promise<void> {
+/** Stops (SIGSTOP) the shim of a task: it is there and does not answer. Resolves with it. */
+export async function freezeShim(dataDir: string, taskArn: string): Promise<ProcessIdentity> {
   const taskId = taskArn.slice(taskArn.lastIndexOf('/') + 1);
-  const socket = join(dataDir, 'containerd');
-  let frozen = 0;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (!line.includes('containerd-shim') || !line.includes(socket) || !line.includes(taskId)) continue;
-    process.kill(Number(name), 'SIGSTOP');
-    frozen += 1;
-  }
-  if (frozen === 0) throw new Error(`no shim of task ${taskId} was found`);
+  const socket = join(dataDir, 'containerd', 'c.sock');
+  const [shim] = await findProcesses(
+    (args) =>
+      basename(args[0] ?? '').startsWith('containerd-shim') &&
+      args.includes(socket) &&
+      args.some((arg) => arg.startsWith(taskId)),
+  );
+  if (shim === undefined) throw new Error(`no shim of task ${taskId} was found`);
+  await signalProcess(shim, 'SIGSTOP');
+  return shim;
 }
 
 /** Kills (SIGKILL) the instance's containerd; its supervisor starts another. */
