@@ -26,8 +26,8 @@ export const SPECIFICATION_FAILED = 'specification';
 /** `details.failed` of errors that came while a container's volumes were made. */
 export const VOLUMES_FAILED = 'volumes';
 
-/** Without the path, which is the machine's business. */
-const FULL_DISK = new AppError('unavailable', 'no space left on device');
+/** Said without a path, which is the machine's business. */
+const FULL_DISK = 'no space left on device';
 
 type Wording = (error: AppError, context: FailureContext) => string;
 
@@ -71,16 +71,22 @@ export function launchFailure(
   context: FailureContext,
 ): LaunchFailure {
   const { words, blamesContainer } = WORDINGS[step];
-  const error = isFullDisk(thrown) ? FULL_DISK : thrown;
+  const error = isFullDisk(thrown) ? withoutPath(thrown) : thrown;
   const text =
     error.kind === 'internal' ? `${context.names.internal}: ${error.message}` : words(error, context);
   const reason = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST);
   return { task: reason, ...(blamesContainer && { container: reason }) };
 }
 
-/** Of the machine, which any step may meet that writes a file there. */
-function isFullDisk({ kind, cause }: AppError): boolean {
-  return kind === 'internal' && (cause as { code?: string } | undefined)?.code === 'ENOSPC';
+/** Of the machine, which any step may meet that writes a file there: itself, or by the runtime and the tools that it calls. */
+function isFullDisk({ cause, details }: AppError): boolean {
+  const names = [details['errno'], details['syscallCode'], (cause as { code?: string } | undefined)?.code];
+  return names.includes('ENOSPC');
+}
+
+/** What the agent itself could not write is no fault of its own. */
+function withoutPath({ kind, details }: AppError): AppError {
+  return new AppError(kind === 'internal' ? 'unavailable' : kind, FULL_DISK, { details });
 }
 
 function createWords(error: AppError, context: FailureContext): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
@@ -9,9 +9,15 @@ import {
   type ContainerdHarness,
   openContainerdHarness,
 } from '../../../test/support/containerd/containerd-harness.ts';
-import { containerdMissing } from '../../../test/support/containerd/private-containerd.ts';
+import {
+  containerdMissing,
+  startPrivateContainerd,
+} from '../../../test/support/containerd/private-containerd.ts';
+import { hasKind } from '../../domain/errors.ts';
+import { mount, unmount } from '../../linux/mount.ts';
 import type { CreateContainerRequest, RuntimeEvent } from '../../ports/container-runtime.ts';
 import { processesWithArguments, signalProcess } from '../../linux/process-identity.ts';
+import { ContainerdRuntime } from './containerd-runtime.ts';
 import { shimSocketPath } from './shim-socket.ts';
 
 describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?? false }, () => {
@@ -93,6 +99,28 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     assert.deepEqual(await harness.leftovers(), []);
   });
 
+  it('says that there is no space when a container cannot be made for want of it, and leaves nothing', async () => {
+    const small = join(harness.containerd.directory, 'small');
+    await mkdir(small);
+    await mount({ source: 'small', target: small, type: 'tmpfs', data: 'size=16m' });
+    const full = await startPrivateContainerd(small);
+    try {
+      const runtime = new ContainerdRuntime(full);
+      const request = await harness.request(freshId(), {});
+      const filler = join(small, 'filler');
+      await fill(filler);
+      await assert.rejects(runtime.create(request), (error) => {
+        return hasKind(error, 'failed-precondition') && error.details['errno'] === 'ENOSPC';
+      });
+      await rm(filler);
+      await runtime.delete(request.id);
+      assert.deepEqual(await runtime.list(), []);
+    } finally {
+      await full.close();
+      await unmount(small);
+    }
+  });
+
   it('tells of a container that was killed for want of memory', async () => {
     const request = await aMemoryHog({ memory: { limit: 16 * 1024 * 1024 } });
     const events = await listen();
@@ -155,6 +183,14 @@ describe('ContainerdRuntime when things go wrong', { skip: containerdMissing() ?
     await harness.runtime.delete(request.id);
   });
 });
+
+async function fill(path: string): Promise<void> {
+  const piece = Buffer.alloc(64 * 1024);
+  const more = async (): Promise<void> => {
+    for (;;) await appendFile(path, piece);
+  };
+  await assert.rejects(more, { code: 'ENOSPC' });
+}
 
 async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
