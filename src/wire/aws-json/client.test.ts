@@ -17,7 +17,7 @@ import {
   TEST_SESSIONS,
   type TrivialFrontDoor,
 } from '../../../test/support/trivial-front-door.ts';
-import { hasKind, isApiError } from '../../domain/errors.ts';
+import { AppError, hasKind, isApiError } from '../../domain/errors.ts';
 import { createJsonClient, type JsonClient, type JsonClientOptions } from './client.ts';
 
 describe('JsonClient', () => {
@@ -130,5 +130,32 @@ describe('JsonClient', () => {
     await assert.rejects(call, (error) => hasKind(error, 'aborted'));
     hanging.close();
     silent.close();
+  });
+
+  it('waits for credentials no longer than for an answer, and does not connect without them', async () => {
+    const never = new Promise<never>(() => undefined);
+    let connected = 0;
+    const caller = client({
+      credentials: () => never,
+      connect: () => {
+        connected += 1;
+        return never;
+      },
+      timeoutMs: 50,
+    });
+    const call = (signal?: AbortSignal) => caller.call(DescribeTasks$, { tasks: [] }, signal);
+    await assert.rejects(call(), (error) => hasKind(error, 'deadline'));
+    await assert.rejects(call(AbortSignal.abort()), (error) => hasKind(error, 'aborted'));
+    const closed = call();
+    caller.close();
+    await assert.rejects(closed, (error) => hasKind(error, 'aborted'));
+    assert.equal(connected, 0);
+  });
+
+  it('tells why there are no credentials', async () => {
+    const why = new AppError('not-found', 'the role is gone');
+    const caller = client({ credentials: () => Promise.reject(why) });
+    await assert.rejects(caller.call(DescribeTasks$, { tasks: [] }), why);
+    caller.close();
   });
 });

@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError, AppError, isApiError } from '../../domain/errors.ts';
 import { KeptConnection, type RawResponse } from '../http/kept-connection.ts';
+import { untilAborted } from '../http/until-aborted.ts';
 import { parseJson } from '../json/body.ts';
 import type { OperationSchema } from '../service.ts';
 import { type SigningCredentials, signRequest } from '../sigv4/sign.ts';
@@ -20,7 +21,7 @@ export interface JsonClientOptions {
   /** Value of the Host header: `logs.us-east-1.amazonaws.com` or `127.0.0.1:4580`. */
   readonly host: string;
   readonly region: string;
-  /** Asked before every call, so that it may renew them. */
+  /** Asked before every call, within its time limit, so that it may renew them. */
   readonly credentials: () => SigningCredentials | Promise<SigningCredentials>;
   /** Opens the connection. */
   readonly connect: (signal: AbortSignal) => Promise<Duplex>;
@@ -65,7 +66,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
     };
     const wire = { method: 'POST', url: '/', headers, body };
     const signed = signRequest(wire, {
-      credentials: await options.credentials(),
+      credentials: await untilAborted(Promise.resolve(options.credentials()), signal, 'credentials'),
       region: options.region,
       service: options.service,
       nowMs: options.clock.now(),

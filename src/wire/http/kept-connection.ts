@@ -9,6 +9,7 @@ import {
   request as httpRequest,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { untilAborted } from './until-aborted.ts';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
@@ -49,7 +50,7 @@ export class KeptConnection {
     let release = (): void => undefined;
     this.#lastTurn = new Promise<void>((resolve) => (release = resolve));
     try {
-      await untilAborted(before, signal);
+      await untilAborted(before, signal, 'the connection');
       return await this.#exchange(request, signal);
     } finally {
       void before.then(release);
@@ -72,15 +73,6 @@ export class KeptConnection {
     this.#closing.abort();
     this.#agent.destroy();
   }
-}
-
-function untilAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new Error('aborted while waiting for the connection'));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void turn.then(resolve);
-  });
 }
 
 class ConnectingAgent extends Agent {
