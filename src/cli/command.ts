@@ -4,11 +4,21 @@
  */
 import type { ReadyInfo } from './ready-info.ts';
 
-/** For people: what went wrong, without a stack. Exit status 1. */
-export class CommandError extends Error {}
+/** For people: what went wrong, without a stack. */
+export class CommandError extends Error {
+  /** Of the process. */
+  readonly exitStatus: number = 1;
+}
 
-/** The command line or a setting is wrong. Exit status 2. */
-export class UsageError extends CommandError {}
+/** The command line or a setting is wrong. */
+export class UsageError extends CommandError {
+  override readonly exitStatus = 2;
+}
+
+/** The data is of another release. The unit of systemd knows the status: it is not mended by starting again. */
+export class DataFormatError extends CommandError {
+  override readonly exitStatus = 3;
+}
 
 export interface Output {
   write(text: string): void;

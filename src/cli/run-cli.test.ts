@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { ApiError } from '../domain/errors.ts';
-import { type Command, type CommandEntry, CommandError, type Output, type Program } from './command.ts';
+import {
+  type Command,
+  type CommandEntry,
+  CommandError,
+  DataFormatError,
+  type Output,
+  type Program,
+} from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { runCli } from './run-cli.ts';
 
@@ -120,6 +128,13 @@ describe('neargate', () => {
   it('says in words what went wrong, with status 1', async () => {
     const command = aCommand(() => Promise.reject(new CommandError('No room.')));
     assert.deepEqual(await run(['doit'], [command]), { status: 1, out: '', err: 'neargate: No room.\n' });
+  });
+
+  it('has a status of its own, which its unit does not restart on, for data of another release', async () => {
+    const command = aCommand(() => Promise.reject(new DataFormatError('It is newer.')));
+    assert.deepEqual(await run(['doit'], [command]), { status: 3, out: '', err: 'neargate: It is newer.\n' });
+    const unit = await readFile(new URL('../../../systemd/neargate.service', import.meta.url), 'utf8');
+    assert.match(unit, /^RestartPreventExitStatus=2 3$/m);
   });
 
   it("shows the API's errors by name", async () => {

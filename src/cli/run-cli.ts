@@ -20,7 +20,7 @@ const INTERRUPTED = 130;
 
 export type CliSurroundings = Omit<CommandContext, 'flags' | 'operands'>;
 
-/** Resolves with the exit status: 0 done, 1 failed, 2 wrong usage. */
+/** Resolves with the exit status: 0 done, 1 failed, 2 wrong usage, 3 data of another release. */
 export async function runCli(
   argv: readonly string[],
   commands: readonly CommandEntry[],
@@ -40,10 +40,11 @@ export async function runCli(
       return 1;
     }
     err.write(`neargate: ${error.message}\n`);
-    if (!(error instanceof UsageError)) return 1;
-    const known = commands.some((entry) => entry.name === name);
-    err.write(`Run 'neargate ${known ? `${name} ` : ''}--help' for help.\n`);
-    return 2;
+    if (error instanceof UsageError) {
+      const known = commands.some((entry) => entry.name === name);
+      err.write(`Run 'neargate ${known ? `${name} ` : ''}--help' for help.\n`);
+    }
+    return error.exitStatus;
   }
 }
 

@@ -1,12 +1,13 @@
 /** The program: gives the command line what it may do, and ends the process with its status. */
 import { dirname, join } from 'node:path';
 import type { FlagSpec, Output, Program } from '../cli/command.ts';
-import { UsageError } from '../cli/command.ts';
+import { DataFormatError, UsageError } from '../cli/command.ts';
 import { COMMANDS } from '../cli/commands.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type Config, loadConfig, takeNotifySocket } from './config.ts';
 import { type Flags, SettingsError } from './config/load-settings.ts';
 import { SETTINGS, settingNames } from './config/settings.ts';
+import { isFormatRefused } from './data-format/format-refusal.ts';
 import { processStartTime } from '../linux/process-identity.ts';
 import { SourcePositions } from './source-positions.ts';
 import { VERSION } from './version.ts';
@@ -24,7 +25,7 @@ const program: Program = {
   settings: configOf,
   async up(flags, io, signal) {
     const { runUp } = await import('./up.ts');
-    await runUp(configOf(flags), { ...io, notifySocket: takeNotifySocket() }, signal);
+    await onData(runUp(configOf(flags), { ...io, notifySocket: takeNotifySocket() }, signal));
   },
   async agent(configFile, signal) {
     const { runAgent } = await import('./agent-process.ts');
@@ -32,7 +33,7 @@ const program: Program = {
   },
   async cleanUp(flags, reason) {
     const { cleanUp } = await import('./clean-up.ts');
-    await cleanUp(configOf(flags), reason);
+    await onData(cleanUp(configOf(flags), reason));
   },
   processStartTime,
 };
@@ -42,6 +43,15 @@ function configOf(flags: Flags): Config {
     return loadConfig(flags);
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function onData(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (isFormatRefused(error)) throw new DataFormatError(error.message);
     throw error;
   }
 }

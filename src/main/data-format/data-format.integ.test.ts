@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
+import { PROGRAM } from '../../../test/support/neargate/instance.ts';
 import { type DataDir, dataDir } from '../data-dir.ts';
 import { openDataDir } from './data-format.ts';
 import type { Migration, RecordsName } from './migration.ts';
@@ -82,6 +84,17 @@ describe('The data directory', () => {
     assert.equal(await formatOf(dir), `${NEWEST + 1}\n`);
     assert.deepEqual((await readdir(dir.root)).sort(), ['control', 'format', 'lock']);
   });
+
+  for (const command of ['up', 'down --tasks']) {
+    it(`of a newer format ends \`neargate ${command}\` with a status of its own`, async (t) => {
+      const dir = await aDirectory(t, { format: `${NEWEST + 1}\n` });
+      const args = [...command.split(' '), '--data-dir', dir.root];
+      const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      assert.match(said, /^neargate: the data in .* a newer Neargate has written/);
+      assert.equal(status, 3);
+    });
+  }
 
   it('is refused when its format is no number', async (t) => {
     const dir = await aDirectory(t, { format: 'two\n' });

@@ -10,13 +10,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../domain/errors.ts';
 import { type FileLock, lockFile } from '../../drivers/lmdb-file/file-lock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { DataDir } from '../data-dir.ts';
 import { endAgent } from '../end-agent.ts';
 import { keepCopy } from './copies.ts';
 import { formatText, replaceFile } from './durable-files.ts';
+import { formatRefused } from './format-refusal.ts';
 import type { Migration } from './migration.ts';
 import { MIGRATIONS } from './migrations.ts';
 
@@ -30,8 +30,8 @@ export interface OpenDataDirOptions {
 
 /**
  * Takes the directory for this process and brings it to this program's format. `failed-precondition` when another
- * process has it, when a newer Neargate has written it, and when there is no room for a copy of what would be changed;
- * then nothing was changed. The lock is the caller's to release.
+ * process has it, when a newer Neargate has written it (`isFormatRefused`), and when there is no room for a copy of what would
+ * be changed; then nothing was changed. The lock is the caller's to release.
  */
 export async function openDataDir(dir: DataDir, options: OpenDataDirOptions): Promise<FileLock> {
   await mkdir(dir.root, { recursive: true, mode: 0o700 });
@@ -49,8 +49,7 @@ async function migrate(dir: DataDir, { logger, migrations = MIGRATIONS }: OpenDa
   const current = FIRST_FORMAT + migrations.length;
   const found = await readFormat(dir, current);
   if (found > current) {
-    throw new AppError(
-      'failed-precondition',
+    throw formatRefused(
       `the data in ${dir.root} has format ${found}, which a newer Neargate has written; this one knows formats up to ` +
         `${current}. Run the newer one, or go back by docs/how-to/upgrades.md.`,
     );
@@ -79,7 +78,7 @@ async function readFormat(dir: DataDir, newest: number): Promise<number> {
   });
   if (text === undefined) return existsSync(dir.control) || existsSync(dir.agent) ? FIRST_FORMAT : newest;
   if (/^[1-9]\d{0,8}\n$/.test(text)) return Number(text);
-  throw new AppError('failed-precondition', `${formatFile(dir)} does not hold a number`);
+  throw formatRefused(`${formatFile(dir)} does not hold a number`);
 }
 
 /** Only when it is another one. */
