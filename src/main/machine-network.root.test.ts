@@ -206,6 +206,13 @@ describe('an AWS service', options, () => {
       assert.equal(status, 200);
       assert.match(answer, /"taskArn":"t1"/);
     }
+    assert.deepEqual(
+      scene.contexts.map(({ arrival }) => [arrival?.sourceIp, arrival?.by]),
+      [
+        [`${scene.publicNet}.1`, undefined],
+        [`${scene.publicNet}.1`, undefined],
+      ],
+    );
     const other = await call(scene, 'open', { host: LOGS });
     assert.equal(other.status, 400, 'the address of one service served another');
     assert.match(other.answer, /UnknownOperationException/);
@@ -233,6 +240,8 @@ describe('an AWS service', options, () => {
     for (const task of ['closed', 'open'] as const) {
       assert.deepEqual(await resolve(scene, task, { name: ECS, server }), [address]);
       assert.equal((await call(scene, task, { host: ECS })).status, 200);
+      const arrival = scene.contexts.at(-1)?.arrival;
+      assert.deepEqual([arrival?.sourceIp, arrival?.by?.endpointId], [undefined, 'vpce-01']);
     }
     // Other services are where they were.
     assert.deepEqual(await resolve(scene, 'closed', { name: LOGS, server }), ['198.18.0.11']);
@@ -280,6 +289,7 @@ describe('an AWS service', options, () => {
     };
     await scene.apply({ subnets: withRoute(nat) });
     assert.equal((await call(scene, 'closed', { host: ECS })).status, 200);
+    assert.equal(scene.contexts.at(-1)?.arrival?.sourceIp, `${scene.publicNet}.9`);
     const gateway: RoutePicture = {
       destinationCidr: '198.18.0.14/32',
       target: { type: 'gateway-endpoint', endpointId: 'vpce-02' },

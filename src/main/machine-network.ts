@@ -12,6 +12,7 @@ import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-res
 import {
   type ServedFileSystems,
   type ServiceTarget,
+  type VpcServicesDeps,
   withVpcServices,
 } from '../agent/vpc-services/vpc-services.ts';
 import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
@@ -67,7 +68,9 @@ export function createMachineNetwork(
     connectTimeoutMs: config.connectTimeoutMs,
     resolve: (host, vpcId) => resolver.addresses(vpcId, host),
   });
-  return withServices(network, { resolver, config, socket: dir.serviceSocket, ...surroundings }, signal);
+  const publicAddressOf = (vpcId: string, address: string) => network.publicAddressOf(vpcId, address);
+  const parts = { resolver, config, socket: dir.serviceSocket, publicAddressOf, ...surroundings };
+  return withServices(network, parts, signal);
 }
 
 export interface ServicesParts {
@@ -75,6 +78,8 @@ export interface ServicesParts {
   readonly config: Pick<NetworkConfig, 'serviceCidr' | 'services' | 'registries'>;
   /** Where the front door takes connections of tasks. */
   readonly socket: string;
+  /** Absent: no task has a public address. */
+  readonly publicAddressOf?: VpcServicesDeps['publicAddressOf'];
   readonly fileSystems: ServedFileSystems;
   readonly logger: Logger;
 }
@@ -82,7 +87,7 @@ export interface ServicesParts {
 /** A network with the services of Neargate inside its VPCs. */
 export function withServices(
   network: TaskNetwork,
-  { config, socket, ...parts }: ServicesParts,
+  { config, socket, publicAddressOf = () => undefined, ...parts }: ServicesParts,
   signal: AbortSignal,
 ): TaskNetwork {
   const places = {
@@ -98,7 +103,7 @@ export function withServices(
     connection.write(serviceLine(target));
     return connection;
   };
-  return withVpcServices({ network, places, openService, ...parts }, signal);
+  return withVpcServices({ network, places, openService, publicAddressOf, ...parts }, signal);
 }
 
 /** What names mean in VPCs, by the settings. */

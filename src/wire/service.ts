@@ -6,7 +6,7 @@
  * code is an exception of the service; anything else thrown is logged and answered as a server error without its text.
  */
 import type { Scope } from '../domain/arn.ts';
-import type { ServicePermissions } from './authorization.ts';
+import type { Arrival, ServicePermissions } from './authorization.ts';
 import type { SessionLimits } from './sigv4/credentials.ts';
 
 /** Who asks, and where. */
@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly principalArn: string;
   /** Of a session that may do less than its principal. */
   readonly limits?: SessionLimits;
+  /** How the request came; absent where that is not known. */
+  readonly arrival?: Arrival;
   /** A UUID; the caller sees it as x-amzn-RequestId. */
   readonly requestId: string;
   /** Aborts when the caller has gone away or the front door closes. */

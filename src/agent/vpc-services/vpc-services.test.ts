@@ -10,7 +10,7 @@ import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts
 import { systemClock } from '../../drivers/system/system-clock.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import { eniOf } from '../../ports/testing/task-network-suite.ts';
-import { pictureOf, SUBNET_ID } from '../../ports/testing/vpc-picture.ts';
+import { pictureOf, SUBNET_ID, subnetOf } from '../../ports/testing/vpc-picture.ts';
 import { VpcResolver } from './vpc-resolver.ts';
 import { type ServiceTarget, withVpcServices } from './vpc-services.ts';
 
@@ -61,6 +61,7 @@ function scene() {
         forget: (vpcId) => mounted.push(`${vpcId} is gone`),
         serve: async ({ fileSystemId }) => void mounted.push(fileSystemId),
       },
+      publicAddressOf: () => '198.19.0.1',
       openService: (target) => {
         opened.push(target);
         return new PassThrough();
@@ -78,7 +79,8 @@ function scene() {
     const answer = await fake.sendDatagram('task', server, Buffer.from(QUERY));
     return answer === undefined ? undefined : readReply(answer)?.addresses;
   };
-  const connectTo = (place: string): void => handlers.get(place)?.(new Socket());
+  const connectTo = (place: string, from?: string): void =>
+    handlers.get(place)?.(Object.defineProperty(new Socket(), 'remoteAddress', { value: from }));
   return { served, places, broken, resolve, life, mounted, opened, connectTo };
 }
 
@@ -122,6 +124,21 @@ describe("a VPC's services", () => {
     connectTo('10.7.16.9:443');
     const by = { endpointId: 'vpce-1', vpcId: VPC.vpcId, address: '' };
     assert.deepEqual(opened, [{ service: 'logs' }, { service: 'logs', secureAt: '10.7.16.9', by }]);
+  });
+
+  it('say by which address a connection to a service comes from the internet', async () => {
+    const { served, opened, connectTo } = scene();
+    await served.applyVpc(pictureOf(VPC, ENDPOINT));
+    connectTo('198.18.0.11:80', '10.7.16.4');
+    connectTo('10.7.16.9:80', '10.7.16.4');
+    await served.applyVpc(pictureOf(VPC, { subnets: [subnetOf(VPC, 16, [])] }));
+    connectTo('198.18.0.11:80', '10.7.16.4');
+    const by = { endpointId: 'vpce-1', vpcId: VPC.vpcId, address: '10.7.16.4' };
+    assert.deepEqual(opened, [
+      { service: 'logs', sourceIp: '198.19.0.1' },
+      { service: 'logs', by },
+      { service: 'logs' },
+    ]);
   });
 
   it('hand connections to mount targets to those who serve file systems, and tell them of each picture', async () => {

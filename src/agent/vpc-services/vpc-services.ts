@@ -6,6 +6,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { outsideAddress } from '../../domain/network/outside-address.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
@@ -20,6 +21,8 @@ export interface ServiceTarget {
   readonly service: string;
   /** The address; there where the task speaks TLS. */
   readonly secureAt?: string;
+  /** Who made it, as the internet sees him; there where it came by the internet. */
+  readonly sourceIp?: string;
   /** The VPC endpoint by which it was made, and by whom. */
   readonly by?: { readonly endpointId: string; readonly vpcId: string; readonly address: string };
 }
@@ -39,6 +42,8 @@ export interface VpcServicesDeps {
   readonly places: ServicePlaces;
   /** Begins a connection to a service of Neargate. */
   readonly openService: (target: ServiceTarget) => Duplex;
+  /** The public address of this machine's interface in a VPC that has the private one; undefined: it has none. */
+  readonly publicAddressOf: (vpcId: string, privateAddress: string) => string | undefined;
   readonly fileSystems: ServedFileSystems;
   readonly logger: Logger;
 }
@@ -87,6 +92,7 @@ class VpcServices {
   readonly #connections: ServiceConnections;
   /** By VPC, then by place. */
   readonly #listening = new Map<string, Map<string, Listening>>();
+  readonly #pictures = new Map<string, VpcPicture>();
 
   constructor(deps: VpcServicesDeps, signal: AbortSignal) {
     this.#deps = deps;
@@ -96,6 +102,7 @@ class VpcServices {
 
   /** Starts and ends listeners as the picture wants it; what failed is tried again by the next call. */
   async apply(picture: VpcPicture): Promise<void> {
+    this.#pictures.set(picture.vpcId, picture);
     const present = this.#listening.get(picture.vpcId) ?? new Map<string, Listening>();
     this.#listening.set(picture.vpcId, present);
     const wanted = new Map(wantedListeners(picture, this.#deps.places).map((each) => [placeOf(each), each]));
@@ -120,6 +127,7 @@ class VpcServices {
   forget(vpcId: string): void {
     for (const { end } of this.#listening.get(vpcId)?.values() ?? []) end.abort();
     this.#listening.delete(vpcId);
+    this.#pictures.delete(vpcId);
   }
 
   async #listen(vpcId: string, { address, port, role }: WantedListener, signal: AbortSignal): Promise<void> {
@@ -166,11 +174,19 @@ class VpcServices {
   ): Duplex {
     if (role.type === 'registry') return connect({ ...role.target, allowHalfOpen: true });
     const { service, secure, endpointId } = role;
+    const sourceIp = endpointId === undefined ? this.#outside(from, address) : undefined;
     return this.#deps.openService({
       service,
       ...(secure && { secureAt: address }),
+      ...(sourceIp !== undefined && { sourceIp }),
       ...(endpointId !== undefined && { by: { endpointId, ...from } }),
     });
+  }
+
+  #outside({ vpcId, address }: { vpcId: string; address: string }, to: string): string | undefined {
+    const picture = this.#pictures.get(vpcId);
+    const publicAddress = this.#deps.publicAddressOf(vpcId, address);
+    return picture && outsideAddress(picture, { from: address, to, publicAddress });
   }
 }
 

@@ -145,6 +145,12 @@ export class LinuxTaskNetwork implements TaskNetwork {
     return enis.find(({ publicIpv4Address }) => publicIpv4Address === publicAddress)?.privateIpv4Address;
   }
 
+  /** The public address of the task here that has this private one. */
+  publicAddressOf(vpcId: string, privateAddress: string): string | undefined {
+    const enis = this.#vpcs.find(vpcId)?.enis() ?? [];
+    return enis.find(({ privateIpv4Address }) => privateIpv4Address === privateAddress)?.publicIpv4Address;
+  }
+
   dialer(taskId: string): Dialer {
     const name = this.#names.taskNamespace(taskId);
     return new NamespaceDialer(

@@ -2,7 +2,7 @@
  * Decides by the policies of roles who may do what. The account's root may do everything; a session of a role what the
  * role's policies allow at this moment, nothing once the role is gone; anybody else nothing.
  */
-import { parseArn, type Scope } from '../../domain/arn.ts';
+import { parseArn } from '../../domain/arn.ts';
 import { decide, type RolePolicies } from '../../domain/iam/decide.ts';
 import { parsePolicy, type PolicyDocument } from '../../domain/iam/policy-document.ts';
 import type { PolicyContext } from '../../domain/iam/policy-pattern.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Arrival, Authorizer, NeededPermission } from '../../wire/authorization.ts';
 import { rootArn, type SessionLimits } from '../../wire/sigv4/credentials.ts';
 import type { Caller } from '../../wire/sigv4/verify.ts';
+import { requestKeys } from './request-keys.ts';
 import type { Roles } from './roles.ts';
 
 export interface RoleAuthorizerDeps {
@@ -69,7 +70,7 @@ export class RoleAuthorizer implements Authorizer {
   async #principal({ principalArn, limits, ...scope }: Caller, arrival: Arrival): Promise<Principal> {
     const { account } = scope;
     const base = { arn: principalArn, account, sessions: sessionPolicies(limits) };
-    const request = requestContext(scope, arrival, this.#deps.clock.now());
+    const request = requestKeys(scope, arrival, this.#deps.clock.now());
     if (limits?.onlyActions !== undefined) {
       return { ...base, policies: { identity: only(limits.onlyActions) }, context: request };
     }
@@ -88,22 +89,6 @@ export class RoleAuthorizer implements Authorizer {
     };
     return { ...base, policies: await roles.policies(account, roleName), context };
   }
-}
-
-function requestContext({ region }: Scope, arrival: Arrival, nowMs: number): PolicyContext {
-  const { sourceIp, isSecure = false, by } = arrival;
-  return {
-    'aws:RequestedRegion': region,
-    'aws:CurrentTime': new Date(nowMs).toISOString(),
-    'aws:EpochTime': String(Math.floor(nowMs / 1000)),
-    'aws:SecureTransport': String(isSecure),
-    ...(sourceIp !== undefined && { 'aws:SourceIp': sourceIp }),
-    ...(by !== undefined && {
-      'aws:SourceVpce': by.endpointId,
-      'aws:SourceVpc': by.vpcId,
-      'aws:VpcSourceIp': by.address,
-    }),
-  };
 }
 
 function sessionPolicies(limits: SessionLimits | undefined): PolicyDocument[] {

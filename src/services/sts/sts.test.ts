@@ -12,8 +12,10 @@ import {
   CreateRoleCommand,
   GetRoleCommand,
   PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { parseArn } from '../../domain/arn.ts';
+import type { Arrival } from '../../wire/authorization.ts';
 import { AwsQueryProtocol } from '../../wire/aws-query/protocol.ts';
 import { Dispatcher } from '../../wire/front-door/dispatcher.ts';
 import { SessionTokens } from '../../wire/sigv4/session-token.ts';
@@ -47,7 +49,7 @@ describe('STS', () => {
     sessions = new SessionTokens(Buffer.alloc(32, 1));
   });
 
-  function clientOf(principalArn: string, enforces = true): STSClient {
+  function clientOf(principalArn: string, enforces = true, arrival: Arrival = {}): STSClient {
     const { deps } = iam;
     const roles = new Roles(deps);
     const policies = new ManagedPolicies(deps.store);
@@ -59,7 +61,7 @@ describe('STS', () => {
       ...(enforces && { authorizer: new RoleAuthorizer({ roles, clock: deps.clock }) }),
       logger: { debug: () => undefined, error: (message) => assert.fail(message) },
     });
-    return new STSClient(dispatched(dispatcher));
+    return new STSClient(dispatched(dispatcher, 'eu-west-1', arrival));
   }
 
   const make = (name: string, trust: string, more: object = {}) =>
@@ -152,6 +154,24 @@ describe('STS', () => {
     await make('app', trusting({ AWS: ACCOUNT }, withExternalId('blue')), { Path: '/path/' });
     await assume(clientOf(ROOT), { ExternalId: 'blue' });
     await denied(assume(clientOf(ROOT), { ExternalId: 'red' }), ROOT);
+  });
+
+  it('asks for the address, the endpoint and the encryption that the trust policy names', async () => {
+    const conditions = [
+      [{ IpAddress: { 'aws:SourceIp': '198.19.0.0/16' } }, { sourceIp: '198.19.0.1' }],
+      [
+        { StringEquals: { 'aws:SourceVpce': 'vpce-1' } },
+        { by: { endpointId: 'vpce-1', vpcId: 'vpc-1', address: '10.0.0.4' } },
+      ],
+      [{ Bool: { 'aws:SecureTransport': 'true' } }, { isSecure: true }],
+    ] as const;
+    await make('app', TASKS_TRUST, { Path: '/path/' });
+    for (const [Condition, arrival] of conditions) {
+      const PolicyDocument = trusting({ AWS: ACCOUNT }, { Condition });
+      await iam.client().send(new UpdateAssumeRolePolicyCommand({ RoleName: 'app', PolicyDocument }));
+      await assume(clientOf(ROOT, true, arrival));
+      await denied(assume(clientOf(ROOT)), ROOT);
+    }
   });
 
   it('lets a role assume another that trusts the account, when its own policies do', async () => {

@@ -5,6 +5,7 @@ import { evaluatePolicy } from '../../domain/iam/evaluate-policy.ts';
 import type { PolicyContext } from '../../domain/iam/policy-pattern.ts';
 import type { RoleRecord } from '../../domain/iam/records.ts';
 import type { RequestContext } from '../../wire/service.ts';
+import { requestKeys } from '../iam/request-keys.ts';
 import type { StsDeps } from './service.ts';
 
 const ACTION = 'sts:AssumeRole';
@@ -13,8 +14,9 @@ export async function trusts(
   { roles, clock }: Pick<StsDeps, 'roles' | 'clock'>,
   role: RoleRecord,
   input: AssumeRoleRequest,
-  { scope: { account }, principalArn }: Pick<RequestContext, 'scope' | 'principalArn'>,
+  { scope, principalArn, arrival = {} }: Pick<RequestContext, 'scope' | 'principalArn' | 'arrival'>,
 ): Promise<boolean> {
+  const { account } = scope;
   const { resource = '' } = parseArn(principalArn) ?? {};
   const [kind, callerRole = ''] = resource.split('/');
   const own = kind === 'assumed-role' ? await roles.find(account, callerRole) : undefined;
@@ -24,8 +26,7 @@ export async function trusts(
     resource: role.arn,
     context: {
       ...trustContext(input),
-      'aws:CurrentTime': new Date(clock.now()).toISOString(),
-      'aws:EpochTime': String(Math.floor(clock.now() / 1000)),
+      ...requestKeys(scope, arrival, clock.now()),
       'aws:PrincipalArn': own?.arn ?? principalArn,
       'aws:PrincipalAccount': account,
       'aws:PrincipalType': kind === 'assumed-role' ? 'AssumedRole' : 'Account',

@@ -13,7 +13,7 @@ import { admits, notHere } from './admission.ts';
 import type { ApiThrottle } from './api-throttle.ts';
 import { plainRequest } from './content-coding.ts';
 import { DEFAULT_BODY_LIMIT_BYTES } from './request-body.ts';
-import { RequestScope, type WatchEnd } from './request-scope.ts';
+import { type Exchange, RequestScope, type WatchEnd } from './request-scope.ts';
 
 /** The part of a logger that the front door needs. */
 export interface FrontDoorLogger {
@@ -53,13 +53,6 @@ export interface AnsweredRequest {
   /** HTTP's. */
   readonly status: number;
   readonly seconds: number;
-}
-
-/** A request's part of the connection that it came by. */
-interface Exchange {
-  readonly requestId: string;
-  readonly watchEnd: WatchEnd;
-  readonly arrival: Arrival;
 }
 
 interface Answered {
@@ -129,7 +122,7 @@ export class Dispatcher {
     operation: BoundOperation,
     content: WireRequest,
     caller: Caller,
-    { requestId, watchEnd, arrival }: Exchange,
+    exchange: Exchange,
   ): Promise<unknown> {
     const input = operation.decodeInput(content);
     const { authorizer, throttle } = this.#options;
@@ -137,9 +130,9 @@ export class Dispatcher {
     if (authorizer?.mayDoEverything(caller) === false) {
       const { permissions, definition } = operation;
       const needed = await neededPermissions(permissions, definition.name, input, caller);
-      await authorizer.check(caller, needed, arrival);
+      await authorizer.check(caller, needed, exchange.arrival);
     }
-    return operation.definition.handle(input, new RequestScope(caller, requestId, watchEnd));
+    return operation.definition.handle(input, new RequestScope(caller, exchange));
   }
 
   #envelope(operation: BoundOperation, error: unknown, requestId: string): ErrorEnvelope {

@@ -57,8 +57,8 @@ describe('connections of tasks', () => {
     const authority = new CertificateAuthority(makeAuthority({ now: Date.now() }), { now: () => Date.now() });
     const tls = new TlsEnding({ domain: 'amazonaws.com', certificates: authority });
     ca = authority.authority;
-    socket = await listenForTasks(path, (connection, { service, secureAt, by }) => {
-      arrived.push(by);
+    socket = await listenForTasks(path, (connection, { service, secureAt, sourceIp, by }) => {
+      arrived.push(by ?? sourceIp);
       const accept = (each: Duplex) => front.door.acceptSocket(each, { service });
       if (secureAt === undefined) accept(connection);
       else tls.accept(connection, secureAt, accept);
@@ -99,6 +99,14 @@ describe('connections of tasks', () => {
     assert.match(await exchange(serviceLine({ service: 'ecs', by }) + describeTasks()), /^HTTP\/1\.1 200 /);
     await exchange(`${serviceLine({ service: 'ecs' })}ecs${claim}\n`);
     assert.deepEqual(arrived, [by, undefined]);
+  });
+
+  it('tell the address that the task has in the internet, as the agent has it', async () => {
+    arrived.length = 0;
+    const line = serviceLine({ service: 'ecs', sourceIp: '198.19.0.1' });
+    assert.match(await exchange(line + describeTasks()), /^HTTP\/1\.1 200 /);
+    await exchange(`${serviceLine({ service: 'ecs' })} from 10.0.0.1\n`);
+    assert.deepEqual(arrived, ['198.19.0.1', undefined]);
   });
 
   it('reach a service by its paths, and by those of no other', async () => {

@@ -1,7 +1,7 @@
 /**
  * How an agent hands over the connections of tasks: by a unix socket that only Neargate's user can open. The first line
- * of each names the service that the task has connected to, the address where that is one for TLS, and the VPC endpoint
- * where it came by one; what follows is the task's own, which so cannot say it.
+ * of each names the service that the task has connected to, the address where that is one for TLS, the address that the
+ * task has in the internet, or the VPC endpoint where it came by one; what follows is the task's own, which so cannot say it.
  */
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
@@ -19,20 +19,23 @@ export interface ServiceConnection {
   readonly service: string;
   /** The address, where the task speaks TLS. */
   readonly secureAt?: string;
+  /** Where it came by the internet. */
+  readonly sourceIp?: string;
   readonly by?: NonNullable<Arrival['by']>;
 }
 
 const FIRST_LINE =
-  /^(\*|[a-z][a-z0-9.-]{1,40})(?: tls (\d{1,3}(?:\.\d{1,3}){3}))?(?: by (vpce-[0-9a-f]{1,17}) (vpc-[0-9a-f]{1,17}) (\d{1,3}(?:\.\d{1,3}){3}))?\n/;
-const LONGEST_LINE = 160;
+  /^(\*|[a-z][a-z0-9.-]{1,40})(?: tls (\d{1,3}(?:\.\d{1,3}){3}))?(?: from (\d{1,3}(?:\.\d{1,3}){3}))?(?: by (vpce-[0-9a-f]{1,17}) (vpc-[0-9a-f]{1,17}) (\d{1,3}(?:\.\d{1,3}){3}))?\n/;
+const LONGEST_LINE = 192;
 const LINE_TIMEOUT_MS = 5_000;
 const BACKLOG = 1024;
 
 /** The line that begins a connection. */
-export function serviceLine({ service, secureAt, by }: ServiceConnection): string {
+export function serviceLine({ service, secureAt, sourceIp, by }: ServiceConnection): string {
   const tls = secureAt === undefined ? '' : ` tls ${secureAt}`;
+  const from = sourceIp === undefined ? '' : ` from ${sourceIp}`;
   const endpoint = by === undefined ? '' : ` by ${by.endpointId} ${by.vpcId} ${by.address}`;
-  return `${service}${tls}${endpoint}\n`;
+  return `${service}${tls}${from}${endpoint}\n`;
 }
 
 /** Resolves when agents can connect. */
@@ -79,7 +82,7 @@ function readConnection(socket: Socket): Promise<ServiceConnection | undefined> 
         read = Buffer.concat([read, piece]);
       }
       const match = FIRST_LINE.exec(read.toString('latin1', 0, LONGEST_LINE));
-      const [line, service = '', secureAt, endpointId, vpcId = '', address = ''] = match ?? [];
+      const [line, service = '', secureAt, sourceIp, endpointId, vpcId = '', address = ''] = match ?? [];
       if (line === undefined) {
         if (read.length >= LONGEST_LINE || read.includes(0x0a)) stop();
         return;
@@ -88,6 +91,7 @@ function readConnection(socket: Socket): Promise<ServiceConnection | undefined> 
       settle({
         service,
         ...(secureAt !== undefined && { secureAt }),
+        ...(sourceIp !== undefined && { sourceIp }),
         ...(endpointId !== undefined && { by: { endpointId, vpcId, address } }),
       });
       if (rest.length > 0) socket.unshift(rest);

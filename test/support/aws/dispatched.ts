@@ -1,6 +1,7 @@
 /** Options of an SDK's client whose requests go to a dispatcher, without a network: a test sees what a client sees. */
 import { Readable } from 'node:stream';
 import { randomIds } from '../../../src/drivers/system/random-ids.ts';
+import type { Arrival } from '../../../src/wire/authorization.ts';
 import type { Dispatcher } from '../../../src/wire/front-door/dispatcher.ts';
 import { uriEncode } from '../../../src/wire/sigv4/canonical-request.ts';
 
@@ -13,11 +14,11 @@ interface ClientRequest {
   readonly body?: unknown;
 }
 
-export function dispatched(dispatcher: Dispatcher, region = 'eu-west-1') {
+export function dispatched(dispatcher: Dispatcher, region = 'eu-west-1', arrival: Arrival = {}) {
   const handle = async (request: ClientRequest) => {
     const { method, headers, body } = request;
     const wire = { method, url: urlOf(request), headers, body: bytesOf(body) };
-    const answer = await dispatcher.dispatch(wire, randomIds.uuid(), () => undefined);
+    const answer = await dispatcher.dispatch(wire, randomIds.uuid(), () => undefined, arrival);
     const errorType = answer.errorCode === undefined ? {} : { 'x-amzn-errortype': answer.errorCode };
     const response = {
       statusCode: answer.status,

@@ -29,6 +29,7 @@ import {
   publicRoutes,
   ruleOf,
 } from '../../../src/ports/testing/vpc-picture.ts';
+import type { RequestContext } from '../../../src/wire/service.ts';
 import { silentLogger } from '../agent/silent-logger.ts';
 import { noFileSystems } from './no-file-systems.ts';
 import { openFrontDoor, sampleServices } from '../trivial-front-door.ts';
@@ -48,6 +49,8 @@ export interface ServiceScene {
   /** PEM. */
   readonly ca: string;
   readonly frontDoorPort: number;
+  /** Of the requests that came. */
+  readonly contexts: readonly RequestContext[];
   readonly privateSubnet: { readonly subnetId: string; readonly routes: readonly RoutePicture[] };
 }
 
@@ -63,7 +66,8 @@ export async function serviceScene(
     {},
     { isRoot: true, home: '/', hasTerminal: false },
   );
-  const { door, port } = await openFrontDoor(sampleServices({ contexts: [], waiting: [] }), {
+  const contexts: RequestContext[] = [];
+  const { door, port } = await openFrontDoor(sampleServices({ contexts, waiting: [] }), {
     open: true,
     routes: [
       {
@@ -128,7 +132,16 @@ export async function serviceScene(
     ...{ subnetCidr: privateSubnet.cidr, gatewayIpv4Address: `${net}.32.1` },
   });
   return {
-    ...{ network, net, publicNet, apply, privateSubnet, ca: certificates.authority, frontDoorPort: port },
+    ...{
+      network,
+      net,
+      publicNet,
+      apply,
+      privateSubnet,
+      contexts,
+      ca: certificates.authority,
+      frontDoorPort: port,
+    },
     endpointInterface: (changes = {}) => ({
       ...{ eniId: 'eni-0000000000000e001', subnetId: PRIVATE_SUBNET, privateIpv4Address: `${net}.32.9` },
       ...{ securityGroups: [OPEN_GROUP_ID], purpose: 'endpoint' as const },
