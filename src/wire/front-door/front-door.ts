@@ -60,7 +60,7 @@ export interface FrontDoorRoute {
   readonly host?: (host: string, admitted: string | undefined) => boolean;
   /** AWS's short name of what it is: connections that are for one service reach it if that is theirs. */
   readonly service?: string;
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  handle(request: IncomingMessage, response: ServerResponse, arrival: Arrival): void;
 }
 
 export interface FrontDoor {
@@ -169,7 +169,7 @@ class HttpFrontDoor implements FrontDoor {
     }
     const url = request.url ?? '/';
     if (url !== '/' || request.method !== 'POST' || !this.#hasOperations(admitted)) {
-      if (this.#serveOtherPath(request, response, admitted)) return;
+      if (this.#serveOtherPath(request, response, arrival)) return;
       if (!isOperationRequest(request, this.#options.services)) {
         request.resume();
         send(response, errorAnswer(UNKNOWN_PATH), requestId);
@@ -197,8 +197,9 @@ class HttpFrontDoor implements FrontDoor {
     }
   }
 
-  #serveOtherPath(request: IncomingMessage, response: ServerResponse, admitted?: string): boolean {
+  #serveOtherPath(request: IncomingMessage, response: ServerResponse, arrival: Arrival): boolean {
     const { url = '/' } = request;
+    const { service: admitted } = arrival;
     if (url === HEALTH_PATH && request.method === 'GET') {
       request.resume();
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
@@ -209,7 +210,7 @@ class HttpFrontDoor implements FrontDoor {
       ({ pathPrefix, host: isFor = () => true, service }) =>
         url.startsWith(pathPrefix) && isFor(host, admitted) && admits(admitted, service),
     );
-    route?.handle(request, response);
+    route?.handle(request, response, arrival);
     return route !== undefined;
   }
 

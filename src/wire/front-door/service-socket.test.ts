@@ -51,15 +51,19 @@ describe('connections of tasks', () => {
     front = await openFrontDoor([...sampleServices({ contexts: [], waiting: [] }), FILES], {
       open: true,
       routes: [
-        { pathPrefix: '/v2/', service: 'ecr.dkr', handle: (_request, response) => response.end('v2') },
+        {
+          pathPrefix: '/v2/',
+          service: 'ecr.dkr',
+          handle: (_request, response, { sourceIp = '' }) => response.end(`v2${sourceIp}`),
+        },
       ],
     });
     const authority = new CertificateAuthority(makeAuthority({ now: Date.now() }), { now: () => Date.now() });
     const tls = new TlsEnding({ domain: 'amazonaws.com', certificates: authority });
     ca = authority.authority;
-    socket = await listenForTasks(path, (connection, { service, secureAt, sourceIp, by }) => {
-      arrived.push(by ?? sourceIp);
-      const accept = (each: Duplex) => front.door.acceptSocket(each, { service });
+    socket = await listenForTasks(path, (connection, { secureAt, ...arrival }) => {
+      arrived.push(arrival.by ?? arrival.sourceIp);
+      const accept = (each: Duplex) => front.door.acceptSocket(each, arrival);
       if (secureAt === undefined) accept(connection);
       else tls.accept(connection, secureAt, accept);
     });
@@ -107,6 +111,8 @@ describe('connections of tasks', () => {
     assert.match(await exchange(line + describeTasks()), /^HTTP\/1\.1 200 /);
     await exchange(`${serviceLine({ service: 'ecs' })} from 10.0.0.1\n`);
     assert.deepEqual(arrived, ['198.19.0.1', undefined]);
+    const registry = serviceLine({ service: 'ecr.dkr', sourceIp: '198.19.0.1' });
+    assert.match(await exchange(registry + getV2), /v2198\.19\.0\.1$/);
   });
 
   it('reach a service by its paths, and by those of no other', async () => {

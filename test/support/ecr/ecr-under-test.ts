@@ -115,7 +115,7 @@ export class EcrUnderTest {
   /** Listens with the registry on loopback until the test ends. */
   async serve(t: Pick<TestContext, 'after'>): Promise<void> {
     const { handle } = createRegistryFront(this.#deps, ECR_SCOPE);
-    const server = createServer((request, response) => handle(request, response));
+    const server = createServer((request, response) => handle(request, response, {}));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => {

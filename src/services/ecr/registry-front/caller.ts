@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Scope } from '../../../domain/arn.ts';
 import { repositoryArn, scopeOfRegistryHost } from '../../../domain/ecr/names.ts';
 import { isApiError } from '../../../domain/errors.ts';
+import type { Arrival } from '../../../wire/authorization.ts';
 import { REGISTRY_USER } from '../authorization/get-authorization-token.ts';
 import type { RegistryTokens, TokenClaims } from '../authorization/registry-tokens.ts';
 import type { EcrDeps } from '../deps.ts';
@@ -15,6 +16,7 @@ export interface AskedRepository {
   readonly repository: string;
   /** The permission that it takes, without its prefix. */
   readonly action: string;
+  readonly arrival: Arrival;
 }
 
 export interface AddressedRegistry {
@@ -54,7 +56,7 @@ export function callerOf(
 export async function refuseUnauthorized(
   caller: TokenClaims,
   { authorizer, store }: Pick<EcrDeps, 'authorizer' | 'store'>,
-  { scope, repository, action }: AskedRepository,
+  { scope, repository, action, arrival }: AskedRepository,
 ): Promise<void> {
   if (caller.account !== scope.account) {
     const words = deniedText(caller.principalArn, action, repositoryArn(scope, repository));
@@ -65,7 +67,7 @@ export async function refuseUnauthorized(
   try {
     // Logins are of a region; what they open lies in that of the registry.
     const here = { ...caller, region: scope.region };
-    await authorizer.check(here, [{ ...acted, action: `ecr:${action}` }], {});
+    await authorizer.check(here, [{ ...acted, action: `ecr:${action}` }], arrival);
   } catch (error) {
     if (isApiError(error)) throw new RegistryRefusal(403, 'DENIED', error.message);
     throw error;

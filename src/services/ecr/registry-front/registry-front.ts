@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scope } from '../../../domain/arn.ts';
 import { isLayerHost } from '../../../domain/ecr/names.ts';
+import type { Arrival } from '../../../wire/authorization.ts';
 import type { EcrDeps } from '../deps.ts';
 import { getRepository } from '../repositories/repository-store.ts';
 import { answerErrors, answerUnauthorized, API_VERSION, refusalOf, RegistryRefusal } from './answers.ts';
@@ -16,7 +17,7 @@ import { readRegistryPath, type RegistryPath } from './registry-path.ts';
 
 export interface RegistryFront {
   /** Requests below `/v2/`, and all to a host of layers. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly handle: (request: IncomingMessage, response: ServerResponse, arrival: Arrival) => void;
   /** Whether a Host header names what layers are downloaded from. */
   readonly isLayerHost: (host: string) => boolean;
 }
@@ -26,10 +27,10 @@ export function createRegistryFront(deps: EcrDeps, home: Scope): RegistryFront {
   const isLayers = (host: string): boolean => isLayerHost(host.replace(/:\d+$/, ''), deps.dnsSuffix);
   return {
     isLayerHost: isLayers,
-    handle(request, response) {
+    handle(request, response, arrival) {
       const work = isLayers(request.headers.host ?? '')
         ? serveLayer(deps, request, response)
-        : serve(deps, home, request, response);
+        : serve(deps, home, { request, response, arrival });
       work.catch((error: unknown) => fail(deps, error, response));
     },
   };
@@ -38,8 +39,7 @@ export function createRegistryFront(deps: EcrDeps, home: Scope): RegistryFront {
 async function serve(
   deps: EcrDeps,
   home: Scope,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, arrival }: { request: IncomingMessage; response: ServerResponse; arrival: Arrival },
 ): Promise<void> {
   const { scope, isByName } = addressedRegistry(request.headers.host ?? '', home, deps.dnsSuffix);
   const caller = callerOf(request, deps.tokens, deps.clock.now());
@@ -58,7 +58,7 @@ async function serve(
   if (action === undefined) {
     throw new RegistryRefusal(405, 'UNSUPPORTED', 'The operation is unsupported.');
   }
-  await refuseUnauthorized(caller, deps, { scope, repository: path.repository, action });
+  await refuseUnauthorized(caller, deps, { scope, repository: path.repository, action, arrival });
   const { value: repository } = await getRepository(deps.store, scope, path.repository);
   const exchange = { scope, repository, request, response };
   switch (path.kind) {
