@@ -28,6 +28,7 @@
  *   log/group/<account>/<region>/<group>                           LogGroupRecord (name unescaped: it is the end)
  *   log/stream/<groupId>/<stream>                                  LogStreamRecord (name unescaped: it is the end)
  *   log/event/<groupId>/<streamId>/<first time, 15>-<sequence, 16> LogEventBatch, or LogEventBlock with a tail
+ *   log/query/<account>/<region>/<query id>                        LogQueryRecord
  *   log/trash/<groupId>/<streamId or ->                            LogTrashRecord (events still to be deleted)
  *   assigned/<machineId>/<taskId>                                  AssignmentRecord
  *   insights/<machineId>                                           InsightsMark (what the machine measured and is on record)
@@ -136,6 +137,8 @@ export const keys = {
     key('log', 'event', groupId, streamId, batch),
   logEvents: (groupId: string, streamId?: string) =>
     streamId === undefined ? prefix('log', 'event', groupId) : prefix('log', 'event', groupId, streamId),
+  logQuery: (scope: Scope, queryId: string) => key('log', 'query', scope.account, scope.region, queryId),
+  logQueries: (scope: Scope) => prefix('log', 'query', scope.account, scope.region),
   logTrash: (groupId: string, streamId: string) => key('log', 'trash', groupId, streamId),
   allLogTrash: () => 'log/trash/',
   /** All resources of all accounts; no logs. */

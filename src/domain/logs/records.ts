@@ -48,6 +48,24 @@ export interface LogEventBatch {
 /** The same, with the events as bytes that go with the entry: a block as wire/logs/event-block.ts has it. */
 export type LogEventBlock = Omit<LogEventBatch, 'timestamps' | 'messages'>;
 
+/** A group as a query looks through it. */
+export type QueriedGroup = Pick<LogGroupRecord, 'groupId' | 'logGroupName'>;
+
+/** A query of Logs Insights, without its results. */
+export interface LogQueryRecord {
+  queryId: string;
+  text: string;
+  groups: QueriedGroup[];
+  /** Both of them inside. */
+  startTime: number;
+  endTime: number;
+  limit?: number;
+  createTime: number;
+  status: 'Running' | 'Complete' | 'Failed' | 'Timeout' | 'Cancelled';
+  durationMs?: number;
+  bytesScanned: number;
+}
+
 /** What is left of a deleted group or stream: a prefix of event keys to be deleted little by little. */
 export interface LogTrashRecord {
   prefix: string;

@@ -17,6 +17,19 @@ describe('Line patterns', () => {
     assert.equal((await patterns.compile('ERR\\d'))('an ERR7 here'), true);
   });
 
+  it('tell what the named groups of the first match hold', async () => {
+    const groups = await patterns.compileGroups('(?P<user>\\w+?)=(?P<id>\\d+)( (?P<rest>x))?');
+    assert.deepEqual(
+      [...(groups('ann=5, bob=6') ?? [])],
+      [
+        ['user', 'ann'],
+        ['id', '5'],
+      ],
+    );
+    assert.equal(groups('nobody'), undefined);
+    await assert.rejects(patterns.compileGroups('(?P<a>'), (error) => hasKind(error, 'invalid'));
+  });
+
   for (const pattern of ['(', '(?=x)', '(a)\\1', 'a{1001}', '(x{100}){20}']) {
     it(`refuse ${pattern}`, async () => {
       await assert.rejects(patterns.compile(pattern), (error) => hasKind(error, 'invalid'));

@@ -20,7 +20,6 @@ import { getRequestedGroup, getStream } from './resources.ts';
 /** What one request looks through before it answers with what it has and a token to go on. */
 const MAX_SCANNED_BYTES = 8 * 1_048_576;
 const OLDEST_BACKWARD_START = Date.UTC(2024, 0, 1);
-const CHUNK = 8;
 
 export function filterLogEvents({ store }: LogsDeps): OperationDefinition {
   return operation(
@@ -32,17 +31,17 @@ export function filterLogEvents({ store }: LogsDeps): OperationDefinition {
       const group = (await getRequestedGroup(store, scope, input)).value;
       const streams = await selectStreams(store, group, input);
       const backward = token?.backward ?? input.startFromHead === false;
-      const source = new MergedEvents(store, group.groupId, streams, {
+      const read = streams.map((stream) => ({ groupId: group.groupId, stream }));
+      const source = new MergedEvents(store, read, {
         backward,
         after: token?.position,
         startTime: input.startTime ?? 0,
         endTime: Math.min((input.endTime ?? END_OF_TIME) + 1, END_OF_TIME),
-        chunk: Math.max(1, Math.floor(CHUNK / Math.max(1, streams.length))),
       });
       const { events, next } = await readPage(source, matches, input.limit ?? MAX_PAGE_EVENTS);
       return {
         events: events.map((event) => ({
-          logStreamName: event.logStreamName,
+          logStreamName: event.from.stream.logStreamName,
           timestamp: event.position.timestamp,
           message: event.message,
           ingestionTime: event.ingestionTime,

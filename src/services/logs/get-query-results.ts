@@ -10,18 +10,16 @@ export function getQueryResults(queries: InsightsQueries): OperationDefinition {
   return operation(
     GetQueryResults$,
     async ({ queryId = '' }: GetQueryResultsRequest, { scope }): Promise<GetQueryResultsResponse> => {
-      const { status, results, recordsMatched, recordsScanned, bytesScanned, wanted } = queries.find(
-        scope,
-        queryId,
-      );
+      const { record, progress } = await queries.findWithResults(scope, queryId);
+      const { results = [], recordsMatched = 0, recordsScanned = 0 } = progress ?? {};
       return {
         queryLanguage: 'CWLI',
         results: results.map((row) => [...row]),
         statistics: {
-          ...{ recordsMatched, recordsScanned, bytesScanned },
-          ...{ estimatedRecordsSkipped: 0, estimatedBytesSkipped: 0, logGroupsScanned: wanted.groups.length },
+          ...{ recordsMatched, recordsScanned, bytesScanned: progress?.bytesScanned ?? record.bytesScanned },
+          ...{ estimatedRecordsSkipped: 0, estimatedBytesSkipped: 0, logGroupsScanned: record.groups.length },
         },
-        status,
+        status: record.status,
       };
     },
   );

@@ -12,6 +12,10 @@ beforeEach(async () => {
   await logs.make('h', 'c');
 });
 
+/** Another process over the same store. */
+const restart = (): void => {
+  logs = new TestLogs(logs.store, logs.clock);
+};
 const start = async (queryString: string, input: object = {}): Promise<string> => {
   const now = Math.floor(logs.clock.now() / 1000);
   const { queryId } = await logs.call<{ queryId: string }>('StartQuery', {
@@ -129,5 +133,86 @@ describe('queries', () => {
     assert.equal((await ended(queryId)).status, 'Cancelled');
     const again = logs.call('StopQuery', { queryId });
     await assert.rejects(again, refused('InvalidParameterException', /not running/));
+  });
+
+  it('are there after a restart, and give their results again', async () => {
+    await logs.put('g', 'a', [0, 'one'], [1, 'two']);
+    const queryId = await start('fields @message | parse @message /(?<letter>o)/ | limit 1');
+    const before = await ended(queryId);
+    assert.deepEqual(values(before, 'letter'), ['o']);
+    const { queries } = await logs.call<{ queries: QueryInfo[] }>('DescribeQueries');
+    restart();
+    assert.deepEqual((await logs.call<{ queries: QueryInfo[] }>('DescribeQueries')).queries, queries);
+    assert.deepEqual(await ended(queryId), before);
+  });
+
+  it('that a restart has interrupted go on, and end', async () => {
+    await logs.put('g', 'a', ...Array.from({ length: 5_000 }, (_, index): [number, string] => [index, 'x']));
+    const queryId = await start('stats count(*) as n');
+    restart();
+    const { queries } = await logs.call<{ queries: QueryInfo[] }>('DescribeQueries', { status: 'Running' });
+    assert.deepEqual(
+      queries.map((query) => query.queryId),
+      [queryId],
+    );
+    assert.deepEqual(values(await ended(queryId), 'n'), ['5000']);
+    const stopped = await start('stats count(*)');
+    await logs.call('StopQuery', { queryId: stopped });
+    restart();
+    assert.equal((await ended(stopped)).status, 'Cancelled');
+  });
+
+  it('are kept for a week, a hundred of them', async () => {
+    const first = await start('fields a');
+    await ended(first);
+    for (let n = 0; n < 100; n += 1) await ended(await start('fields a'));
+    await assert.rejects(ended(first), refused('ResourceNotFoundException', /does not exist/));
+    const last = await start('fields a');
+    await ended(last);
+    logs.clock.advance(8 * 86_400_000);
+    await start('fields a');
+    restart();
+    const { queries } = await logs.call<{ queries: QueryInfo[] }>('DescribeQueries');
+    assert.equal(queries.length, 1);
+    await assert.rejects(ended(last), refused('ResourceNotFoundException', /does not exist/));
+  });
+});
+
+describe('GetLogRecord', () => {
+  const record = (logRecordPointer: string) =>
+    logs.call<{ logRecord: Record<string, string> }>('GetLogRecord', { logRecordPointer });
+  const pointers = async (): Promise<string[]> =>
+    values(await ended(await start('fields @ptr')), '@ptr').map((pointer) => pointer ?? '');
+
+  it('shows all fields of an event that a query has found', async () => {
+    const now = logs.clock.now();
+    await logs.put(
+      'g',
+      'b',
+      [0, 'plain'],
+      [0, JSON.stringify({ level: 'warn', took: { ms: 1.23456 }, ok: true })],
+    );
+    const [second = '', first = ''] = await pointers();
+    const own = { '@ingestionTime': String(now), '@log': '000000000000:g', '@logStream': 'b' };
+    assert.deepEqual((await record(first)).logRecord, {
+      ...{ '@message': 'plain', '@timestamp': String(now) },
+      ...own,
+    });
+    assert.deepEqual((await record(second)).logRecord, {
+      ...{ '@message': '{"level":"warn","took":{"ms":1.23456},"ok":true}', '@timestamp': String(now) },
+      ...{ level: 'warn', 'took.ms': '1.23456', ok: 'true' },
+      ...own,
+    });
+  });
+
+  it('finds nothing behind what is no pointer, or points at what is gone', async () => {
+    await logs.put('g', 'a', [0, 'one']);
+    const [pointer = ''] = await pointers();
+    await assert.rejects(record('nonsense'), refused('InvalidParameterException', /logRecordPointer/));
+    await logs.call('DeleteLogStream', { logGroupName: 'g', logStreamName: 'a' });
+    await logs.call('CreateLogStream', { logGroupName: 'g', logStreamName: 'a' });
+    await assert.rejects(record(pointer), refused('ResourceNotFoundException', /log record/));
+    await logs.call('DeleteLogGroup', { logGroupName: 'g' });
+    await assert.rejects(record(pointer), refused('ResourceNotFoundException', /log group/));
   });
 });

@@ -1,153 +1,171 @@
 /**
- * Queries of Logs Insights that run, and those that ran lately: each reads its groups in the background. They are kept in
- * memory, so that after a restart they are unknown.
+ * Queries of Logs Insights: those that run, and those that ran lately. The store has what they ask and how they ended,
+ * memory their results: after a restart one that ran, or whose results are asked for, runs again.
  */
-import { setImmediate } from 'node:timers/promises';
-import type { QueryStatus } from '@aws-sdk/client-cloudwatch-logs';
 import type { Scope } from '../../domain/arn.ts';
 import { ApiError } from '../../domain/errors.ts';
-import { parseQuery, type Query } from '../../domain/logs/insights/parse-query.ts';
-import { malformedQuery } from '../../domain/logs/insights/query-error.ts';
-import { type QueriedEvent, Row } from '../../domain/logs/insights/row.ts';
-import { QueryRun, type ResultCell, wantedOrder } from '../../domain/logs/insights/run-query.ts';
-import { eventBytes } from '../../domain/logs/put-batch.ts';
-import type { LogGroupRecord } from '../../domain/logs/records.ts';
+import { keys } from '../../domain/keys.ts';
+import type { Query } from '../../domain/logs/insights/parse-query.ts';
+import type { LogQueryRecord } from '../../domain/logs/records.ts';
 import type { LogsServiceDeps } from './deps.ts';
-import { GroupsEvents } from './groups-events.ts';
+import { HeldResults } from './held-results.ts';
+import { compiledQuery, type QueryProgress, runQuery } from './query-run.ts';
 
 /** As many may run at once in an account and region, as on AWS. */
 const MOST_RUNNING = 30;
+/** In an account and region. */
 const MOST_KEPT = 100;
-/** Of results, all queries together. */
-const MOST_CHARACTERS = 128 * 2 ** 20;
-const LONGEST_RUN_MS = 60 * 60_000;
-/** Others get a turn after so many events. */
-const EVENTS_A_TURN = 1_000;
+/** As long as AWS has results. */
+const KEPT_MS = 7 * 24 * 60 * 60_000;
 
-export interface QueryWanted {
-  readonly text: string;
-  readonly groups: readonly LogGroupRecord[];
-  /** Epoch milliseconds, both of them inside. */
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly limit?: number | undefined;
-}
+export type QueryWanted = Pick<LogQueryRecord, 'text' | 'groups' | 'startTime' | 'endTime' | 'limit'>;
 
 export interface QueryState {
-  readonly id: string;
   readonly scope: Scope;
-  readonly wanted: QueryWanted;
-  readonly createTime: number;
-  readonly life: AbortController;
-  status: QueryStatus;
-  endTime?: number;
-  recordsMatched: number;
-  recordsScanned: number;
-  bytesScanned: number;
-  results: readonly (readonly ResultCell[])[];
-  /** Of the results, in characters. */
-  size: number;
+  record: LogQueryRecord;
+  /** Absent when it has not run since the start, or its results had to go. */
+  progress?: QueryProgress;
 }
+
+/** By id, the oldest first. */
+type Queries = Map<string, QueryState>;
 
 export class InsightsQueries {
   readonly #deps: LogsServiceDeps;
-  /** The oldest first. */
-  readonly #queries = new Map<string, QueryState>();
+  readonly #byScope = new Map<string, Promise<Queries>>();
+  readonly #held = new HeldResults();
 
   constructor(deps: LogsServiceDeps) {
     this.#deps = deps;
   }
 
-  /** The id of the query. Throws MalformedQueryException, and LimitExceededException when too many run. */
+  /** The id of the query, which is on record. Throws MalformedQueryException, and LimitExceededException when too many run. */
   async start(scope: Scope, wanted: QueryWanted): Promise<string> {
-    const { ids, clock, logger } = this.#deps;
-    const query = parseQuery(wanted.text);
-    await this.#compile(query);
-    if (this.of(scope).filter(({ status }) => status === 'Running').length >= MOST_RUNNING) {
+    const { ids, clock, patterns, store } = this.#deps;
+    const query = await compiledQuery(wanted.text, patterns);
+    const queries = await this.#queries(scope);
+    if ([...queries.values()].filter(isRunning).length >= MOST_RUNNING) {
       throw new ApiError('LimitExceededException', 'Account maximum query concurrency limit of 30 reached.');
     }
-    const state: QueryState = {
-      ...{ id: ids.uuid(), scope, wanted, createTime: clock.now(), life: new AbortController() },
-      ...{ status: 'Running', recordsMatched: 0, recordsScanned: 0, bytesScanned: 0, results: [], size: 0 },
+    const record: LogQueryRecord = {
+      ...wanted,
+      ...{ queryId: ids.uuid(), createTime: clock.now(), status: 'Running', bytesScanned: 0 },
     };
-    this.#queries.set(state.id, state);
-    this.#forgetOld();
-    void this.#run(query, state).catch((error: unknown) => {
-      logger.warn('logs: a query failed', { queryId: state.id, error });
-      if (state.status === 'Running') state.status = 'Failed';
-    });
-    return state.id;
+    const state: QueryState = { scope, record };
+    queries.set(record.queryId, state);
+    const old = this.#tooOld(queries);
+    for (const each of old) {
+      queries.delete(each.record.queryId);
+      this.#held.forget(each);
+    }
+    await store.transact(
+      [],
+      [
+        { put: keys.logQuery(scope, record.queryId), value: record },
+        ...old.map(({ record: { queryId } }) => ({ delete: keys.logQuery(scope, queryId) })),
+      ],
+    );
+    this.#run(state, query);
+    return record.queryId;
   }
 
   /** Those of an account and region, the oldest first. */
-  of({ account, region }: Scope): QueryState[] {
-    return [...this.#queries.values()].filter(
-      ({ scope }) => scope.account === account && scope.region === region,
-    );
+  async of(scope: Scope): Promise<QueryState[]> {
+    return [...(await this.#queries(scope)).values()];
   }
 
   /** Throws ResourceNotFoundException. */
-  find(scope: Scope, id: string): QueryState {
-    const state = this.of(scope).find((one) => one.id === id);
-    if (state === undefined) {
-      throw new ApiError('ResourceNotFoundException', `Query with ID: ${id} does not exist.`);
-    }
+  async find(scope: Scope, id: string): Promise<QueryState> {
+    const state = (await this.#queries(scope)).get(id);
+    if (state !== undefined) return state;
+    throw new ApiError('ResourceNotFoundException', `Query with ID: ${id} does not exist.`);
+  }
+
+  /** As `find`; one that is complete, and whose results are not here, begins to run again. */
+  async findWithResults(scope: Scope, id: string): Promise<QueryState> {
+    const state = await this.find(scope, id);
+    if (state.record.status === 'Complete' && state.progress === undefined) await this.#runAgain(state);
     return state;
   }
 
-  async #compile({ regexes }: Query): Promise<void> {
-    for (const slot of regexes) {
-      slot.test = await this.#deps.patterns.compile(slot.pattern).catch(() => {
-        const until = slot.from + slot.pattern.length;
-        throw malformedQuery(`Invalid regular expression: ${slot.pattern}`, slot.from, until);
-      });
+  /** Ends a query that runs. */
+  async stop(state: QueryState): Promise<void> {
+    state.progress?.life.abort();
+    await this.#end(state, 'Cancelled');
+  }
+
+  #queries(scope: Scope): Promise<Queries> {
+    const key = keys.logQueries(scope);
+    const known = this.#byScope.get(key);
+    if (known !== undefined) return known;
+    const read = this.#read(scope);
+    this.#byScope.set(key, read);
+    read.catch(() => this.#byScope.delete(key));
+    return read;
+  }
+
+  async #read(scope: Scope): Promise<Queries> {
+    const found = await this.#deps.store.range<LogQueryRecord>({ prefix: keys.logQueries(scope) });
+    const states = found
+      .map(({ value: record }): QueryState => ({ scope, record }))
+      .toSorted((one, other) => one.record.createTime - other.record.createTime);
+    for (const state of states.filter(isRunning)) await this.#runAgain(state);
+    return new Map(states.map((state) => [state.record.queryId, state]));
+  }
+
+  async #runAgain(state: QueryState): Promise<void> {
+    state.record = { ...state.record, status: 'Running' };
+    try {
+      this.#run(state, await compiledQuery(state.record.text, this.#deps.patterns));
+    } catch {
+      // What an earlier Neargate took, this one does not.
+      await this.#end(state, 'Failed');
     }
   }
 
-  async #run(query: Query, state: QueryState): Promise<void> {
-    const { clock } = this.#deps;
-    const { startTime, endTime, limit, groups } = state.wanted;
-    const run = new QueryRun(query, limit);
-    const events = await GroupsEvents.open(this.#deps.store, state.scope, groups, {
-      ...{ startTime, endTime: endTime + 1, backward: wantedOrder(query) === 'desc' },
+  #run(state: QueryState, query: Query): void {
+    const progress: QueryProgress = {
+      ...{ life: new AbortController(), recordsMatched: 0, recordsScanned: 0, bytesScanned: 0, results: [] },
+    };
+    state.progress = progress;
+    const { scope, record } = state;
+    void runQuery(this.#deps, { scope, query, record }, progress).then(
+      async (outcome) => {
+        // Whoever stopped it has said so.
+        if (outcome === 'Cancelled' || progress.life.signal.aborted) return;
+        if (outcome === 'Complete') this.#held.add(state);
+        await this.#end(state, outcome);
+      },
+      async (error: unknown) => {
+        this.#deps.logger.warn('logs: a query failed', { queryId: record.queryId, error });
+        await this.#end(state, 'Failed');
+      },
+    );
+  }
+
+  /** Told when it is on record; where it cannot be put there, it would run again after a restart. */
+  async #end(state: QueryState, status: LogQueryRecord['status']): Promise<void> {
+    const { clock, store, logger } = this.#deps;
+    const { record, progress, scope } = state;
+    const { bytesScanned = record.bytesScanned } = progress ?? {};
+    const durationMs = record.durationMs ?? clock.now() - record.createTime;
+    const ended: LogQueryRecord = { ...record, status, bytesScanned, durationMs };
+    const write = { put: keys.logQuery(scope, record.queryId), value: ended };
+    await store.transact([], [write]).catch((error: unknown) => {
+      logger.warn('logs: the end of a query is not on record', { queryId: record.queryId, error });
     });
-    for (let wantsMore = true; wantsMore; ) {
-      const event = await events.next();
-      if (event === undefined) break;
-      wantsMore = take(run, event, state);
-      if (state.recordsScanned % EVENTS_A_TURN !== 0) continue;
-      await setImmediate();
-      if (state.life.signal.aborted) return;
-      if (clock.now() - state.createTime > LONGEST_RUN_MS) {
-        state.status = 'Timeout';
-        return;
-      }
-    }
-    run.finish();
-    if (state.life.signal.aborted) return;
-    state.recordsMatched = run.matched;
-    state.results = run.results();
-    state.size = state.results.flat().reduce((sum, { value }) => sum + value.length, 0);
-    state.status = 'Complete';
-    state.endTime = clock.now();
-    this.#forgetOld();
+    state.record = ended;
   }
 
-  #forgetOld(): void {
-    const all = [...this.#queries.values()];
-    let size = all.reduce((sum, state) => sum + state.size, 0);
-    for (const state of all.slice(0, -1)) {
-      if (this.#queries.size <= MOST_KEPT && size <= MOST_CHARACTERS) return;
-      if (state.status === 'Running') continue;
-      this.#queries.delete(state.id);
-      size -= state.size;
-    }
+  #tooOld(queries: Queries): QueryState[] {
+    const oldest = this.#deps.clock.now() - KEPT_MS;
+    const surplus = queries.size - MOST_KEPT;
+    return [...queries.values()].filter(
+      (state, index) => !isRunning(state) && (index < surplus || state.record.createTime < oldest),
+    );
   }
 }
 
-/** False when the query wants no more. */
-function take(run: QueryRun, event: QueriedEvent, state: QueryState): boolean {
-  state.recordsScanned += 1;
-  state.bytesScanned += eventBytes(event.message);
-  return run.take(new Row(event));
+export function isRunning({ record }: QueryState): boolean {
+  return record.status === 'Running';
 }

@@ -1,52 +1,67 @@
-/** Events of many streams, merged by position. A stream is only read once the merge comes to its time. */
+/** Events of many streams, of one group or several, merged by position. A stream is only read once the merge comes to its time. */
 import { comparePositions } from '../../domain/logs/event-position.ts';
 import type { LogStreamRecord } from '../../domain/logs/records.ts';
 import type { Store } from '../../ports/store.ts';
 import { type EventWindow, type StoredEvent, StreamEvents } from './stream-events.ts';
 
-export interface MergedEvent extends StoredEvent {
-  readonly logStreamName: string;
+/** As many batches of all streams together are loaded at once. */
+const CHUNK = 8;
+
+/** A stream that is read. */
+export interface ReadStream {
+  readonly groupId: string;
+  readonly stream: LogStreamRecord;
 }
 
-interface Source {
-  readonly name: string;
+export interface MergedEvent<S extends ReadStream = ReadStream> extends StoredEvent {
+  readonly from: S;
+}
+
+interface Source<S> {
+  readonly from: S;
   readonly events: StreamEvents;
   /** No event of the source comes before this time, in the direction of reading. */
   bound: number;
 }
 
-export class MergedEvents {
-  readonly #backward: boolean;
-  #sources: Source[];
-  #peeked: Source | undefined;
+interface Head<S> {
+  readonly source: Source<S>;
+  readonly event: StoredEvent;
+}
 
-  constructor(store: Store, groupId: string, streams: readonly LogStreamRecord[], window: EventWindow) {
+export class MergedEvents<S extends ReadStream = ReadStream> {
+  readonly #backward: boolean;
+  #sources: Source<S>[];
+  #peeked: Source<S> | undefined;
+
+  constructor(store: Store, streams: readonly S[], window: Omit<EventWindow, 'chunk'>) {
     this.#backward = window.backward;
-    this.#sources = streams.flatMap((stream) => {
-      const { firstEventTimestamp: first, lastEventTimestamp: last } = stream;
+    const chunk = Math.max(1, Math.floor(CHUNK / Math.max(1, streams.length)));
+    this.#sources = streams.flatMap((from) => {
+      const { firstEventTimestamp: first, lastEventTimestamp: last, streamId } = from.stream;
       if (first === undefined || last === undefined) return [];
       if (last < window.startTime || first >= window.endTime) return [];
-      const events = new StreamEvents(store, groupId, stream.streamId, window);
-      return [{ name: stream.logStreamName, events, bound: window.backward ? last : first }];
+      const events = new StreamEvents(store, from.groupId, streamId, { ...window, chunk });
+      return [{ from, events, bound: window.backward ? last : first }];
     });
   }
 
   /** The next event, without going past it; undefined at the end. */
-  async peek(): Promise<MergedEvent | undefined> {
+  async peek(): Promise<MergedEvent<S> | undefined> {
     const best = await this.#first();
     this.#peeked = best?.source;
-    return best && { ...best.event, logStreamName: best.source.name };
+    return best && { ...best.event, from: best.source.from };
   }
 
   /** Goes past the event that `peek` gave. */
-  skip(event: MergedEvent): void {
+  skip(event: MergedEvent<S>): void {
     if (this.#peeked === undefined) return;
     this.#peeked.bound = event.position.timestamp;
     this.#peeked.events.advance();
     this.#peeked = undefined;
   }
 
-  async #first(): Promise<{ source: Source; event: StoredEvent } | undefined> {
+  async #first(): Promise<Head<S> | undefined> {
     for (;;) {
       const best = this.#bestSettled();
       const open = this.#sources.filter(
@@ -58,8 +73,8 @@ export class MergedEvents {
     }
   }
 
-  #bestSettled(): { source: Source; event: StoredEvent } | undefined {
-    let best: { source: Source; event: StoredEvent } | undefined;
+  #bestSettled(): Head<S> | undefined {
+    let best: Head<S> | undefined;
     for (const source of this.#sources) {
       const event = source.events.settled ? source.events.head : undefined;
       if (event === undefined) continue;

@@ -57,6 +57,7 @@ export const LOGS_PERMISSIONS: ServicePermissions = {
         onGroup({ logGroupIdentifier }, scope),
       ),
     GetQueryResults: '*',
+    GetLogRecord: '*',
     StopQuery: '*',
     DescribeQueries: '*',
   },

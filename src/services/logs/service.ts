@@ -12,6 +12,7 @@ import { describeLogStreams } from './describe-log-streams.ts';
 import { describeQueries } from './describe-queries.ts';
 import { filterLogEvents } from './filter-log-events.ts';
 import { getLogEvents } from './get-log-events.ts';
+import { getLogRecord } from './get-log-record.ts';
 import { getQueryResults } from './get-query-results.ts';
 import { InsightsQueries } from './insights-queries.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
@@ -55,6 +56,7 @@ export function createLogsService(deps: LogsServiceDeps): AwsJsonService {
       listTagsLogGroup(deps),
       startQuery(deps, queries),
       getQueryResults(queries),
+      getLogRecord(deps),
       stopQuery(queries),
       describeQueries(queries),
     ],

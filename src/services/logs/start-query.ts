@@ -22,7 +22,11 @@ export function startQuery({ store }: LogsDeps, queries: InsightsQueries): Opera
     const groups = await Promise.all([...new Set(names)].map((name) => getGroup(store, scope, name)));
     const [startTime, endTime] = [milliseconds(input.startTime), milliseconds(input.endTime, 999)];
     if (endTime < startTime) throw invalidParameter('endTime must not be before startTime.');
-    const wanted = { text: queryString, groups: groups.map(({ value }) => value), startTime, endTime, limit };
+    const wanted = {
+      ...{ text: queryString, startTime, endTime },
+      groups: groups.map(({ value: { groupId, logGroupName } }) => ({ groupId, logGroupName })),
+      ...(limit !== undefined && { limit }),
+    };
     return { queryId: await queries.start(scope, wanted) };
   });
 }

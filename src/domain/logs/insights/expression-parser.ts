@@ -4,18 +4,12 @@
  */
 import { AGGREGATES, type Aggregate, FUNCTIONS } from './functions.ts';
 import { malformedQuery } from './query-error.ts';
+import type { GroupsSlot, RegexSlot } from './regex-slots.ts';
 import { type Row, textOf, type Value } from './row.ts';
 import { type Token, tokensOf } from './tokens.ts';
 import { calculated, compares, floored, isTrue } from './values.ts';
 
 export type Evaluate = (row: Row) => Value;
-
-/** A regular expression of the query, which is compiled once all of it has been read. */
-export interface RegexSlot {
-  readonly pattern: string;
-  readonly from: number;
-  test: (text: string) => boolean;
-}
 
 /** An aggregate within an expression of `stats`: its result is a field of the group's row under this name. */
 export interface AggregateSlot {
@@ -47,6 +41,7 @@ const DEEPEST = 100;
 
 export class ExpressionParser {
   readonly regexes: RegexSlot[] = [];
+  readonly groups: GroupsSlot[] = [];
   readonly #query: string;
   readonly #tokens: readonly Token[];
   #at = 0;

@@ -15,6 +15,13 @@ function answer(
 ): Record<string, string>[] {
   const query = parseQuery(text);
   for (const slot of query.regexes) slot.test = (line) => new RegExp(slot.pattern).test(line);
+  for (const slot of query.groups) {
+    const regex = new RegExp(slot.pattern.replaceAll('(?P<', '(?<'));
+    slot.match = (line) => {
+      const found = Object.entries(regex.exec(line)?.groups ?? {});
+      return found.length === 0 ? undefined : new Map(found.filter(([, value]) => value !== undefined));
+    };
+  }
   const rows = messages.map((message, index) => {
     return new Row({
       ...{
@@ -137,12 +144,37 @@ describe('a query of Logs Insights', () => {
     ['stats count(*) by bin(5x)', /./, 22],
     ['limit 0', /limit must be between 1 and 10000/, 6],
     ['fields nosuch(a)', /unexpected symbol found nosuch/, 7],
-    ['parse @message /(?<a>x)/', /unexpected symbol found \?/, 17],
+    ['parse @message /(x)/', /needs a named group/, 15],
+    ['fields a | parse b /x', /unexpected symbol found <EOF>/, 21],
     ['parse "* *" as one', /2 fields in the pattern, and 1 names/, 6],
     ['fields strlen(a, b)', /Invalid arguments for: strlen/, 7],
     [`filter ${'('.repeat(200)}1`, /unexpected symbol found \(/, 107],
   ];
   for (const [text, words, at] of MALFORMED) {
+    it('takes fields out of messages by the named groups of a regular expression', () => {
+      const lines = ['user=ann, took 5 ms', 'user=bob', 'nobody'];
+      const rows = answer(
+        'parse @message /user=(?<@user>\\w+)(?:, took (?<ms>\\d+) ms)?/ | sort @timestamp asc',
+        lines,
+      );
+      assert.deepEqual(
+        rows.map((row) => [row['@user'], row['ms']]),
+        [
+          ['ann', '5'],
+          ['bob', undefined],
+          [undefined, undefined],
+        ],
+      );
+      assert.deepEqual(Object.keys(rows[0] ?? {}), ['@timestamp', '@message', '@user', 'ms', '@ptr']);
+      const took = 'parse /took (?P<ms>[0-9]*)(?<unit> [a-z]+)/ | filter ispresent(unit)';
+      assert.deepEqual(answer(`${took} | stats sum(ms) as total by unit`, lines), [
+        { unit: ' ms', total: '5' },
+      ]);
+      const json = [{ path: '/a/b' }];
+      assert.deepEqual(column('last', 'parse path /([(?<x>]|\\/a)\\/(?<last>.*)/', json), ['b']);
+      assert.deepEqual(column('half', 'fields 6 / 2 as half', ['x']), ['3']);
+    });
+
     it(`is refused with the place: ${text.slice(0, 40)}`, () => {
       assert.throws(
         () => parseQuery(text),

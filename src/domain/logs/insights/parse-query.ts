@@ -1,15 +1,10 @@
 /**
- * Queries of CloudWatch Logs Insights, as far as they are taken here: fields, display, filter, parse with a pattern of
- * `*`, stats, sort, limit and dedup. What is not taken is refused, never passed over.
+ * Queries of CloudWatch Logs Insights, as far as they are taken here: fields, display, filter, parse, stats, sort, limit and dedup. What is not taken is refused, never passed over.
  */
-import {
-  type AggregateSlot,
-  type Evaluate,
-  ExpressionParser,
-  type Item,
-  type RegexSlot,
-} from './expression-parser.ts';
+import { type AggregateSlot, type Evaluate, ExpressionParser, type Item } from './expression-parser.ts';
+import { type Extraction, extraction } from './extraction.ts';
 import { malformedQuery } from './query-error.ts';
+import type { GroupsSlot, RegexSlot } from './regex-slots.ts';
 
 export interface SortKey {
   readonly value: Evaluate;
@@ -19,12 +14,10 @@ export interface SortKey {
 export type Command =
   | { readonly kind: 'fields' | 'display' | 'dedup'; readonly items: readonly Item[] }
   | { readonly kind: 'filter'; readonly test: Evaluate }
-  | {
+  | ({
       readonly kind: 'parse';
       readonly source: Evaluate;
-      readonly parts: readonly string[];
-      readonly names: readonly string[];
-    }
+    } & Extraction)
   | {
       readonly kind: 'stats';
       readonly items: readonly Item[];
@@ -38,6 +31,7 @@ export interface Query {
   readonly commands: readonly Command[];
   /** To be compiled before the query is run. */
   readonly regexes: readonly RegexSlot[];
+  readonly groups: readonly GroupsSlot[];
 }
 
 /** As many rows a query answers at most, and without a limit. */
@@ -52,7 +46,7 @@ export function parseQuery(text: string): Query {
   } while (parser.takeIf('|'));
   if (parser.next.kind !== 'end') throw parser.unexpected();
   if (commands.length === 0) throw malformedQuery('query is empty', 0);
-  return { commands, regexes: parser.regexes };
+  return { commands, regexes: parser.regexes, groups: parser.groups };
 }
 
 function command(parser: ExpressionParser): Command {
@@ -82,19 +76,9 @@ function command(parser: ExpressionParser): Command {
 }
 
 function parse(parser: ExpressionParser): Command {
-  const isOfMessage = parser.next.kind === 'text';
+  const isOfMessage = parser.next.kind === 'text' || parser.next.kind === 'regex';
   const source: Evaluate = isOfMessage ? (row) => row.get('@message') : parser.expression();
-  const pattern = parser.take();
-  // Regular expressions with groups are not taken.
-  if (pattern.kind !== 'text') throw parser.unexpected(pattern);
-  parser.expect('as');
-  const names = parser.list(() => parser.name());
-  const parts = pattern.text.split('*');
-  if (parts.length - 1 !== names.length) {
-    const message = `${parts.length - 1} fields in the pattern, and ${names.length} names`;
-    throw malformedQuery(message, pattern.from, pattern.until);
-  }
-  return { kind: 'parse', source, parts, names };
+  return { kind: 'parse', source, ...extraction(parser) };
 }
 
 function stats(parser: ExpressionParser): Command {

@@ -9,8 +9,11 @@ export class Time {
   }
 }
 
+/** What a message holds. */
+type Found = string | number | boolean;
+
 /** Undefined: the row has no such field. */
-export type Value = string | number | boolean | Time | undefined;
+export type Value = Found | Time | undefined;
 
 export interface QueriedEvent {
   readonly timestamp: number;
@@ -73,9 +76,23 @@ function systemField(event: QueriedEvent, name: string): Value {
   }
 }
 
+/** All fields of an event, as texts; times are epoch milliseconds. */
+export function recordFields(event: QueriedEvent): Record<string, string> {
+  const { timestamp, ingestionTime, message, logStream, log } = event;
+  const found = [...discovered(message)].map(([name, value]) => [name, String(value)]);
+  return {
+    ...(Object.fromEntries(found) as Record<string, string>),
+    '@timestamp': String(timestamp),
+    '@ingestionTime': String(ingestionTime),
+    '@message': message,
+    '@logStream': logStream,
+    '@log': log,
+  };
+}
+
 /** Members of a JSON object, by their paths with dots; elements of lists by their number. */
-function discovered(message: string): ReadonlyMap<string, Value> {
-  const fields = new Map<string, Value>();
+function discovered(message: string): ReadonlyMap<string, Found> {
+  const fields = new Map<string, Found>();
   if (!message.trimStart().startsWith('{')) return fields;
   let value: unknown;
   try {
@@ -87,10 +104,10 @@ function discovered(message: string): ReadonlyMap<string, Value> {
   return fields;
 }
 
-function gather(value: unknown, path: string, fields: Map<string, Value>, depth = 0): void {
+function gather(value: unknown, path: string, fields: Map<string, Found>, depth = 0): void {
   if (fields.size >= MOST_FIELDS || value === null || depth > DEEPEST) return;
   if (typeof value !== 'object') {
-    fields.set(path, value as string | number | boolean);
+    fields.set(path, value as Found);
     return;
   }
   for (const [name, member] of Object.entries(value)) {

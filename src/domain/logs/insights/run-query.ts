@@ -135,15 +135,22 @@ function isInOrder(commands: readonly Command[], command: Command): boolean {
 function columnsOf(commands: readonly Command[]): string[] {
   let columns: string[] = [];
   let ptr = [PTR];
+  // What was taken out of messages is shown, named or not.
+  let parsed: string[] = [];
   for (const command of commands) {
-    if (command.kind === 'display') columns = command.items.map(({ name }) => name);
+    if (command.kind === 'display') {
+      columns = command.items.map(({ name }) => name);
+      parsed = [];
+    }
     if (command.kind === 'fields') columns = [...columns, ...command.items.map(({ name }) => name)];
+    if (command.kind === 'parse') parsed = [...parsed, ...command.names];
     if (command.kind === 'stats') {
       columns = [...command.by, ...command.items].map(({ name }) => name);
       ptr = [];
+      parsed = [];
     }
   }
-  return [...new Set([...(columns.length === 0 ? DEFAULT_COLUMNS : columns), ...ptr])];
+  return [...new Set([...(columns.length === 0 ? DEFAULT_COLUMNS : columns), ...parsed, ...ptr])];
 }
 
 function stageOf(command: Command): Stage {
@@ -179,31 +186,13 @@ function fields({ items }: Items): Stage {
   };
 }
 
-function parse({ source, parts, names }: Of<'parse'>): Stage {
+function parse({ source, extract }: Of<'parse'>): Stage {
   return {
     take(row, emit) {
-      const found = betweenParts(textOf(source(row)) ?? '', parts);
-      found?.forEach((value, index) => row.set(names[index] ?? '', value));
+      for (const [name, value] of extract(textOf(source(row)) ?? '') ?? []) row.set(name, value);
       return emit(row);
     },
   };
-}
-
-/** What stands where a pattern has its stars; the last one takes all that is left. */
-function betweenParts(text: string, parts: readonly string[]): string[] | undefined {
-  const [first = '', ...rest] = parts;
-  let at = text.indexOf(first);
-  if (at < 0) return undefined;
-  at += first.length;
-  const found: string[] = [];
-  for (const [index, part] of rest.entries()) {
-    const isLast = index === rest.length - 1 && part === '';
-    const end = isLast ? text.length : text.indexOf(part, at);
-    if (end < 0) return undefined;
-    found.push(text.slice(at, end));
-    at = end + part.length;
-  }
-  return found;
 }
 
 function stats({ items, by, aggregates }: Of<'stats'>): Stage {

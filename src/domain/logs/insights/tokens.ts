@@ -30,7 +30,7 @@ export function tokensOf(query: string): Token[] {
   for (;;) {
     at += matched(SPACE, query, at)?.[0].length ?? 0;
     if (at >= query.length) break;
-    const token = tokenAt(query, at, tokens.at(-1));
+    const token = tokenAt(query, at, tokens);
     if (token === undefined) {
       throw malformedQuery(`unexpected symbol found ${query[at] ?? ''} at position ${at}`, at, at + 1);
     }
@@ -40,10 +40,8 @@ export function tokensOf(query: string): Token[] {
   return [...tokens, { kind: 'end', text: '<EOF>', from: query.length, until: query.length }];
 }
 
-function tokenAt(query: string, from: number, before: Token | undefined): Token | undefined {
-  // Elsewhere a slash divides.
-  const mayBeRegex = before !== undefined && (before.text.toLowerCase() === 'like' || before.text === '=~');
-  const regex = mayBeRegex ? matched(REGEX, query, from) : undefined;
+function tokenAt(query: string, from: number, before: readonly Token[]): Token | undefined {
+  const regex = mayBeRegex(before) ? matched(REGEX, query, from) : undefined;
   if (regex !== undefined) return token('regex', regex, (regex[1] ?? '').replaceAll('\\/', '/'));
   for (const [kind, pattern] of QUOTED) {
     const match = matched(pattern, query, from);
@@ -54,6 +52,28 @@ function tokenAt(query: string, from: number, before: Token | undefined): Token 
     if (match !== undefined) return token(kind, match, match[0]);
   }
   return undefined;
+}
+
+/** Behind `like`, `=~`, `parse` and `parse <field>`; elsewhere a slash divides. */
+function mayBeRegex(before: readonly Token[]): boolean {
+  const last = before.at(-1);
+  const isField = last?.kind === 'word' || last?.kind === 'name';
+  return (
+    isWord(last, 'like') ||
+    last?.text === '=~' ||
+    beginsParse(before, 1) ||
+    (isField && beginsParse(before, 2))
+  );
+}
+
+/** Whether the token that stands so far from the end is the name of the command `parse`. */
+function beginsParse(tokens: readonly Token[], fromEnd: number): boolean {
+  const before = tokens.at(-fromEnd - 1);
+  return isWord(tokens.at(-fromEnd), 'parse') && (before === undefined || before.text === '|');
+}
+
+function isWord(token: Token | undefined, word: string): boolean {
+  return token?.kind === 'word' && token.text.toLowerCase() === word;
 }
 
 function token(kind: Token['kind'], match: RegExpExecArray, text: string): Token {
