@@ -12,7 +12,7 @@ import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { pictureOf } from '../../ports/testing/vpc-picture.ts';
 import { type ContainerFacts, newFacts, type TaskFacts } from '../runner/facts.ts';
-import { TaskMetadataEndpoints } from './task-metadata.ts';
+import { type ServedTask, TaskMetadataEndpoints } from './task-metadata.ts';
 
 const OWN = 'a'.repeat(32);
 const OTHER = 'b'.repeat(32);
@@ -32,8 +32,10 @@ describe('task metadata endpoint', () => {
   let cpu: number;
   let container: Partial<ContainerFacts>;
   let credentials: TaskCredentials | undefined;
+  let errors: string[];
   const facts = new Map<string, TaskFacts>();
 
+  const served = new Map<string, ServedTask>();
   const serve = async (taskId: string, platformVersion = '1.4.0', host = 5): Promise<void> => {
     const taskRoleArn = 'arn:aws:iam::000000000000:role/app';
     const assignment = anAssignment([aContainer('web')], { taskId, platformVersion, taskRoleArn });
@@ -45,8 +47,10 @@ describe('task metadata endpoint', () => {
       const known = facts.get(taskId) ?? assert.fail();
       return { ...known, containers: known.containers.map((one) => ({ ...one, ...container })) };
     };
-    await metadata.serve({ assignment: { ...assignment, eni }, facts: present });
+    served.set(taskId, { assignment: { ...assignment, eni }, facts: present });
+    await metadata.serve(taskServed(taskId));
   };
+  const taskServed = (taskId: string): ServedTask => served.get(taskId) ?? assert.fail();
 
   const send = async (taskId: string, raw: string): Promise<Reply> => {
     const socket = await network.dialer(taskId).connect({ host: METADATA_ADDRESS, port: 80 });
@@ -73,12 +77,14 @@ describe('task metadata endpoint', () => {
     network = new FakeTaskNetwork();
     life = new AbortController();
     cpu = 0;
+    errors = [];
     credentials = undefined;
     container = { phase: 'running', pulled: true };
     await network.applyVpc(pictureOf(anAssignment().eni.vpc));
+    const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
     metadata = new TaskMetadataEndpoints(
       {
-        ...{ network, clock, logger: silentLogger },
+        ...{ network, clock, logger },
         cgroups: { figures: async () => figuresOf(cpu) },
         disks: {
           usage: async () => ({
@@ -166,7 +172,7 @@ describe('task metadata endpoint', () => {
     assert.match(String(JSON.parse((await get('/v2/metadata', OTHER)).body).TaskARN), new RegExp(OTHER));
   });
 
-  const errors: [string, number, string][] = [
+  const refusals: [string, number, string][] = [
     [
       '/v4/x',
       404,
@@ -210,7 +216,7 @@ describe('task metadata endpoint', () => {
       'V4 container associations handler: unable to get association from association type t and association name n',
     ],
   ];
-  for (const [path, status, message] of errors) {
+  for (const [path, status, message] of refusals) {
     it(`says what is wrong with ${path.replace(ID, '<id>')}`, async () => {
       const reply = await get(path);
       assert.deepEqual([reply.status, JSON.parse(reply.body)], [status, message]);
@@ -319,6 +325,40 @@ describe('task metadata endpoint', () => {
   it('is gone with its task', async () => {
     metadata.end(OWN);
     await assert.rejects(get(`/v4/${ID}`));
+  });
+
+  describe('of a task that an earlier agent launched', () => {
+    const again = async (): Promise<void> => {
+      metadata.end(OWN);
+      await network.detach(OWN);
+      metadata.resume(taskServed(OWN));
+    };
+    const attach = () => network.attach(OWN, taskServed(OWN).assignment.eni);
+
+    it('answers once the task’s network is found', async () => {
+      await again();
+      await advance(clock, 10);
+      await attach();
+      await advance(clock, 10);
+      assert.equal((await get(`/v4/${ID}`)).status, 200);
+      assert.deepEqual(errors, []);
+    });
+
+    it('is told to be missing when it never is', async () => {
+      await again();
+      await advance(clock, 60);
+      assert.deepEqual(errors, ['metadata: a task has no endpoint']);
+    });
+
+    it('is gone with its task, whose network a restart of the machine took away', async () => {
+      await again();
+      await advance(clock, 1);
+      metadata.end(OWN);
+      await attach();
+      await advance(clock, 60);
+      await assert.rejects(get(`/v4/${ID}`));
+      assert.deepEqual(errors, []);
+    });
   });
 });
 

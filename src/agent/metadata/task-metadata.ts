@@ -106,11 +106,22 @@ export class TaskMetadataEndpoints implements TaskMetadata {
   }
 
   async serve(task: ServedTask): Promise<void> {
-    await this.#serve(task, true);
+    await this.#listen(this.#add(task, true));
   }
 
-  async #serve(task: ServedTask, isNew: boolean): Promise<void> {
-    const { taskId } = task.assignment;
+  resume(task: ServedTask): void {
+    const { clock, logger } = this.#deps;
+    const served = this.#add(task, false);
+    const { signal } = served.life;
+    withRetries({ ...RESUME_RETRIES, clock, signal }, () => this.#listen(served)).catch((error: unknown) => {
+      const { taskId } = task.assignment;
+      // One that ended meanwhile, as all do that a restart of the machine took away, needs none.
+      if (!signal.aborted) logger.error('metadata: a task has no endpoint', { taskId, error });
+    });
+  }
+
+  #add(task: ServedTask, isNew: boolean): Served {
+    const { taskId, taskRoleArn } = task.assignment;
     this.end(taskId);
     const served: Served = {
       ...{ task, isNew },
@@ -121,25 +132,17 @@ export class TaskMetadataEndpoints implements TaskMetadata {
       connections: new Set(),
     };
     this.#served.set(taskId, served);
-    const until = AbortSignal.any([served.life.signal, this.#signal]);
+    if (this.#signal.aborted) this.end(taskId);
+    // SDKs wait for a second only; what fails now is asked for again with the first request.
+    if (taskRoleArn !== undefined)
+      this.#deps.roleCredentials(taskId, served.life.signal).catch(() => undefined);
+    return served;
+  }
+
+  async #listen(served: Served): Promise<void> {
+    const { taskId } = served.task.assignment;
     const accept = (socket: Socket): void => this.#accept(served, socket);
-    if (task.assignment.taskRoleArn !== undefined) this.#prepareCredentials(taskId, until);
-    await this.#deps.network.serveInTask(taskId, METADATA_ADDRESS, METADATA_PORT, accept, until);
-  }
-
-  /** SDKs wait for a second only; what fails now is asked for again with the first request. */
-  #prepareCredentials(taskId: string, until: AbortSignal): void {
-    this.#deps.roleCredentials(taskId, until).catch(() => undefined);
-  }
-
-  resume(task: ServedTask): void {
-    const { clock, logger } = this.#deps;
-    const { taskId } = task.assignment;
-    withRetries({ ...RESUME_RETRIES, clock, signal: this.#signal }, () => this.#serve(task, false)).catch(
-      (error: unknown) => {
-        if (!this.#signal.aborted) logger.error('metadata: a task has no endpoint', { taskId, error });
-      },
-    );
+    await this.#deps.network.serveInTask(taskId, METADATA_ADDRESS, METADATA_PORT, accept, served.life.signal);
   }
 
   async runEnds(taskId: string, runtimeId: string): Promise<void> {
