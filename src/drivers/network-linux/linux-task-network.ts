@@ -29,7 +29,7 @@ import type { Vpc } from './vpc.ts';
 import { Vpcs } from './vpcs.ts';
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
-const MTU_RANGE = [576, 65535] as const;
+const MTU = { least: 576, most: 65_535 };
 const SPARE_NAMESPACES = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 const UPLINK_POOL = '169.254.192.0/20';
@@ -291,11 +291,10 @@ function checkEni(eni: EniSpec): void {
   parseIpv4(eni.privateIpv4Address);
   parseIpv4(eni.gatewayIpv4Address);
   parsePrefix(eni.subnetCidr);
-  const [smallest, largest] = MTU_RANGE;
   if (!MAC.test(eni.macAddress.toLowerCase())) {
     throw new AppError('invalid', `not a MAC address: ${eni.macAddress}`);
   }
-  if (!Number.isInteger(eni.mtu) || eni.mtu < smallest || eni.mtu > largest) {
+  if (!Number.isInteger(eni.mtu) || eni.mtu < MTU.least || eni.mtu > MTU.most) {
     throw new AppError('invalid', `not an MTU: ${eni.mtu}`);
   }
 }
