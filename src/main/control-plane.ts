@@ -26,6 +26,7 @@ import type { Config } from './config.ts';
 import { dataDir } from './data-dir.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createInsights } from './insights-parts.ts';
+import { doorConnections } from './open-files.ts';
 import { loadServerSecrets, type ServerSecrets } from './server-secrets.ts';
 import { createServices } from './services.ts';
 import { taskCredentials } from './task-credentials.ts';
@@ -93,6 +94,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     pulls,
     authorization,
   });
+  const connections = doorConnections(logger);
   const frontDoor = createFrontDoor({
     services: services.definitions,
     routes: services.routes,
@@ -107,6 +109,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     logger,
     onAnswered: telemetry.onAnswered,
     allowedHosts: [...config.allowedHosts, `.${config.dnsSuffix}`],
+    mostConnections: connections.ofCallers,
   });
   await controller.start();
   services.start();
@@ -118,6 +121,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     frontDoor,
     domain: config.dnsSuffix,
     certificates: new CertificateAuthority(secrets.authority, systemClock),
+    mostConnections: connections.ofTasks,
   });
   const measuring = await telemetry.start(
     { machines, minutes: (now) => insights.board.running(now) },

@@ -25,6 +25,7 @@ import { serviceLine } from '../wire/front-door/service-socket.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { registryPort } from './config/kinds.ts';
 import type { DataDir } from './data-dir.ts';
+import { agentConnections } from './open-files.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
 const FRESH_MS = 1000;
@@ -103,7 +104,11 @@ export function withServices(
     connection.write(serviceLine(target));
     return connection;
   };
-  return withVpcServices({ network, places, openService, publicAddressOf, ...parts }, signal);
+  const mostConnections = agentConnections(parts.logger);
+  return withVpcServices(
+    { network, places, openService, publicAddressOf, mostConnections, ...parts },
+    signal,
+  );
 }
 
 /** What names mean in VPCs, by the settings. */

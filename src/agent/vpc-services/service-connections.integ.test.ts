@@ -18,12 +18,12 @@ function dial(at: Server | number): Socket {
   return connect({ host: '127.0.0.1', port, allowHalfOpen: true });
 }
 
-/** A listener whose connections are carried to a service, all of one source. */
-async function carried(test: TestContext, service: (socket: Socket) => void, source = 'task') {
+/** A listener whose connections are carried to a service, all of one source, `most` in all. */
+async function carried(test: TestContext, service: (socket: Socket) => void, most = 4096) {
   const behind = await listening(test, service);
   const { port } = behind.address() as AddressInfo;
-  const connections = new ServiceConnections(silentLogger);
-  const front = await listening(test, (socket) => connections.carry(source, socket, () => dial(port)));
+  const connections = new ServiceConnections(silentLogger, most);
+  const front = await listening(test, (socket) => connections.carry('task', socket, () => dial(port)));
   return { front, behind, connections };
 }
 
@@ -69,5 +69,18 @@ describe('a connection that is carried', () => {
       if (came !== undefined) break;
     }
     for (const socket of [...sockets, other]) socket.destroy();
+  });
+
+  it('is refused beyond what all interfaces may have', async (test) => {
+    const here = (socket: Socket): void => {
+      socket.write('here');
+      socket.resume().on('end', () => socket.end());
+    };
+    const { front, behind, connections } = await carried(test, here, 2);
+    const others = await listening(test, (socket) => connections.carry('other', socket, () => dial(behind)));
+    const sockets = [dial(front), dial(others)];
+    await Promise.all(sockets.map((socket) => once(socket, 'data')));
+    await assert.rejects(once(dial(others), 'data'), { code: 'ECONNRESET' });
+    for (const socket of sockets) socket.destroy();
   });
 });

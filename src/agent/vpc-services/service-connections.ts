@@ -8,17 +8,19 @@ import type { Logger } from '../../ports/logger.ts';
 import { joinStreams } from '../joined-streams.ts';
 
 const EACH = 256;
-const ALL = 4096;
 /** Of a task that has gone nothing more comes, not even an end. */
 const SILENT_MS = 15 * 60_000;
 
 export class ServiceConnections {
   readonly #logger: Logger;
+  readonly #most: number;
   readonly #bySource = new Map<string, number>();
   #all = 0;
 
-  constructor(logger: Logger) {
+  /** `most` of all interfaces together. */
+  constructor(logger: Logger, most: number) {
     this.#logger = logger;
+    this.#most = most;
   }
 
   /** Serves a connection here, if there may be one more. `source` tells the interface. */
@@ -50,7 +52,7 @@ export class ServiceConnections {
 
   #admit(source: string, socket: Socket): boolean {
     const has = this.#bySource.get(source) ?? 0;
-    if (has >= EACH || this.#all >= ALL) return false;
+    if (has >= EACH || this.#all >= this.#most) return false;
     this.#bySource.set(source, has + 1);
     this.#all += 1;
     socket.once('close', () => {

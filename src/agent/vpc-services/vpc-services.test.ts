@@ -54,7 +54,7 @@ function scene() {
   const life = new AbortController();
   const served = withVpcServices(
     {
-      ...{ network, resolver, logger: silentLogger },
+      ...{ network, resolver, logger: silentLogger, mostConnections: 16 },
       places: { serviceCidr: names.serviceCidr, services: names.served, registries: [] },
       fileSystems: {
         know: ({ fileSystems }) => mounted.push(`${fileSystems.length} file systems`),

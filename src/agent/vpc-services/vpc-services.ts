@@ -45,6 +45,8 @@ export interface VpcServicesDeps {
   /** The public address of this machine's interface in a VPC that has the private one; undefined: it has none. */
   readonly publicAddressOf: (vpcId: string, privateAddress: string) => string | undefined;
   readonly fileSystems: ServedFileSystems;
+  /** Of connections of all tasks at a time; further ones are refused. */
+  readonly mostConnections: number;
   readonly logger: Logger;
 }
 
@@ -97,7 +99,7 @@ class VpcServices {
   constructor(deps: VpcServicesDeps, signal: AbortSignal) {
     this.#deps = deps;
     this.#signal = signal;
-    this.#connections = new ServiceConnections(deps.logger);
+    this.#connections = new ServiceConnections(deps.logger, deps.mostConnections);
   }
 
   /** Starts and ends listeners as the picture wants it; what failed is tried again by the next call. */

@@ -38,10 +38,11 @@ export function serviceLine({ service, secureAt, sourceIp, by }: ServiceConnecti
   return `${service}${tls}${from}${endpoint}\n`;
 }
 
-/** Resolves when agents can connect. */
+/** Resolves when agents can connect. Beyond `most`, connections are cut off. */
 export async function listenForTasks(
   path: string,
   accept: (socket: Socket, connection: ServiceConnection) => void,
+  most?: number,
 ): Promise<ServiceSocket> {
   await rm(path, { force: true });
   const waiting = new Set<Socket>();
@@ -53,6 +54,7 @@ export async function listenForTasks(
       else accept(socket, connection);
     });
   });
+  if (most !== undefined) server.maxConnections = most;
   server.listen({ path, backlog: BACKLOG });
   await once(server, 'listening');
   await chmod(path, 0o600);
