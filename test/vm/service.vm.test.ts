@@ -137,6 +137,22 @@ describe('The package as a service', { skip: elsewhere, concurrency: 1, timeout:
     assert.equal(await processes(), pid);
   });
 
+  it('is not started again on data of a newer release, and the task goes on', async () => {
+    const file = '/var/lib/neargate/format';
+    const format = await readFile(file, 'utf8');
+    await sh('systemctl stop neargate');
+    await writeFile(file, '999\n');
+    await sh('! systemctl start neargate 2> /dev/null');
+    assert.equal(await show('ActiveState'), 'failed');
+    assert.equal(await show('ExecMainStatus'), '3');
+    assert.equal(await show('NRestarts'), '0');
+    assert.match(await sh('journalctl --unit neargate --lines 5'), /format 999, which a newer Neargate/);
+    await writeFile(file, format);
+    await sh('systemctl start neargate');
+    assert.equal(await status(), 'RUNNING');
+    assert.equal(await processes(), pid);
+  });
+
   it('is removed, and leaves its data alone', async () => {
     await sh('systemctl disable --now neargate');
     assert.equal(await show('ActiveState'), 'inactive');
