@@ -10,7 +10,7 @@ import { hasEndedWithin, isRunning } from '../../src/linux/process-identity.ts';
 import { type OrphanShim, startOrphanShim } from '../support/containerd/orphan-shim.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { eniIdOf, interfaceOf } from '../support/neargate/test-network.ts';
-import { patient } from '../../src/ports/testing/patience.ts';
+import { patient, unhurried } from '../../src/ports/testing/patience.ts';
 
 const TICKER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done'];
 
@@ -123,7 +123,7 @@ describe('A running task', () => {
     await scene.neargate.killAgent();
     const { writeFile } = await import('node:fs/promises');
     await writeFile(`/proc/${pid}/root/tmp/go`, '');
-    while ((await processesOf(other)).length > 0) await new Promise(setImmediate);
+    while ((await processesOf(other)).length > 0) await delay(unhurried(5));
     await scene.neargate.startAgain();
     const stopped = await scene.until(other, 'STOPPED');
     assert.equal(stopped.containers?.[0]?.exitCode, 7);

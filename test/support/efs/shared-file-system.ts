@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-efs';
 import type { EFSVolumeConfiguration, Volume } from '@aws-sdk/client-ecs';
 import type { Neargate } from '../neargate/instance.ts';
-import { patient } from '../../../src/ports/testing/patience.ts';
+import { patient, unhurried } from '../../../src/ports/testing/patience.ts';
 
 const PATIENCE_MS = patient(30_000);
-const POLL_MS = 20;
+const POLL_MS = unhurried(20);
 
 export interface AccessPointUser {
   readonly uid: number;

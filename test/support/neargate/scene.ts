@@ -23,13 +23,13 @@ import {
 import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sample.ts';
 import { startRegistry, type TestRegistry } from '../registry/registry.ts';
 import { Neargate, type NeargateOptions } from './instance.ts';
-import { patient } from '../../../src/ports/testing/patience.ts';
+import { patient, unhurried } from '../../../src/ports/testing/patience.ts';
 
 /** How the tasks of a scene name the registry; its traffic goes through the task's own interface. */
 export const REGISTRY_NAME = 'registry.test:5000';
 const LOG_GROUP = '/test';
 const PATIENCE_MS = patient(60_000);
-const POLL_MS = 10;
+const POLL_MS = unhurried(30);
 
 export interface SceneOptions extends Omit<NeargateOptions, 'flags'> {
   /** Resolves with the `host:port` by which tasks reach the registry. */
