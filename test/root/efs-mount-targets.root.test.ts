@@ -26,13 +26,14 @@ import {
   PutFileSystemPolicyCommand,
 } from '@aws-sdk/client-efs';
 import { clientCertificate } from '../support/efs/client-certificate.ts';
+import { kernelNfsMissing } from '../support/efs/efs-drivers.ts';
 import { matching, recordsInLogs } from '../support/neargate/flow-records.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { TestNetwork, type TestSubnet, placeIn, tcpFrom } from '../support/neargate/test-network.ts';
 import { IN_VAIN_MS, Vantage } from '../support/neargate/vantage.ts';
 import { NfsClient } from '../support/nfs/nfs-client.ts';
 import { nfsMissing } from '../support/nfs/nfs-scene.ts';
-import { patient } from '../../src/ports/testing/patience.ts';
+import { patient, unhurried } from '../../src/ports/testing/patience.ts';
 
 const NFS = 2049;
 const FLOWS = '/flows';
@@ -128,7 +129,7 @@ describe('Mount targets of EFS', { timeout: patient(240_000), skip: nfsMissing()
       const found = await ask();
       if (JSON.stringify(found) === JSON.stringify(wanted)) return;
       if (performance.now() > deadline) assert.deepEqual(found, wanted);
-      await delay(20);
+      await delay(unhurried(20));
     }
   };
   const ca = (): Promise<string> => readFile(join(scene.neargate.dataDir, 'ca.pem'), 'utf8');
@@ -209,6 +210,22 @@ describe('Mount targets of EFS', { timeout: patient(240_000), skip: nfsMissing()
     const other = await NfsClient.mount(await inB.connect(target('us-east-1b').address, NFS), ROOT);
     assert.equal(String(await other.readFile('/hello')), 'from a task');
   });
+
+  for (const version of ['4.0', '4.1']) {
+    it(`are mounted by the kernel inside a task’s network, with NFS ${version}`, {
+      skip: kernelNfsMissing,
+    }, async (test) => {
+      const { address } = target('us-east-1a');
+      // Without Debian's nfs-common nobody looks up the address for the kernel.
+      const options = `nfsvers=${version},addr=${address}`;
+      const script = `mount -i -t nfs4 -o ${options} ${address}:/ /mnt; grep ' /mnt ' /proc/mounts; cat /mnt/hello`;
+      // With mounts of its own, which end with it.
+      const { stdout } = await run('ip', ['netns', 'exec', inA.namespace ?? '', 'sh', '-ec', script]);
+      test.diagnostic(stdout);
+      assert.match(stdout, new RegExp(`^${address}:/ /mnt nfs4 .*vers=${version},`));
+      assert.match(stdout, /from a task$/);
+    });
+  }
 
   it('show by TLS what an access point shows, as its user', async () => {
     const { AccessPointId = '' } = await efs().send(
