@@ -29,6 +29,7 @@ const ALONE = [
   'test/root/thirty-tasks',
   'test/root/vpc-reachability',
   'test/root/vpc-script',
+  'test/vm/',
 ];
 /** Those that mostly wait begin first, so that others run meanwhile. */
 const WAITING = [

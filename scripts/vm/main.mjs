@@ -1,6 +1,6 @@
 /**
  * Runs tests in a virtual machine that is like users' machines: Debian 12 with its own kernel and cgroup v2.
- * `npm run test:vm [-- --only PART-OF-PATH … | --run COMMAND] [--minutes N] [--memory SIZE]`
+ * `npm run test:vm [-- --only PART-OF-PATH … | --all | --run COMMAND] [--minutes N] [--memory SIZE]`
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ function settings() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: TESTS },
+      all: { type: 'boolean', default: false },
       run: { type: 'string' },
       minutes: { type: 'string', default: '90' },
       memory: { type: 'string', default: '6G' },
@@ -26,12 +27,19 @@ function settings() {
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error('--minutes is a number');
   if (!/^[1-9]\d*[MG]$/.test(values.memory)) throw new Error('--memory is a size as 4G');
-  return { ...values, minutes };
+  const only = values.all ? [''] : values.only;
+  return { ...values, only, minutes };
 }
 
 function testCommand(parts) {
   const only = parts.map((part) => ` --only '${part.replaceAll("'", `'\\''`)}'`);
   return `exec node scripts/test.mjs vm root${only.join('')}`;
+}
+
+/** Instead of the machine's own: for a host that has other work, too. */
+function patience() {
+  const factor = process.env['TEST_PATIENCE'];
+  return factor === undefined ? '' : `export TEST_PATIENCE=${Number(factor)}\n`;
 }
 
 async function main() {
@@ -42,7 +50,7 @@ async function main() {
   const ended = interrupted();
   const system = await systemImage(CACHE, ended);
   const project = join(CACHE, 'project');
-  await projectDrive(project, `${run ?? testCommand(only)}\n`, ended);
+  await projectDrive(project, `${patience()}${run ?? testCommand(only)}\n`, ended);
   const started = performance.now();
   const late = AbortSignal.timeout(minutes * 60_000);
   const signal = AbortSignal.any([ended, late]);

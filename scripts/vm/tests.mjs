@@ -8,8 +8,12 @@ export const TESTS = [
   'src/drivers/network-linux/linux-network-faults',
   'src/drivers/network-linux/vpc-firewall',
   'test/root/container-insights',
-  'test/root/efs-over-nfs',
+  'test/root/efs-',
+  'test/root/hostile-container',
+  'test/root/isolation',
   'test/root/run-task',
+  'test/root/survival',
+  'test/root/task-metadata.root',
   'test/root/task-volumes',
   'test/vm/',
 ];

@@ -15,6 +15,7 @@ ln -s /srv/bin/node /usr/local/bin/node
 ln -s /srv/npm/bin/npm-cli.js /usr/local/bin/npm
 export NPM_CONFIG_PREFIX=/usr/local
 
+echo "neargate-vm: Linux $(uname -r), $(findmnt -no FSTYPE /sys/fs/cgroup) with $(cat /sys/fs/cgroup/cgroup.controllers)"
 cd /srv/neargate || exit
 export TEST_PATIENCE=10
 sh /srv/guest/commands.sh < /dev/null
