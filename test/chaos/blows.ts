@@ -1,6 +1,6 @@
 /** What can befall an instance. */
 import { execFile } from 'node:child_process';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -131,15 +131,22 @@ const clockJump: Blow = {
         for (let left = draw.between(1, 3); left > 0; left -= 1) {
           const minutes = draw.pick([-20, -4, 4, 20]);
           jumps.push(minutes);
-          await writeFile(clockFile, String(minutes * 60_000));
-          await delay(draw.between(500, 4000));
+          await setClocks(clockFile, minutes);
+          // Nobody's clock is set twice while a request is on its way.
+          await delay(draw.between(1500, 5000));
         }
-        await writeFile(clockFile, '0');
+        await setClocks(clockFile, 0);
       },
     );
     return `by ${jumps.join(', ')} minutes and back`;
   },
 };
+
+/** All at the same moment: nobody sees the file half written. */
+async function setClocks(clockFile: string, minutes: number): Promise<void> {
+  await writeFile(`${clockFile}.new`, String(minutes * 60_000));
+  await rename(`${clockFile}.new`, clockFile);
+}
 
 /** Each once, whatever its kind. */
 export const BLOWS: readonly [Blow, ...Blow[]] = [

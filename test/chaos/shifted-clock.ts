@@ -15,8 +15,7 @@ if (file !== undefined) {
   const now = (): number => {
     if (performance.now() - lookedAt > LOOK_EVERY_MS) {
       lookedAt = performance.now();
-      // Empty while it is being written.
-      offsetMs = Number(readFileSync(file, 'utf8')) || 0;
+      offsetMs = Number(readFileSync(file, 'utf8'));
     }
     return RealDate.now() + offsetMs;
   };
