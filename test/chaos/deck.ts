@@ -8,19 +8,24 @@ export class Deck {
   readonly #blows: readonly Blow[];
   #left: Blow[] = [];
 
-  /** `named`: parts of names, one of which a blow's has. */
-  constructor(draw: Draw, named: readonly string[] = ['']) {
+  private constructor(draw: Draw, blows: readonly Blow[]) {
     this.#draw = draw;
-    this.#blows = BLOWS.filter(({ name }) => named.some((part) => name.includes(part)));
-    if (this.#blows.length === 0) throw new Error('no such blow');
+    this.#blows = blows;
+    if (blows.length === 0) throw new Error('no such blow');
   }
 
-  /** Names of one blow of each sort. */
-  static oneOfEachSort(draw: Draw): string[] {
-    return BLOW_SORTS.flatMap((sort) => {
+  /** Of all blows whose names have one of these in them. */
+  static of(draw: Draw, parts: readonly string[] = ['']): Deck {
+    const isMeant = ({ name }: Blow): boolean => parts.some((part) => name.includes(part));
+    return new Deck(draw, BLOWS.filter(isMeant));
+  }
+
+  static oneOfEachSort(draw: Draw): Deck {
+    const blows = BLOW_SORTS.flatMap((sort) => {
       const [first, ...others] = BLOWS.filter((blow) => blow.sort === sort);
-      return first === undefined ? [] : [draw.pick([first, ...others]).name];
+      return first === undefined ? [] : [draw.pick([first, ...others])];
     });
+    return new Deck(draw, blows);
   }
 
   deal(count: number): Blow[] {

@@ -71,8 +71,8 @@ class Run {
     this.#options = options;
     this.#draw = new Draw(options.seed);
     const { onlyBlows } = options;
-    const names = onlyBlows === 'one of each sort' ? Deck.oneOfEachSort(this.#draw.fork()) : onlyBlows;
-    this.#deck = new Deck(this.#draw.fork(), names);
+    const draw = this.#draw.fork();
+    this.#deck = onlyBlows === 'one of each sort' ? Deck.oneOfEachSort(draw) : Deck.of(draw, onlyBlows);
     this.#sizes = new Sizes(field.scene.neargate);
   }
 

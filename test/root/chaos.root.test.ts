@@ -17,7 +17,7 @@ describe('Tasks while everything around them breaks', {
   it('end as they should, run once, lose nothing and leave nothing', async () => {
     const told: string[] = [];
     const { broken, blows } = await runChaos({
-      seed: 1,
+      seed: 4,
       goesOn: (round) => round < ROUNDS,
       tasksARound: 8,
       leastBlows: BLOWS_A_ROUND,
