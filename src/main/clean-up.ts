@@ -35,7 +35,7 @@ export async function cleanUp(config: Config, reason: string): Promise<void> {
     await makeDataDir(dir);
     const places = { dataDir: config.dataDir, runtimeDir: config.runtimeDir };
     await endTasks({ ...agentConfig, ...places }, dir, { logger, reason });
-    if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stop();
+    if (agentConfig.containerdSocket === undefined) await managedContainerd(dir, logger).stopForGood();
   } finally {
     lock.release();
   }

@@ -11,6 +11,8 @@ import { openContainerdHarness } from '../../../test/support/containerd/containe
 import { containerdMissing, SILENT } from '../../../test/support/containerd/private-containerd.ts';
 import { hasKind } from '../../domain/errors.ts';
 import { ContainerdClient } from './containerd-client.ts';
+import { isMountPoint } from '../../linux/mount-table.ts';
+import { HiddenSpecs } from './hidden-specs.ts';
 import { ManagedContainerd } from './managed-containerd.ts';
 import { readIdentity } from '../../linux/process-identity.ts';
 import { patient } from '../../ports/testing/patience.ts';
@@ -61,6 +63,19 @@ describe('ManagedContainerd', { skip: containerdMissing() ?? false }, () => {
     const second = await managed.start();
     assert.equal(second.adopted, false);
     assert.notEqual(second.pid, first.pid);
+  });
+
+  it('leaves no mount when it is stopped for good, whatever is on it', async () => {
+    await managed.start();
+    const specs = new HiddenSpecs(managed.paths.specs);
+    await specs.put('task-1', '{}');
+    // Of a command whose shim was killed while it began.
+    await writeFile(join(managed.paths.specs, 'runc-process'), 'secret');
+    await specs.remove('task-1');
+    assert.equal(await isMountPoint(managed.paths.specs), true);
+    await managed.stopForGood();
+    assert.equal(await isMountPoint(managed.paths.specs), false);
+    await managed.stopForGood();
   });
 
   it('outlives whoever started it', async () => {

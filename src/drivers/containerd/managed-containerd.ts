@@ -130,6 +130,12 @@ export class ManagedContainerd {
     await rm(this.paths.pidFile, { force: true });
   }
 
+  /** Ends containerd when no container is left: what lay in memory for containers goes, too. May be repeated. */
+  async stopForGood(): Promise<void> {
+    await this.stop();
+    await this.#unmountAll();
+  }
+
   /** Empties the log when it has grown too long. containerd only ever appends to it, so this may be done at any time. */
   async trimLog(): Promise<void> {
     const handle = await open(this.paths.log, 'a', 0o600);
@@ -153,9 +159,13 @@ export class ManagedContainerd {
       await signalProcess(identity, 'SIGKILL');
       await hasEndedWithin(identity, TERM_TIMEOUT_MS);
     }
-    for (const mount of await mountsBelow(this.paths.directory)) await unmount(mount);
+    await this.#unmountAll();
     for (const path of [...states, ...shimSockets]) await rm(path, { recursive: true, force: true });
     await rm(this.paths.directory, { recursive: true, force: true });
+  }
+
+  async #unmountAll(): Promise<void> {
+    for (const mount of await mountsBelow(this.paths.directory)) await unmount(mount);
   }
 
   async #spawn(): Promise<ProcessIdentity> {
