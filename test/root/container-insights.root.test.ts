@@ -3,6 +3,7 @@
  * known to have sent, received and written.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MetricDataQuery, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
@@ -10,6 +11,7 @@ import { DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/clien
 import { UpdateClusterSettingsCommand } from '@aws-sdk/client-ecs';
 import { patient } from '../../src/ports/testing/patience.ts';
 import { cgroupFigures } from '../support/neargate/cgroup-figures.ts';
+import { runInTask } from '../support/neargate/task-program.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { exposed } from '../support/prometheus/exposed.ts';
 
@@ -19,9 +21,16 @@ const MINUTE = 60_000;
 const MIB = 2 ** 20;
 const SENT = 64 * MIB;
 const WRITTEN = 48 * MIB;
+const MEASURED =
+  'CpuUtilized CpuReserved MemoryUtilized MemoryReserved NetworkRxBytes NetworkTxBytes StorageReadBytes StorageWriteBytes EphemeralStorageReserved EphemeralStorageUtilized'.split(
+    ' ',
+  );
 const WAIT = 'trap "exit 0" TERM; while :; do sleep 0.2; done';
 const STATS = 'wget -q -O - "$ECS_CONTAINER_METADATA_URI_V4/task/stats"; echo';
 const PATIENCE_MS = patient(90_000);
+
+const noIperf3 =
+  spawnSync('iperf3', ['--version']).status === 0 ? false : 'iperf3 is missing (Debian package)';
 
 type Record = { readonly [member: string]: unknown; readonly Timestamp: number };
 interface Stats {
@@ -114,10 +123,32 @@ describe('Container Insights', () => {
   };
   /** Headers, and acknowledgements of what is sent, are traffic too. */
   const carries = (value: number, payload: number, what: string): void => {
-    assert.ok(value >= payload && value <= payload * 1.03, `${what}: ${value}, with ${payload} in them`);
+    assert.ok(value >= payload && value <= payload * 1.01, `${what}: ${value}, with ${payload} in them`);
   };
   const sumOf = (all: readonly Record[], member: string): number =>
     all.reduce((sum, record) => sum + Number(record[member]), 0) * 60;
+
+  const iperf3 = (taskId: string, args: readonly string[], signal?: AbortSignal): Promise<string> =>
+    runInTask(scene.neargate, taskId, ['iperf3', ...args], { PATH: '/usr/bin:/bin' }, signal);
+  /** Sends from one task to the other; resolves with how many bytes iperf3 says that it were. */
+  const send = async (from: string, to: string, address: string): Promise<number> => {
+    const life = new AbortController();
+    const listening = iperf3(to, ['--server', '--one-off'], life.signal);
+    listening.catch(() => undefined);
+    try {
+      for (const deadline = performance.now() + PATIENCE_MS; ; await delay(200)) {
+        const sending = iperf3(from, ['--json', '--client', address, '--bytes', '1G']);
+        const output = await sending.catch((error: unknown) => {
+          if (performance.now() > deadline) throw error;
+        });
+        if (output === undefined) continue;
+        const { end } = JSON.parse(output) as { end: { sum_sent: { bytes: number } } };
+        return end.sum_sent.bytes;
+      }
+    } finally {
+      life.abort();
+    }
+  };
 
   /** `/metrics` has the same of the minute that ended last. */
   const assertExposed = async (task: Record, at: number): Promise<void> => {
@@ -198,9 +229,7 @@ describe('Container Insights', () => {
     near((usedNs / 1e6 / overMs) * 1024, units, 0.15, 'CPU units in the task’s own statistics');
 
     const byTask = { ClusterName: 'default', TaskDefinitionFamily: busy.family, TaskId: busy.taskId };
-    for (const name of ['CpuUtilized', 'MemoryUtilized', 'NetworkRxBytes', 'EphemeralStorageReserved']) {
-      assert.equal(await metric(name, at, byTask), task[name], name);
-    }
+    for (const name of MEASURED) assert.equal(await metric(name, at, byTask), task[name], name);
     assert.equal(await metric('TaskCount', at, { ClusterName: 'default' }), 3);
 
     const ofOld = await recordAt('Task', old.taskId, at);
@@ -228,5 +257,22 @@ describe('Container Insights', () => {
       new DescribeLogGroupsCommand({ logGroupNamePrefix: LOG_GROUP }),
     );
     assert.equal(logGroups[0]?.retentionInDays, 1);
+  });
+
+  it('counts within 1 % what iperf3 sends from one task to another', { skip: noIperf3 }, async () => {
+    const [sender, receiver] = await Promise.all([start(WAIT), start(WAIT)]);
+    const sent = await send(sender.taskId, receiver.taskId, receiver.address);
+    const at = await nextMinute();
+    for (const [{ taskId, family }, name] of [
+      [sender, 'NetworkTxBytes'],
+      [receiver, 'NetworkRxBytes'],
+    ] as const) {
+      await recordAt('Task', taskId, at);
+      const all = await records('Task', taskId);
+      near(sumOf(all, name), sent, 0.01, `${name} in log events`);
+      const dimensions = { ClusterName: 'default', TaskDefinitionFamily: family, TaskId: taskId };
+      const told = await Promise.all(all.map(({ Timestamp }) => metric(name, Timestamp, dimensions)));
+      near(told.reduce((sum, value) => sum + value, 0) * 60, sent, 0.01, `${name} in metrics`);
+    }
   });
 });

@@ -14,12 +14,13 @@ import { patient } from '../../../src/ports/testing/patience.ts';
 const SCRIPT =
   'mount --bind "$0/resolv.conf" /etc/resolv.conf && mount --bind "$0/hosts" /etc/hosts && exec "$@"';
 
-/** Rejects with what the program wrote when it fails. */
+/** Rejects with what the program wrote when it fails. The signal ends it. */
 export async function runInTask(
   { dataDir }: Neargate,
   taskId: string,
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<string> {
   const files = join(dataDir, 'disks', taskId, 'files');
   const network = `--net=/run/netns/${new Names(dataDir).taskNamespace(taskId)}`;
@@ -39,6 +40,6 @@ export async function runInTask(
     ...variables,
     ...command,
   ];
-  const { stdout } = await promisify(execFile)('nsenter', run, { timeout: patient(60_000) });
+  const { stdout } = await promisify(execFile)('nsenter', run, { timeout: patient(60_000), signal });
   return stdout;
 }
