@@ -3,6 +3,9 @@
  * own allow, as far as it is about services that are here; ReadOnlyAccess and AmazonECS_FullAccess are much longer there.
  */
 
+import { ECS_MANAGED_POLICIES } from './ecs-managed-policies.ts';
+import { allow, type GivenPolicy } from './managed-policy-form.ts';
+
 export interface AwsManagedPolicy {
   readonly policyName: string;
   readonly arn: string;
@@ -13,29 +16,13 @@ export interface AwsManagedPolicy {
   readonly document: string;
 }
 
-interface Given {
-  /** Default: `/`. */
-  readonly path?: string;
-  /** Default: `v1`. */
-  readonly versionId?: string;
-  readonly statements: readonly object[];
-}
-
-function allow(actions: string, resource: string | readonly string[] = '*', more: object = {}): object {
-  const list = actions.split(' ');
-  return { Effect: 'Allow', Action: list.length === 1 ? list[0] : list, Resource: resource, ...more };
-}
-
-const passRole = (roles: string | readonly string[], service: string): object =>
-  allow('iam:PassRole', roles, { Condition: { StringLike: { 'iam:PassedToService': service } } });
-
 const XRAY_WRITE =
   'xray:PutTraceSegments xray:PutTelemetryRecords xray:GetSamplingRules xray:GetSamplingTargets xray:GetSamplingStatisticSummaries';
 const ECR_READ =
   'ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages ecr:DescribeImages ecr:BatchGetImage ecr:GetLifecyclePolicy ecr:GetLifecyclePolicyPreview ecr:ListTagsForResource ecr:DescribeImageScanFindings';
 const ECR_WRITE = 'ecr:InitiateLayerUpload ecr:UploadLayerPart ecr:CompleteLayerUpload ecr:PutImage';
 
-const GIVEN: Readonly<Record<string, Given>> = {
+const GIVEN: Readonly<Record<string, GivenPolicy>> = {
   AdministratorAccess: { statements: [allow('*')] },
   PowerUserAccess: {
     versionId: 'v12',
@@ -53,36 +40,7 @@ const GIVEN: Readonly<Record<string, Given>> = {
       ),
     ],
   },
-  AmazonECSTaskExecutionRolePolicy: {
-    path: '/service-role/',
-    statements: [
-      allow(
-        'ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer ecr:BatchGetImage logs:CreateLogStream logs:PutLogEvents',
-      ),
-    ],
-  },
-  AmazonECS_FullAccess: {
-    versionId: 'v22',
-    statements: [
-      allow(
-        'ecs:* cloudwatch:DescribeAlarms cloudwatch:GetMetricStatistics cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms ec2:AuthorizeSecurityGroupIngress ec2:CreateInternetGateway ec2:CreateRoute ec2:CreateRouteTable ec2:CreateSecurityGroup ec2:CreateSubnet ec2:CreateVpc ec2:Describe* iam:ListAttachedRolePolicies iam:ListInstanceProfiles iam:ListRoles logs:CreateLogGroup logs:DescribeLogGroups logs:FilterLogEvents elasticfilesystem:DescribeAccessPoints elasticfilesystem:DescribeFileSystems',
-      ),
-      allow(
-        'ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath',
-        'arn:aws:ssm:*:*:parameter/aws/service/ecs*',
-      ),
-      passRole('*', 'ecs-tasks.amazonaws.com'),
-      passRole(['arn:aws:iam::*:role/ecsInstanceRole*'], 'ec2.amazonaws.com'),
-      passRole(['arn:aws:iam::*:role/ecsAutoscaleRole*'], 'application-autoscaling.amazonaws.com'),
-      allow('iam:CreateServiceLinkedRole', '*', {
-        Condition: {
-          StringLike: {
-            'iam:AWSServiceName': ['ecs.amazonaws.com', 'ecs.application-autoscaling.amazonaws.com'],
-          },
-        },
-      }),
-    ],
-  },
+  ...ECS_MANAGED_POLICIES,
   AmazonEC2ContainerRegistryReadOnly: { versionId: 'v3', statements: [allow(ECR_READ)] },
   AmazonEC2ContainerRegistryPowerUser: { versionId: 'v3', statements: [allow(`${ECR_READ} ${ECR_WRITE}`)] },
   AmazonEC2ContainerRegistryFullAccess: {
@@ -95,6 +53,20 @@ const GIVEN: Readonly<Record<string, Given>> = {
     statements: [
       allow(
         'cloudwatch:PutMetricData ds:CreateComputer ds:DescribeDirectories ec2:DescribeInstanceStatus logs:* ssm:* ec2messages:*',
+      ),
+    ],
+  },
+  AmazonSSMManagedInstanceCore: {
+    versionId: 'v2',
+    statements: [
+      allow(
+        'ssm:DescribeAssociation ssm:GetDeployablePatchSnapshotForInstance ssm:GetDocument ssm:DescribeDocument ssm:GetManifest ssm:GetParameter ssm:GetParameters ssm:ListAssociations ssm:ListInstanceAssociations ssm:PutInventory ssm:PutComplianceItems ssm:PutConfigurePackageResult ssm:UpdateAssociationStatus ssm:UpdateInstanceAssociationStatus ssm:UpdateInstanceInformation',
+      ),
+      allow(
+        'ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel',
+      ),
+      allow(
+        'ec2messages:AcknowledgeMessage ec2messages:DeleteMessage ec2messages:FailMessage ec2messages:GetEndpoint ec2messages:GetMessages ec2messages:SendReply',
       ),
     ],
   },
