@@ -51,8 +51,14 @@ describe('Roles of tasks', { skip, timeout: patient(240_000) }, () => {
   it('let a container read one secret and not another, for as long as the role is there', async () => {
     const { neargate } = scene;
     const [mine, other] = [await secret('mine'), await secret('other')];
-    const allowed = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: mine };
-    const taskRoleArn = await role('app', allowed);
+    const from = (range: string): object => ({ Condition: { IpAddress: { 'aws:SourceIp': range } } });
+    const allowed = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue' };
+    const taskRoleArn = await role(
+      'app',
+      { ...allowed, Resource: mine, ...from(neargate.publicCidr) },
+      // Of the VPC: that is not where the internet sees it.
+      { ...allowed, Resource: other, ...from('10.0.0.0/8') },
+    );
     const container = scene.container('app', {
       command: ['sh', '-c', 'env; echo shown; sleep 600'],
       stopTimeout: 2,
@@ -141,15 +147,21 @@ describe('Roles of tasks', { skip, timeout: patient(240_000) }, () => {
     const refused = async (taskArn: Promise<string>): Promise<string> =>
       (await scene.until(await taskArn, 'STOPPED')).stoppedReason ?? '';
     const pointed = await role('pointed', client('Mount', byPoint), client('Write', byPoint));
-    const [reader, squashed, owner, byItsPoint, without, stranger] = await Promise.all([
+    const bounded = await role('bounded', client('*'));
+    await iam.putRolePermissionsBoundary({
+      RoleName: 'bounded',
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonElasticFileSystemClientReadOnlyAccess',
+    });
+    const [reader, beyond, squashed, owner, byItsPoint, without, stranger] = await Promise.all([
       wrote(run(await role('reader', client('Mount')))),
+      wrote(run(bounded)),
       wrote(run(await role('squashed', client('Mount'), client('Write')))),
       wrote(run(await role('owner', client('*')))),
       wrote(run(pointed, { accessPointId })),
       refused(run(pointed)),
       refused(run(await role('stranger'))),
     ]);
-    assert.match(reader, /Read-only file system/);
+    for (const told of [reader, beyond]) assert.match(told, /Read-only file system/);
     // As nobody, in a directory of root's.
     assert.match(squashed, /Permission denied|not permitted/);
     assert.deepEqual([owner, byItsPoint], ['0', '1001']);
