@@ -33,6 +33,8 @@ export class Field {
   readonly ecrImage: string;
   /** Before the registry of the other images. */
   readonly registryWay: FaultyWay;
+  /** A directory with all that is of the field. */
+  readonly home: string;
   /** Where the instance's disk is mounted. */
   readonly disk: string;
   /** Holds by how many milliseconds the instance's clocks are off. */
@@ -48,6 +50,7 @@ export class Field {
     this.nfsWriter = parts.nfsWriter;
     this.ecrImage = parts.ecrImage;
     this.registryWay = parts.registryWay;
+    this.home = parts.home;
     this.disk = parts.disk;
     this.clockFile = parts.clockFile;
     this.upLog = parts.upLog;
@@ -81,7 +84,7 @@ export class Field {
       const [registryWay] = ways;
       if (registryWay === undefined) throw new Error('no registry');
       return new Field({
-        ...{ scene, fileSystem, registryWay, disk, clockFile, upLog },
+        ...{ scene, fileSystem, registryWay, home, disk, clockFile, upLog },
         accessPointId: await fileSystem.addAccessPoint({ ...POINT_USER, root: POINT }),
         nfsWriter: new NfsWriter({ dataDir: scene.neargate.dataDir, fileSystem, address }),
         ecrImage: await pushToEcr(scene.neargate, 'chaos'),
@@ -99,7 +102,7 @@ export class Field {
       await this.scene.close();
     } finally {
       await this.registryWay.close();
-      await unmountDisk(join(this.disk, '..'), this.disk);
+      await unmountDisk(this.home, this.disk);
     }
   }
 }

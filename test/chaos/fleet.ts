@@ -23,6 +23,8 @@ const STATUSES = [
 ];
 const ANSWER_MS = patient(90_000);
 const LOOK_EVERY_MS = 150;
+/** A task's end waits twelve seconds for its last output to be taken. */
+const SILENCE_MS = 6000;
 const MOST_A_CALL = 100;
 const MOST_AT_ONCE = 10;
 
@@ -42,6 +44,7 @@ export class Fleet {
   readonly broken: string[] = [];
   /** Of all rounds. */
   answered = 0;
+  #answeredAt = performance.now();
   /** Of whoever is launched, until `forget`. */
   readonly #comingHarms = new Set<string>();
 
@@ -109,11 +112,13 @@ export class Fleet {
   /** Once, at all that have not stopped. Rejects when the endpoint is away. */
   async look(): Promise<void> {
     const alive = this.alive.map(({ arn }) => arn);
+    if (alive.length === 0) this.#answeredAt = performance.now();
     for (let at = 0; at < alive.length; at += MOST_A_CALL) {
       const arns = alive.slice(at, at + MOST_A_CALL);
       const { tasks = [], failures = [] } = await this.#scene.neargate.ecs.send(
         new DescribeTasksCommand({ tasks: arns }),
       );
+      this.#measureSilence();
       for (const { arn, reason } of failures) this.broken.push(`DescribeTasks has no ${arn}: ${reason}`);
       for (const task of tasks) this.#note(task);
     }
@@ -177,6 +182,13 @@ export class Fleet {
       this.broken.push(`task ${taskIdOf(arn)} started at another time`);
     }
     task.seen = now;
+  }
+
+  /** Where nothing was answered for long, however it came about, nobody took output either. */
+  #measureSilence(): void {
+    const now = performance.now();
+    if (now - this.#answeredAt > SILENCE_MS) this.harm('silence');
+    this.#answeredAt = now;
   }
 
   #compareAddresses(): void {

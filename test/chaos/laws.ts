@@ -9,7 +9,7 @@ import type { Voice } from './kinds.ts';
 
 /** Of a task that has stopped. */
 export async function brokenLaws(task: FleetTask, field: Field): Promise<string[]> {
-  const words = [...brokenEnd(task), ...(await brokenOutput(task, field))];
+  const words = [...brokenEnd(task), ...untrueReasons(task, field), ...(await brokenOutput(task, field))];
   const harms = task.harms.size === 0 ? '' : ` [harmed: ${[...task.harms].join(', ')}]`;
   return words.map((text) => `${task.kind.name} ${taskIdOf(task.arn)}${harms}: ${text}`);
 }
@@ -20,7 +20,7 @@ function brokenEnd({ seen, kind, harms, stopAsked }: FleetTask): string[] {
   if (stopCode === undefined || stoppedReason === '') return [`it ended without a reason (${what})`];
   if (containers.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return ['a container has not stopped'];
   if (stopAsked && stopCode === 'UserInitiated') return [];
-  if (isHarmed(harms)) return [];
+  if (mayEndOtherwise(harms)) return [];
   if (kind.end === 'stopped')
     return stopAsked ? [`it was stopped, and ended with ${what}`] : [`it ended by itself with ${what}`];
   if (kind.end.stopCode !== stopCode || !kind.end.reason.test(stoppedReason))
@@ -29,6 +29,17 @@ function brokenEnd({ seen, kind, harms, stopAsked }: FleetTask): string[] {
     const { exitCode } = containers.find((container) => container.name === name) ?? {};
     return exitCode === code ? [] : [`${name} ended with ${exitCode}, not ${code}`];
   });
+}
+
+/** Also of what was harmed. */
+function untrueReasons({ seen, harms, stopAsked }: FleetTask, { home }: Field): string[] {
+  const { stopCode, stoppedReason = '', containers = [] } = seen;
+  const reasons = [stoppedReason, ...containers.flatMap(({ reason }) => reason ?? [])];
+  const nobodyStopped = stopCode === 'UserInitiated' && !stopAsked && !harms.has('down');
+  return [
+    ...(nobodyStopped ? [`nobody stopped it, and it ended with ${stopCode}: ${stoppedReason}`] : []),
+    ...reasons.filter((reason) => reason.includes(home)).map((reason) => `a path of the machine: ${reason}`),
+  ];
 }
 
 async function brokenOutput(task: FleetTask, field: Field): Promise<string[]> {
@@ -55,7 +66,7 @@ function brokenVoice({ seen, harms }: FleetTask, voice: Voice, lines: readonly s
     return mayMiss ? number <= before : number !== before + 1;
   });
   if (wrong >= 0) return [`after line ${numbers[wrong - 1] ?? 0} comes line ${numbers[wrong]}`];
-  if (isHarmed(harms) || !hasRun(seen, voice.container)) return [];
+  if (mayEndOtherwise(harms) || harms.has('silence') || !hasRun(seen, voice.container)) return [];
   const broken = runs.length === 1 ? [] : ['its first line is not there'];
   if (voice.says !== undefined && !lines.includes(voice.says)) broken.push(`it did not say ${voice.says}`);
   const { exitCode } = containerOf(seen, voice.container) ?? {};
@@ -67,9 +78,9 @@ function brokenVoice({ seen, harms }: FleetTask, voice: Voice, lines: readonly s
   return broken;
 }
 
-/** Whether it may end otherwise: a clock that is set is no reason to. */
-function isHarmed(harms: ReadonlySet<string>): boolean {
-  return [...harms].some((harm) => harm !== 'clock');
+/** A clock that is set is no reason to; nor is it that nobody answers. */
+function mayEndOtherwise(harms: ReadonlySet<string>): boolean {
+  return [...harms].some((harm) => harm !== 'clock' && harm !== 'silence');
 }
 
 /** Of which a line says that they were written. */
