@@ -4,6 +4,7 @@ const from = (file) => (title, attempt, defence) => ({ file, title, attempt, def
 const container = from('test/support/isolation/attempts.ts');
 const processes = from('test/root/hostile-container.root.test.ts');
 const image = from('test/root/hostile-image.root.test.ts');
+const restart = from('src/drivers/containerd/restart-race.root.test.ts');
 const pull = from('src/agent/images/pull-failure.test.ts');
 const store = from('src/ports/testing/image-store-suite.ts');
 const privileges = from('test/root/process-privileges.root.test.ts');
@@ -178,6 +179,11 @@ export const ATTEMPTS = [
     'has no link in place of /dev, /proc or /sys',
     'links there, through which runc 1.1 writes as root of the machine',
     'Neargate puts directories in their place whenever a container is made',
+  ),
+  restart(
+    'has its files, and its /dev, whatever is done by who still has the root of its last run',
+    'such links, put there by another container of a task with `pidMode: task` while one starts again',
+    'what lies at the top of its layer is moved to a directory that no mount of before leads to',
   ),
   image(
     'names no users of the machine',

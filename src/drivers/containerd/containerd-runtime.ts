@@ -33,6 +33,7 @@ import {
 } from './container-record.ts';
 import { ContainerRemoval } from './container-removal.ts';
 import type { ContainerdClient } from './containerd-client.ts';
+import { renewUpper } from './fresh-upper.ts';
 import { runtimeRefusal } from './grpc-errors.ts';
 import type { ImageViews } from './image-views.ts';
 import { prepareStdio, stdioOf } from './process-io.ts';
@@ -130,6 +131,7 @@ export class ContainerdRuntime implements ContainerRuntime {
     // Made by an earlier call that did not get to the end.
     if (state === 'created') return this.start(id, signal);
     await this.#removal.removeProcess(id);
+    await renewUpper(launch.rootfs);
     await prepareLaunch(launch, recordedSpec(container).mounts);
     try {
       await this.#work.run(id, signal, () => this.#createTask(id, launch, container.runtime?.options));
