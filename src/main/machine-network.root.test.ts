@@ -192,7 +192,7 @@ describe('a flood of questions', options, () => {
       ]);
     }
     const seconds = (performance.now() - start) / 1000;
-    // 128 wait for three seconds each; 32 ports are opened a second.
+    // Half of 256 wait for three seconds each; 32 ports are opened a second.
     assert.ok(asked.flood >= 64 && asked.flood <= 128 * (2 + seconds / 3), `${asked.flood} of the flood`);
     assert.ok(asked.ports.size <= 32 * (2 + seconds), `${asked.ports.size} ports`);
   });

@@ -4,8 +4,8 @@ import { TokenBucket } from '../../domain/token-bucket.ts';
 
 export const PACKETS_A_SECOND = 1024;
 const RATE = { aSecond: PACKETS_A_SECOND, atOnce: PACKETS_A_SECOND };
-/** More wait for nothing: what it has on its way is answered first. */
-const AT_ONCE_EACH = 128;
+/** What comes in a second may wait. */
+const AT_ONCE_EACH = PACKETS_A_SECOND;
 /** What nobody used for a second is full again, so that it need not be remembered. */
 const SECOND_MS = 1000;
 const REMEMBERED = 1024;

@@ -70,10 +70,11 @@ export class VpcResolver {
   ): Promise<Uint8Array | undefined> {
     const picture = this.#pictures.get(vpcId);
     if (picture?.enableDnsSupport !== true) return undefined;
-    const done = this.#limits.admit(interfaceOf(vpcId, from));
+    const asker = `${vpcId} ${from}`;
+    const done = this.#limits.admit(asker);
     if (done === undefined) return undefined;
     try {
-      return await this.#answer(picture, { from, message, transport });
+      return await this.#turns.run(asker, () => this.#answer(picture, { from, message, transport }));
     } finally {
       done();
     }
@@ -122,7 +123,7 @@ export class VpcResolver {
     const own = this.#ownAnswer(picture, query, from);
     if (own !== undefined) return buildAnswer(query, own, limit);
     return (
-      (await this.#forward(interfaceOf(picture.vpcId, from), message, transport)) ??
+      (await this.#deps.forward(message, transport)) ??
       buildAnswer(query, { code: DNS_CODE.serverFailure }, limit)
     );
   }
@@ -145,25 +146,21 @@ export class VpcResolver {
     };
   }
 
-  /** By the host's resolvers; a string says why there are none, as Node's resolver would. */
+  /**
+   * By the host's resolvers; a string says why there are none, as Node's resolver would. What the agent asks for tasks of a VPC
+   * has turns of its own.
+   */
   async #lookUp(vpcId: string, host: string): Promise<readonly string[] | string> {
     const query = buildAddressQuery(Number.parseInt(this.#deps.ids.hex(4), 16), host);
     if (query === undefined) return 'ENOTFOUND';
-    let reply = readReply((await this.#forward(vpcId, query, 'udp')) ?? new Uint8Array());
-    if (reply?.truncated === true) {
-      reply = readReply((await this.#forward(vpcId, query, 'tcp')) ?? new Uint8Array());
-    }
+    const ask = async (transport: DnsTransport) => {
+      const answer = await this.#turns.run(vpcId, () => this.#deps.forward(query, transport));
+      return readReply(answer ?? new Uint8Array());
+    };
+    let reply = await ask('udp');
+    if (reply?.truncated === true) reply = await ask('tcp');
     if (reply === undefined) return 'EAI_AGAIN';
     if (reply.code === DNS_CODE.noError) return reply.addresses;
     return reply.code === DNS_CODE.unknownName ? 'ENOTFOUND' : 'ESERVFAIL';
   }
-
-  /** What the agent asks for tasks of a VPC has turns of its own. */
-  #forward(source: string, query: Uint8Array, transport: DnsTransport): Promise<Uint8Array | undefined> {
-    return this.#turns.run(source, () => this.#deps.forward(query, transport));
-  }
-}
-
-function interfaceOf(vpcId: string, address: string): string {
-  return `${vpcId} ${address}`;
 }
