@@ -33,7 +33,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A run longer than this counts as healthy: the pause starts anew. */
 const HEALTHY_MS = 30_000;
 const END_KNOWN_MS = 1000;
-const CONNECTIONS = 256;
+/** As many as the front door serves of one machine's tasks: whoever holds many exchanges up holds up no others. */
+const CONNECTIONS = 4096;
 const PLACE = /^[a-z0-9-]+(?:\/[a-z0-9-]+)+$/;
 
 export class RegistryChild implements ImageRegistry {

@@ -21,7 +21,8 @@ const PATH = '/metrics';
 const SERVER_LIMITS = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 20_000 } as const;
 /** Less is not worth packing. */
 const PACKED_FROM_BYTES = 1024;
-const MOST_CONNECTIONS = 64;
+/** All that ask at the same time get the same figures. */
+const MOST_CONNECTIONS = 1024;
 
 const packed = promisify(gzip);
 

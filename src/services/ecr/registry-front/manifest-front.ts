@@ -4,6 +4,7 @@ import type { Scope } from '../../../domain/arn.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { RepositoryRecord } from '../../../domain/ecr/records.ts';
 import { MANIFEST_ACCEPT } from '../../../domain/oci/media-types.ts';
+import { type BodyBudget, discardBody, readBody } from '../../../wire/front-door/request-body.ts';
 import type { EcrDeps } from '../deps.ts';
 import type { ImageName } from '../images/image-store.ts';
 import { LARGEST_MANIFEST } from '../images/manifests.ts';
@@ -16,7 +17,13 @@ export interface RepositoryRequest {
   readonly repository: RepositoryRecord;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** For those of all requests. */
+  readonly bodies: BodyBudget;
 }
+
+const BODY_TIMEOUT_MS = 60_000;
+/** Of a body that is refused. */
+const DISCARD_MS = 1000;
 
 export async function serveManifest(
   deps: EcrDeps,
@@ -34,12 +41,14 @@ export async function serveManifest(
 
 export async function takeManifest(
   { images }: EcrDeps,
-  { scope, repository: { name }, request, response }: RepositoryRequest,
+  { scope, repository: { name }, request, response, bodies }: RepositoryRequest,
   { digest, tag }: ImageName,
 ): Promise<void> {
-  const bytes = await readManifestBody(request);
+  const bytes = await readManifest(request, response, bodies);
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim();
-  const { image } = await images.put(scope, name, { bytes, mediaType, tag, digest });
+  const { image } = await images
+    .put(scope, name, { bytes, mediaType, tag, digest })
+    .finally(() => bodies.release(bytes.length));
   response.writeHead(201, {
     ...API_VERSION,
     location: `/v2/${name}/manifests/${image.digest}`,
@@ -73,13 +82,16 @@ export async function serveTags(
 
 const MOST_TAGS = 1000;
 
-async function readManifestBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > LARGEST_MANIFEST) throw new AppError('invalid', 'manifest is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** The bytes, which the caller gives back to the budget. */
+async function readManifest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bodies: BodyBudget,
+): Promise<Buffer> {
+  const body = await readBody(request, LARGEST_MANIFEST, BODY_TIMEOUT_MS, bodies);
+  if (typeof body !== 'string') return body;
+  if (body === 'too-late' || !(await discardBody(request, DISCARD_MS))) response.shouldKeepAlive = false;
+  if (body === 'too-large') throw new AppError('invalid', 'manifest is too large');
+  if (body === 'too-late') throw new RegistryRefusal(408, 'UNKNOWN', 'The request took too long.');
+  throw new RegistryRefusal(503, 'UNAVAILABLE', 'Service Unavailable');
 }

@@ -6,14 +6,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scope } from '../../../domain/arn.ts';
 import { isLayerHost } from '../../../domain/ecr/names.ts';
 import type { Arrival } from '../../../wire/authorization.ts';
+import { BodyBudget } from '../../../wire/front-door/request-body.ts';
 import type { EcrDeps } from '../deps.ts';
 import { getRepository } from '../repositories/repository-store.ts';
 import { answerErrors, answerUnauthorized, API_VERSION, refusalOf, RegistryRefusal } from './answers.ts';
 import { relayUpload, serveBlob } from './blob-front.ts';
 import { addressedRegistry, callerOf, refuseUnauthorized } from './caller.ts';
 import { serveLayer } from './layer-front.ts';
-import { serveManifest, serveTags, takeManifest } from './manifest-front.ts';
+import { type RepositoryRequest, serveManifest, serveTags, takeManifest } from './manifest-front.ts';
 import { readRegistryPath, type RegistryPath } from './registry-path.ts';
+
+/** Of manifests that are read or kept at a time. */
+const ALL_MANIFESTS_BYTES = 64 * 1024 * 1024;
 
 export interface RegistryFront {
   /** Requests below `/v2/`, and all to a host of layers. */
@@ -24,13 +28,14 @@ export interface RegistryFront {
 
 /** `home`: whose registry the addresses of this machine stand for. */
 export function createRegistryFront(deps: EcrDeps, home: Scope): RegistryFront {
+  const bodies = new BodyBudget(ALL_MANIFESTS_BYTES);
   const isLayers = (host: string): boolean => isLayerHost(host.replace(/:\d+$/, ''), deps.dnsSuffix);
   return {
     isLayerHost: isLayers,
     handle(request, response, arrival) {
       const work = isLayers(request.headers.host ?? '')
         ? serveLayer(deps, request, response)
-        : serve(deps, home, { request, response, arrival });
+        : serve(deps, home, { request, response, arrival, bodies });
       work.catch((error: unknown) => fail(deps, error, response));
     },
   };
@@ -39,7 +44,14 @@ export function createRegistryFront(deps: EcrDeps, home: Scope): RegistryFront {
 async function serve(
   deps: EcrDeps,
   home: Scope,
-  { request, response, arrival }: { request: IncomingMessage; response: ServerResponse; arrival: Arrival },
+  {
+    request,
+    response,
+    arrival,
+    bodies,
+  }: Pick<RepositoryRequest, 'request' | 'response' | 'bodies'> & {
+    arrival: Arrival;
+  },
 ): Promise<void> {
   const { scope, isByName } = addressedRegistry(request.headers.host ?? '', home, deps.dnsSuffix);
   const caller = callerOf(request, deps.tokens, deps.clock.now());
@@ -60,7 +72,7 @@ async function serve(
   }
   await refuseUnauthorized(caller, deps, { scope, repository: path.repository, action, arrival });
   const { value: repository } = await getRepository(deps.store, scope, path.repository);
-  const exchange = { scope, repository, request, response };
+  const exchange = { scope, repository, request, response, bodies };
   switch (path.kind) {
     case 'manifest':
       await (request.method === 'PUT' ? takeManifest : serveManifest)(deps, exchange, path);

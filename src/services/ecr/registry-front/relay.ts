@@ -17,6 +17,9 @@ const ANSWERED: readonly string[] = [
   'range',
 ];
 
+/** Of a caller who is to send more of a body. */
+const SILENT_MS = 60_000;
+
 export interface RelayOptions {
   /** Of the registry behind. */
   readonly path: string;
@@ -33,12 +36,13 @@ export async function relay(
   response: ServerResponse,
   { path, headers = pick(request.headers, ASKED), answer = (found) => found }: RelayOptions,
 ): Promise<void> {
+  const hasBody = ['PATCH', 'PUT', 'POST'].includes(request.method ?? 'GET');
+  if (hasBody) endWhenSilent(request);
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   response.once('close', leave);
   try {
     const method = request.method ?? 'GET';
-    const hasBody = method === 'PATCH' || method === 'PUT' || method === 'POST';
     const found = await registry.exchange({
       method,
       path,
@@ -52,6 +56,14 @@ export async function relay(
   } finally {
     response.off('close', leave);
   }
+}
+
+/** A body takes as long as it takes, but not one of which nothing comes. */
+function endWhenSilent(request: IncomingMessage): void {
+  const { socket } = request;
+  const { timeout = 0 } = socket;
+  socket.setTimeout(SILENT_MS);
+  request.once('end', () => socket.setTimeout(timeout));
 }
 
 function pick(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
