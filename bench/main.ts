@@ -55,9 +55,12 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   api      requests a second of the ECS API
              --connections N (32)
              --seconds N     a measurement's length (5)
-  floods   what tasks that flood metadata, DNS, connection tracking or logs do to another one (needs root)
-             --seconds N     how long the other one asks, each time (5)
-             --count N       launches, each time (30)
+  floods   what a task that floods metadata, DNS, connection tracking or its log does to others: quiet and flooded phases
+           in turn (needs root)
+             --rounds N      phases of each (5)
+             --seconds N     how long the others ask in a phase (5)
+             --launches N    in a phase (3)
+             --only metadata | dns | flows | logs
   fuzz     random requests for every operation: faults, memory, descriptors, the size of the store
              --requests N    (100000)
              --seed N        (1)
@@ -82,6 +85,8 @@ async function main(args: string[]): Promise<number> {
     options: {
       count: { type: 'string', default: '30' },
       parallel: { type: 'string', default: '50' },
+      rounds: { type: 'string', default: '5' },
+      launches: { type: 'string', default: '3' },
       'no-docker': { type: 'boolean', default: false },
       connections: { type: 'string', default: '32' },
       callers: { type: 'string', default: '10000' },
@@ -123,8 +128,10 @@ async function main(args: string[]): Promise<number> {
     },
     floods: () =>
       benchFloods({
+        rounds: positive('rounds', values.rounds),
         seconds: positive('seconds', values.seconds),
-        launches: positive('count', values.count),
+        launches: positive('launches', values.launches),
+        only: values.only,
       }),
     fuzz: () =>
       benchFuzz({ requests: positive('requests', values.requests), seed: positive('seed', values.seed) }),

@@ -1,17 +1,18 @@
 /**
  * A process that floods from within a task: its sockets are in the task's network namespace, and it is itself in the cgroups
- * of the task's container, so that it gets no more processor than the task has. Floods until it is killed.
+ * of the task's container, so that it gets no more processor than the task has. Floods until it is killed, and not while it is
+ * stopped.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
 import { METADATA_ADDRESS } from '../../src/domain/metadata/routes.ts';
 import { Namespaces } from '../../src/linux/namespace.ts';
 import { bindUdp, connectTcp, type Within } from '../../src/linux/sockets.ts';
 
 export interface FloodJob {
-  readonly kind: 'metadata' | 'dns' | 'flows';
+  readonly kind: 'metadata' | 'dns' | 'flows' | 'logs';
   readonly namespace: string;
   /** The VPC's resolver. */
   readonly resolver: string;
@@ -21,10 +22,16 @@ export interface FloodJob {
 
 const CONNECTIONS = 64;
 const BURST = 200;
+const LINES = 1000;
+
+/** Of a process of the task's container. */
+function containerPid(namespace: string): string {
+  const [pid = ''] = execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n');
+  return pid;
+}
 
 /** With a container's processes, whichever version of cgroups the machine has. */
-function joinContainer(namespace: string): void {
-  const [pid] = execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n');
+function joinContainer(pid: string): void {
   for (const line of readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n')) {
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     for (const folder of controllers === '' ? ['unified/', ''] : [`${controllers.replace('name=', '')}/`]) {
@@ -73,6 +80,13 @@ async function floodDatagrams(
   }
 }
 
+/** Writes what the container would, as fast as it is taken. */
+function floodLogs(pid: string): void {
+  const output = openSync(`/proc/${pid}/fd/1`, 'w');
+  const lines = 'a line of a flood, which is as long as lines are\n'.repeat(LINES);
+  for (;;) writeSync(output, lines);
+}
+
 function dnsQuery(): Buffer {
   const label = randomBytes(6).toString('hex');
   const head = Buffer.from([...randomBytes(2), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
@@ -81,7 +95,8 @@ function dnsQuery(): Buffer {
 }
 
 process.once('message', ({ kind, namespace, resolver, neighbour }: FloodJob) => {
-  joinContainer(namespace);
+  const pid = containerPid(namespace);
+  joinContainer(pid);
   const namespaces = new Namespaces();
   const within: Within = (action) => namespaces.insideNamed(namespace, action);
   let port = 1024;
@@ -94,7 +109,7 @@ process.once('message', ({ kind, namespace, resolver, neighbour }: FloodJob) => 
         port = port >= 65_535 ? 1024 : port + 1;
         return [neighbour, port, Buffer.from('x')];
       }),
+    logs: () => floodLogs(pid),
   };
-  void floods[kind]();
-  process.send?.('floods');
+  process.send?.('floods', () => void floods[kind]());
 });
