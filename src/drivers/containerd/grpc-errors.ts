@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<number, ErrorKind>> = {
 
 /** What the kernel says when a disk is full; containerd passes it on as text only. */
 const NO_SPACE = 'no space left on device';
+/** A script of ours that the shim calls in place of `runc` or `runsc`, by its path on the machine. */
+const RUNTIME_SCRIPT = /\/[^\s:"]*\/(runc|runsc)\.sh\b/g;
 
 /** An AppError from a status, with containerd's own words as its message. */
 export function grpcError(code: number, message: string, method: string, cause?: unknown): AppError {
@@ -36,10 +38,11 @@ export function grpcError(code: number, message: string, method: string, cause?:
 /**
  * A refusal of the OCI runtime (or of its shim). Those come without a class, so `internal` becomes `invalid`: it is
  * the container as asked for that cannot be made. What has a class keeps it, but for `not-found`, which here means
- * that the program to run does not exist.
+ * that the program to run does not exist. The runtime is named as users know it.
  */
 export function runtimeRefusal(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
   if (error.kind !== 'internal' && error.kind !== 'not-found') return error;
-  return new AppError('invalid', error.message, { cause: error.cause, details: { ...error.details } });
+  const message = error.message.replaceAll(RUNTIME_SCRIPT, '$1');
+  return new AppError('invalid', message, { cause: error.cause, details: { ...error.details } });
 }
