@@ -146,7 +146,7 @@ describe('The package as a service', { skip: elsewhere, concurrency: 1, timeout:
     assert.equal(await show('ActiveState'), 'failed');
     assert.equal(await show('ExecMainStatus'), '3');
     assert.equal(await show('NRestarts'), '0');
-    assert.match(await sh('journalctl --unit neargate --lines 5'), /format 999, which a newer Neargate/);
+    assert.match(await sh('journalctl --unit neargate --lines 50'), /format 999, which a newer Neargate/);
     await writeFile(file, format);
     await sh('systemctl start neargate');
     assert.equal(await status(), 'RUNNING');
