@@ -12,6 +12,8 @@ import { AwslogsSink } from './awslogs-sink.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { OutputFiles } from './output-files.ts';
 import { OutputMeter } from './output-meter.ts';
+import { UploadTurns } from './upload-turns.ts';
+import { WakeUps } from './wake-ups.ts';
 
 const OWNER = {
   taskId: 't',
@@ -29,14 +31,23 @@ it('AwslogsSink cuts no line at the end of the output when others have all the m
   await appendFile(files.path('stdout'), `${lines.join('\n')}\n`);
   const taken: string[] = [];
   const memory = new MemoryBudget();
-  memory.add(Number.MAX_SAFE_INTEGER / 2);
+  memory.share().hold(Number.MAX_SAFE_INTEGER / 2);
   const options = awslogsOptions({ logDriver: 'awslogs', options: { 'awslogs-group': 'g' } }, OWNER);
-  const parts = { files, options, memory, meter: new OutputMeter(), clock: new ManualClock() };
+  const clock = new ManualClock();
+  const parts = {
+    files,
+    options,
+    memory,
+    meter: new OutputMeter(),
+    clock,
+    turns: new UploadTurns(clock),
+    wakeUps: new WakeUps(clock),
+  };
   const client = {
     createLogGroup: async () => undefined,
     createLogStream: async () => undefined,
     putLogEvents: () => assert.fail('uploads are blocks'),
-    putBlock: async (_to: unknown, block: Uint8Array) => {
+    putBlock: async (_to: unknown, block: readonly Buffer[]) => {
       // More is read meanwhile than there is room for.
       for (let turn = 0; turn < 100; turn += 1) await setImmediate();
       taken.push(...eventsOf(block).map(({ message }) => message));

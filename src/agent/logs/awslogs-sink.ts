@@ -8,18 +8,21 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LineTest } from '../../ports/line-patterns.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { AwslogsOptions } from './awslogs-options.ts';
+import { bytesOf } from '../../wire/http/body-pieces.ts';
 import { AwslogsUploads } from './awslogs-uploads.ts';
 import { EventBatches, FLUSH_INTERVAL_MS } from './event-batches.ts';
-import { EventReader } from './event-reader.ts';
+import { EventIntake } from './event-intake.ts';
 import type { LogsClient } from './logs-client.ts';
-import { BUFFER_BYTES, type MemoryBudget } from './memory-budget.ts';
-import { type Batch, BATCH_LIMITS } from './open-batch.ts';
+import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
+import type { Batch } from './open-batch.ts';
 import { OutputBacklog } from './output-backlog.ts';
-import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
+import type { Offsets, OutputFiles } from './output-files.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import { SinkLife } from './sink-life.ts';
 import { type Upload, type UploadNote, UploadOutbox } from './upload-outbox.ts';
+import type { UploadTurn, UploadTurns } from './upload-turns.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 export interface AwslogsSinkDeps {
   readonly files: OutputFiles;
@@ -31,6 +34,8 @@ export interface AwslogsSinkDeps {
   readonly logger: Logger;
   readonly meter: OutputMeter;
   readonly memory: MemoryBudget;
+  readonly wakeUps: WakeUps;
+  readonly turns: UploadTurns;
   /** Most output that may wait in blocking mode; whoever writes the files keeps below it. */
   readonly maxBacklogBytes: number;
   /** Default 5 s. */
@@ -45,14 +50,14 @@ interface Note {
 
 interface Sending {
   readonly upload: Upload;
+  /** What it stands in. */
+  readonly buffers: readonly Buffer[];
   readonly done: Promise<void>;
   isDone: boolean;
 }
 
-/** With a pattern a match may be slow: others get their turn more often. */
-const PATTERN_READ_BYTES = 16_384;
-/** In memory, besides the uploads: one batch that is full and one that fills. */
-const MOST_PENDING_BYTES = 2 * BATCH_LIMITS.bytes;
+/** What makes an upload worth it. */
+const FILL_BYTES = 262_144;
 /** An event of several lines waits this long for another line. */
 const MULTILINE_WAIT_MS = 2 * FLUSH_INTERVAL_MS;
 /** Between two looks at what waits while nothing is taken. */
@@ -65,8 +70,7 @@ export class AwslogsSink implements OutputSink {
   readonly #outbox: UploadOutbox;
   readonly #uploads: AwslogsUploads;
   readonly #life: SinkLife;
-  #firstLine: LineTest | undefined;
-  #budgetedBytes = 0;
+  readonly #share: MemoryShare;
   /** Of the upload that is sent next. */
   #readyBytes = 0;
   #sending: Sending | undefined;
@@ -75,7 +79,8 @@ export class AwslogsSink implements OutputSink {
   constructor(deps: AwslogsSinkDeps, isStreamReady: boolean) {
     const { files, options, maxBacklogBytes } = deps;
     this.#deps = deps;
-    this.#batches = new EventBatches(options.flushIntervalMs ?? deps.flushIntervalMs);
+    this.#share = deps.memory.share();
+    this.#batches = new EventBatches(deps.memory, options.flushIntervalMs ?? deps.flushIntervalMs);
     this.#life = new SinkLife(deps);
     const mostBytes = options.mode === 'non-blocking' ? options.maxBufferBytes : maxBacklogBytes;
     this.#backlog = new OutputBacklog({ ...deps, mostBytes });
@@ -96,125 +101,109 @@ export class AwslogsSink implements OutputSink {
 
   async close(): Promise<void> {
     await this.#life.close();
-    this.#deps.memory.release(this.#budgetedBytes);
-    this.#budgetedBytes = 0;
+    this.#share.hold(0);
     this.#deps.client.close();
   }
 
   async #run(): Promise<void> {
-    const readers = await this.#takeUp();
+    const intake = await this.#takeUp();
+    try {
+      await this.#follow(intake);
+    } finally {
+      intake.close();
+    }
+  }
+
+  async #follow(intake: EventIntake): Promise<void> {
+    const { clock } = this.#deps;
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
       const isLast = this.#life.isDraining;
-      const sawOutput = await this.#readAll(readers);
+      const { sawOutput, isMore } = await intake.readAll();
+      intake.release(clock.now() - MULTILINE_WAIT_MS);
       if (this.#sending?.isDone === true) {
         await this.#settle();
         await this.#backlog.free();
       }
-      await this.#backlog.trim(readUntil(readers));
-      const isFull = this.#room() === 0;
-      // Where there is no room, more may be there than was seen.
-      const isEnd = isLast && !sawOutput && !isFull && !this.#batches.hasFull;
-      if (isEnd) this.#finishEvents(readers);
+      await this.#backlog.trim(intake.readUntil);
+      const isEnd = isLast && !sawOutput && !isMore && !this.#batches.hasFull;
+      if (isEnd) intake.finish();
       // What waits is all that there is room for: to wait for company would be to wait for others' memory.
-      const mustGo = isFull && (isLast || this.#sending === undefined);
-      const batch = this.#batches.take(this.#deps.clock.now(), isEnd || mustGo);
-      if (batch !== undefined) await this.#send(batch, readers);
-      else if (isEnd) return await this.#finish(readers);
-      else if (!isLast) await this.#rest(readers, sawOutput);
+      const mustGo = isMore && (isLast || this.#sending === undefined);
+      const force = isEnd || mustGo;
+      if (this.#batches.has(clock.now(), force)) await this.#sendNext(intake, force);
+      else if (isEnd) return await this.#finish(intake);
+      else if (!isLast) await this.#rest(intake, sawOutput || isMore);
     }
   }
 
   /** Goes on where an earlier agent left off; what it had under way is sent again. */
-  async #takeUp(): Promise<Record<Source, EventReader>> {
-    this.#firstLine = await this.#deps.firstLine();
+  async #takeUp(): Promise<EventIntake> {
+    const firstLine = await this.#deps.firstLine();
     await this.#backlog.load();
     const { token, upload: note } = this.#backlog.note ?? {};
     if (token !== undefined) this.#uploads.goOnAfter(token);
     const upload = note === undefined ? undefined : await this.#outbox.find(note);
-    if (upload !== undefined) this.#begin(upload);
+    if (upload !== undefined) this.#begin({ upload, buffers: [] });
     const from = upload?.note.ends ?? this.#backlog.delivered;
-    const newReader = (source: Source): EventReader =>
-      new EventReader(source, from[source], this.#firstLine, this.#batches);
-    return { stdout: newReader('stdout'), stderr: newReader('stderr') };
+    const parts = { ...this.#deps, backlog: this.#backlog, batches: this.#batches, firstLine };
+    return new EventIntake(parts, from);
   }
 
-  async #rest(readers: Record<Source, EventReader>, sawOutput: boolean): Promise<void> {
+  async #rest(intake: EventIntake, sawOutput: boolean): Promise<void> {
     const now = this.#deps.clock.now();
     const due = this.#batches.dueAt(now) ?? Number.POSITIVE_INFINITY;
-    const held = Math.min(...SOURCES.map((source) => readers[source].heldSince ?? Number.POSITIVE_INFINITY));
-    const { stdout, stderr } = readUntil(readers);
+    const held = intake.heldSince ?? Number.POSITIVE_INFINITY;
+    const { stdout, stderr } = intake.readUntil;
     const waitMs = Math.min(due - now, held + MULTILINE_WAIT_MS - now);
-    // Where there is no room, more may be there than was seen.
-    await this.#life.activity.next(sawOutput || this.#room() === 0, stdout + stderr, Math.max(waitMs, 0));
+    await this.#life.activity.next(sawOutput, stdout + stderr, Math.max(waitMs, 0));
   }
 
-  /** Reads what is there, as far as memory allows. True when there was something. */
-  async #readAll(readers: Record<Source, EventReader>): Promise<boolean> {
-    const { clock } = this.#deps;
-    let sawOutput = false;
-    for (const source of SOURCES) {
-      const reader = readers[source];
-      while (await this.#readPiece(source, reader)) sawOutput = true;
-      const now = clock.now();
-      if (reader.heldSince === undefined || now - reader.heldSince < MULTILINE_WAIT_MS) continue;
-      reader.release(now);
-    }
-    return sawOutput;
-  }
-
-  /** True when there was something to read. */
-  async #readPiece(source: Source, reader: EventReader): Promise<boolean> {
-    const { memory, clock } = this.#deps;
-    const most = this.#firstLine === undefined ? BUFFER_BYTES : PATTERN_READ_BYTES;
-    const room = Math.min(most, this.#room());
-    if (room === 0) return false;
-    return memory.withBuffer(async (buffer) => {
-      const piece = await this.#backlog.read(source, reader.offset, room, buffer);
-      const now = clock.now();
-      if ('gapUntil' in piece) reader.skipTo(piece.gapUntil, now);
-      else if (piece.bytes.length === 0) return false;
-      else reader.push(piece.bytes, now);
-      this.#account();
-      return true;
-    });
-  }
-
-  /** How much may be read. */
-  #room(): number {
-    return this.#deps.memory.room(this.#batches.pendingBytes, MOST_PENDING_BYTES);
-  }
-
-  async #finish(readers: Record<Source, EventReader>): Promise<void> {
-    await this.#untilSent(readers);
+  async #finish(intake: EventIntake): Promise<void> {
+    await this.#untilSent(intake);
     await this.#settle();
     await this.#backlog.free();
     await this.#outbox.clear();
   }
 
-  #finishEvents(readers: Record<Source, EventReader>): void {
-    const now = this.#deps.clock.now();
-    for (const source of SOURCES) readers[source].finish(now);
+  /** Makes an upload ready, and sends it once the one before was taken. `force`: as EventBatches has it. */
+  async #sendNext(intake: EventIntake, force: boolean): Promise<void> {
+    const turn = this.#sending === undefined ? await this.#turnToFill(intake) : undefined;
+    const batch = this.#batches.take(this.#deps.clock.now(), force);
+    if (batch === undefined) turn?.end();
+    else await this.#send(intake, batch, turn);
   }
 
-  /** Makes an upload ready, and sends it once the one before was taken. */
-  async #send({ block, events, bytes, ends }: Batch, readers: Record<Source, EventReader>): Promise<void> {
+  /** Until it may send a sink has little in memory where that is short; then it reads what makes an upload worth it. */
+  async #turnToFill(intake: EventIntake): Promise<UploadTurn> {
+    const turn = await this.#whileTrimming(intake, this.#deps.turns.take(this.#life.signal));
+    await intake.readAll(FILL_BYTES);
+    return turn;
+  }
+
+  async #send(
+    intake: EventIntake,
+    { block, buffers, events, bytes, ends }: Batch,
+    turn?: UploadTurn,
+  ): Promise<void> {
     const all = later(this.#sending?.upload.note.ends ?? this.#backlog.delivered, ends);
-    this.#readyBytes = block.length;
+    this.#readyBytes = bytesOf(buffers);
     this.#account();
+    intake.account();
     const upload = await this.#outbox.keep(block, { ends: all, events, bytes });
-    await this.#untilSent(readers);
+    await this.#untilSent(intake);
     await this.#settle(upload.note);
-    this.#begin(upload);
+    this.#begin({ upload, buffers }, turn);
     await this.#backlog.free();
   }
 
-  #begin(upload: Upload): void {
+  #begin({ upload, buffers }: Pick<Sending, 'upload' | 'buffers'>, turn?: UploadTurn): void {
     this.#readyBytes = 0;
     const sending: Sending = {
       upload,
+      buffers,
       isDone: false,
-      done: this.#uploads.deliver(upload).then(() => {
+      done: this.#uploads.deliver(upload, turn).then(() => {
         sending.isDone = true;
         this.#life.activity.poke();
       }),
@@ -224,21 +213,35 @@ export class AwslogsSink implements OutputSink {
     this.#account();
   }
 
-  /** Waits until what is under way was taken; meanwhile sees to it that not too much gathers. */
-  async #untilSent(readers: Record<Source, EventReader>): Promise<void> {
-    const sending = this.#sending;
-    while (sending?.isDone === false) {
-      // What is under way may not end by the signal: credentials that nobody gives, for one.
-      this.#life.signal.throwIfAborted();
-      const pause = this.#deps.clock.sleep(TRIM_MS, this.#life.signal).catch(() => undefined);
-      await Promise.race([sending.done, pause]);
-      if (!sending.isDone) await this.#backlog.trim(readUntil(readers));
+  /** Waits until what is under way was taken. */
+  async #untilSent(intake: EventIntake): Promise<void> {
+    if (this.#sending?.isDone === false) await this.#whileTrimming(intake, this.#sending.done);
+  }
+
+  /** Waits for something; meanwhile sees to it that not too much gathers. */
+  async #whileTrimming<T>(intake: EventIntake, awaited: Promise<T>): Promise<T> {
+    const { activity, signal } = this.#life;
+    let isOver = false;
+    const settle = (): void => {
+      isOver = true;
+      activity.poke();
+    };
+    void awaited.then(settle, settle);
+    // A turn that is free is had at once.
+    await Promise.resolve();
+    while (!isOver) {
+      await activity.rest(TRIM_MS);
+      // What is awaited may not end by the signal: credentials that nobody gives, for one.
+      signal.throwIfAborted();
+      if (!isOver) await this.#backlog.trim(intake.readUntil);
     }
+    return awaited;
   }
 
   /** Puts on record that what was under way was taken, and what is to be sent now. */
   async #settle(next?: UploadNote): Promise<void> {
     const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
+    this.#deps.memory.giveBack(this.#sending?.buffers ?? []);
     this.#sending = undefined;
     this.#account();
     await this.#backlog.settle(ends, {
@@ -247,17 +250,12 @@ export class AwslogsSink implements OutputSink {
     });
   }
 
-  /** What all sinks hold together is bounded. An upload under way is there twice: as it is kept, and as it is sent. */
+  /** What all sinks hold together is bounded. An upload under way is there twice: as it is, and as ciphertext. */
   #account(): void {
-    const sentBytes = 2 * (this.#sending?.upload.block.length ?? 0);
-    const bytes = this.#batches.pendingBytes + this.#readyBytes + sentBytes;
-    this.#deps.memory.add(bytes - this.#budgetedBytes);
-    this.#budgetedBytes = bytes;
+    const { upload, buffers } = this.#sending ?? {};
+    const length = upload?.note.length ?? 0;
+    this.#share.hold(this.#readyBytes + length + Math.max(length, bytesOf(buffers ?? [])));
   }
-}
-
-function readUntil({ stdout, stderr }: Record<Source, EventReader>): Offsets {
-  return { stdout: stdout.offset, stderr: stderr.offset };
 }
 
 function later(a: Readonly<Offsets>, b: Readonly<Offsets>): Offsets {

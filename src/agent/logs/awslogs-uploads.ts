@@ -7,6 +7,7 @@ import { ensureLogStream } from './log-stream.ts';
 import type { LogsClient } from './logs-client.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { Upload } from './upload-outbox.ts';
+import type { UploadTurn, UploadTurns } from './upload-turns.ts';
 
 export interface AwslogsUploadsParts {
   readonly options: AwslogsOptions;
@@ -14,6 +15,7 @@ export interface AwslogsUploadsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: OutputMeter;
+  readonly turns: UploadTurns;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -51,12 +53,21 @@ export class AwslogsUploads {
     this.#wake?.();
   }
 
-  /** Tries until it is taken, or refused for good; rejects when the signal fires. */
-  async deliver(upload: Upload): Promise<void> {
+  /** Tries until it is taken, or refused for good; rejects when the signal fires. `turn`: for the first try. */
+  async deliver(upload: Upload, turn?: UploadTurn): Promise<void> {
     let delayMs = FIRST_RETRY_MS;
-    while (!(await this.#attempt(upload))) {
+    for (let own = turn; !(await this.#inTurn(upload, own)); own = undefined) {
       await this.#pause(this.#isHurried ? FIRST_RETRY_MS : delayMs);
       delayMs = Math.min(delayMs * 2, LAST_RETRY_MS);
+    }
+  }
+
+  async #inTurn(upload: Upload, given: UploadTurn | undefined): Promise<boolean> {
+    const turn = given ?? (await this.#parts.turns.take(this.#signal));
+    try {
+      return await this.#attempt(upload);
+    } finally {
+      turn.end();
     }
   }
 

@@ -74,6 +74,11 @@ export class EventReader {
     return this.#collected?.timestamp;
   }
 
+  /** Of memory: the line that has not ended yet, and the event that waits for more lines. */
+  get heldBytes(): number {
+    return this.#held.length + (this.#collected?.bytes ?? 0);
+  }
+
   /** Keeps nothing of the chunk, which may be used again. */
   push(chunk: Buffer, now: number): void {
     const begin = this.#offset;

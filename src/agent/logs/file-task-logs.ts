@@ -24,6 +24,8 @@ import { OutputFiles, type PunchHole } from './output-files.ts';
 import { OutputMeter, type OutputObserver } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { ContainerLogs, OutputPaths, TaskLogs } from './task-logs.ts';
+import { UploadTurns } from './upload-turns.ts';
+import { WakeUps } from './wake-ups.ts';
 
 export interface FileTaskLogsDeps {
   /** Made where needed; nobody else writes there. */
@@ -53,6 +55,12 @@ interface OpenSink {
   readonly meter: OutputMeter;
 }
 
+interface SharedBySinks {
+  readonly memory: MemoryBudget;
+  readonly turns: UploadTurns;
+  readonly wakeUps: WakeUps;
+}
+
 /** What was made while the container was prepared. */
 interface Opened {
   readonly client?: LogsClient;
@@ -73,11 +81,14 @@ export function createTaskLogs(deps: FileTaskLogsDeps): TaskLogs {
 class FileTaskLogs implements TaskLogs {
   readonly #deps: FileTaskLogsDeps;
   readonly #sinks = new Map<string, Map<string, OpenSink>>();
-  readonly #memory = new MemoryBudget();
+  /** What all sinks have together. */
+  readonly #shared: SharedBySinks;
   readonly #life = new AbortController();
 
   constructor(deps: FileTaskLogsDeps) {
     this.#deps = deps;
+    const { clock } = deps;
+    this.#shared = { memory: new MemoryBudget(), turns: new UploadTurns(clock), wakeUps: new WakeUps(clock) };
   }
 
   outputPaths(taskId: string, containerName: string): OutputPaths {
@@ -190,13 +201,13 @@ class FileTaskLogs implements TaskLogs {
     const meter = new OutputMeter(this.#deps.observer);
     if (logConfiguration?.logDriver !== 'awslogs') {
       const driver = opened.driver ?? this.#lineDriver(logs);
-      if (driver === undefined) return { sink: new LocalSink(files, clock, logger), meter };
-      const parts = { files, clock, logger, meter, memory: this.#memory, owner: logs.runtimeId };
+      if (driver === undefined) return { sink: new LocalSink(files, this.#shared.wakeUps, logger), meter };
+      const parts = { files, clock, logger, meter, ...this.#shared, owner: logs.runtimeId };
       return { sink: new LineSink({ ...parts, ...driver }), meter };
     }
     const options = awslogsOptions(logConfiguration, owner(logs));
     const client = opened.client ?? this.#client(logs, options);
-    const parts = { files, options, client, clock, logger, meter, memory: this.#memory };
+    const parts = { files, options, client, clock, logger, meter, ...this.#shared };
     const firstLine = (): Promise<LineTest | undefined> => this.#firstLine(options);
     const sink = new AwslogsSink({ ...parts, firstLine, maxBacklogBytes, flushIntervalMs }, isStreamReady);
     return { sink, meter };

@@ -12,6 +12,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { OutputFiles } from './output-files.ts';
 import { OutputMeter } from './output-meter.ts';
 import type { OutputTarget } from './output-target.ts';
+import { WakeUps } from './wake-ups.ts';
 
 /** Takes lines, or not. */
 class Target implements OutputTarget {
@@ -59,7 +60,15 @@ describe('LineSink', () => {
   const start = (limits: Partial<DeliveryLimits> = {}, hasEnded = false): LineSink => {
     const files = new OutputFiles(directory, () => undefined);
     files.prepare();
-    const parts = { files, target, clock, meter, logger: silentLogger, memory: new MemoryBudget() };
+    const parts = {
+      files,
+      target,
+      clock,
+      meter,
+      logger: silentLogger,
+      memory: new MemoryBudget(),
+      wakeUps: new WakeUps(clock),
+    };
     const sink = new LineSink({
       ...parts,
       owner: 'web',

@@ -6,13 +6,14 @@ import { hasKind } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { LineReader, type OutputLine } from './line-reader.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type Offsets, type OutputFiles, SOURCES, type Source } from './output-files.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import type { OutputTarget } from './output-target.ts';
 import { SinkLife } from './sink-life.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 export interface LineSinkDeps {
   readonly files: OutputFiles;
@@ -26,6 +27,7 @@ export interface LineSinkDeps {
   readonly logger: Logger;
   readonly meter: OutputMeter;
   readonly memory: MemoryBudget;
+  readonly wakeUps: WakeUps;
 }
 
 export interface DeliveryLimits {
@@ -57,10 +59,11 @@ export class LineSink implements OutputSink {
   #lines: OutputLine[] = [];
   #bytes = 0;
   #since = 0;
-  #budgetedBytes = 0;
+  readonly #share: MemoryShare;
 
   constructor(deps: LineSinkDeps) {
     this.#deps = deps;
+    this.#share = deps.memory.share();
     this.#life = new SinkLife(deps);
     this.#backlog = new OutputBacklog({ ...deps, mostBytes: deps.limits.backlogBytes });
   }
@@ -77,8 +80,7 @@ export class LineSink implements OutputSink {
 
   async close(): Promise<void> {
     await this.#life.close();
-    this.#deps.memory.release(this.#budgetedBytes);
-    this.#budgetedBytes = 0;
+    this.#share.hold(0);
     this.#deps.target.close();
   }
 
@@ -159,7 +161,7 @@ export class LineSink implements OutputSink {
       this.#lines.push(line);
       this.#bytes += line.bytes;
     }
-    this.#account();
+    this.#share.hold(this.#bytes);
   }
 
   async #deliver(readers: Readers): Promise<void> {
@@ -170,7 +172,7 @@ export class LineSink implements OutputSink {
     else meter.noteLost('rejected', amount);
     this.#lines = this.#lines.slice(batch.length);
     this.#bytes -= amount.bytes;
-    this.#account();
+    this.#share.hold(this.#bytes);
     await this.#backlog.settle(endsOf(batch), undefined);
     await this.#backlog.free();
   }
@@ -218,12 +220,6 @@ export class LineSink implements OutputSink {
     const { backlogLines } = this.#deps.limits;
     await this.#backlog.trim(readUntil(readers));
     if (backlogLines !== undefined) await this.#backlog.trimLines(readUntil(readers), backlogLines);
-  }
-
-  /** What all sinks hold together is bounded. */
-  #account(): void {
-    this.#deps.memory.add(this.#bytes - this.#budgetedBytes);
-    this.#budgetedBytes = this.#bytes;
   }
 }
 

@@ -1,9 +1,9 @@
 /** Output that goes nowhere: its newest part is kept on the machine, so that nothing fills the disk. */
-import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type OutputFiles, type Offsets, SOURCES } from './output-files.ts';
 import type { OutputSink } from './output-sink.ts';
 import { SinkLife } from './sink-life.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 /** Of each file this much is kept at least, and at most twice as much. */
 const KEEP_BYTES = 8 * 2 ** 20;
@@ -13,9 +13,9 @@ export class LocalSink implements OutputSink {
   readonly #files: OutputFiles;
   readonly #life: SinkLife;
 
-  constructor(files: OutputFiles, clock: Clock, logger: Logger) {
+  constructor(files: OutputFiles, wakeUps: WakeUps, logger: Logger) {
     this.#files = files;
-    this.#life = new SinkLife({ files, clock, logger });
+    this.#life = new SinkLife({ files, wakeUps, logger });
   }
 
   start(): void {

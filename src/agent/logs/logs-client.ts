@@ -47,9 +47,14 @@ export interface LogsClient {
   ): Promise<void>;
   /**
    * Sends the events of a block (wire/logs/event-block.ts), `count` of them; as they are to a service that takes blocks. The
-   * same block may be sent until it is taken, by another process, too.
+   * block comes in pieces. The same one may be sent until it is taken, by another process, too.
    */
-  putBlock(target: PutTarget, block: Buffer, count: number, signal?: AbortSignal): Promise<PutAnswer>;
+  putBlock(
+    target: PutTarget,
+    block: readonly Buffer[],
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<PutAnswer>;
   close(): void;
 }
 
@@ -93,8 +98,8 @@ export function logsClientOf(client: JsonClient): LogsClient {
       const target = { logGroupName: group, logStreamName: stream, sequenceToken: token };
       const head = client.encode(PutLogEvents$, target);
       const body = takesBlocks(client.lastHeaders)
-        ? Buffer.concat([head, BLOCK_MARK, block])
-        : joinObjects(head, encodedEvents(parsed(block)));
+        ? [head, BLOCK_MARK, ...block]
+        : [joinObjects(head, encodedEvents(parsed(block)))];
       const answer = await client.send<PutLogEventsResponse>(PutLogEvents$, body, signal);
       return { token: answer.nextSequenceToken, rejected: rejectedOf(answer, count) };
     },
@@ -102,8 +107,8 @@ export function logsClientOf(client: JsonClient): LogsClient {
   };
 }
 
-function parsed(block: Buffer): EventBlock {
-  const events = EventBlock.parse(block);
+function parsed(block: readonly Buffer[]): EventBlock {
+  const events = EventBlock.parse(Buffer.concat(block));
   if (events === undefined) throw new AppError('internal', 'what was kept of events is no block');
   return events;
 }

@@ -1,39 +1,79 @@
 /**
  * How much output all sinks of a machine together may hold in memory. Each may hold a little in any case. Also the buffers
- * that they read into: memory that is new costs more than what is done with it.
+ * that they read into, and gather events in: memory that is new costs more than what is done with it, and what is let go
+ * stays with the process for long.
  */
 
 /** In any case, so that each goes on. */
-const EACH_BYTES = 32_768;
-const ALL_BYTES = 48 * 2 ** 20;
+const EACH_BYTES = 8_192;
+const ALL_BYTES = 24 * 2 ** 20;
 export const BUFFER_BYTES = 262_144;
-const MOST_BUFFERS = 4;
+const MOST_READING = 4;
+/** Of buffers that nobody uses. */
+const MOST_SPARE_BYTES = 12 * 2 ** 20;
+
+/** What one holder has of it. */
+export interface MemoryShare {
+  /** It holds so much now; 0 at its end. */
+  hold(bytes: number): void;
+}
 
 export class MemoryBudget {
-  readonly #buffers: Buffer[] = [];
+  /** By their length. */
+  readonly #spare = new Map<number, Buffer[]>();
+  #spareBytes = 0;
+  #reading = 0;
+  readonly #waiting: (() => void)[] = [];
   #usedBytes = 0;
 
-  /** How much more one may read that holds so much already; it says with `add` what it really read. */
+  /** For one holder. */
+  share(): MemoryShare {
+    let held = 0;
+    return {
+      hold: (bytes) => {
+        this.#usedBytes += bytes - held;
+        held = bytes;
+      },
+    };
+  }
+
+  /** How much more one may read that holds so much already; it says by its share what memory that really took. */
   room(heldBytes: number, mostBytes: number): number {
     const shared = Math.max(0, ALL_BYTES - this.#usedBytes);
     return Math.max(0, Math.max(Math.min(shared, mostBytes - heldBytes), EACH_BYTES - heldBytes));
   }
 
-  add(bytes: number): void {
-    this.#usedBytes += bytes;
-  }
-
-  release(bytes: number): void {
-    this.#usedBytes -= bytes;
-  }
-
-  /** Lends a buffer for one piece of work. */
+  /** Lends a buffer to read into for one piece of work, in turn: as many read at once as Node has threads for it. */
   async withBuffer<T>(work: (buffer: Buffer) => Promise<T>): Promise<T> {
-    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (this.#reading < MOST_READING) this.#reading += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const buffer = this.takeBuffer(BUFFER_BYTES);
     try {
       return await work(buffer);
     } finally {
-      if (this.#buffers.length < MOST_BUFFERS) this.#buffers.push(buffer);
+      this.giveBack([buffer]);
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#reading -= 1;
+      else next();
+    }
+  }
+
+  /** Memory of its own, of just so many bytes; whatever stands in it. There should be few lengths. */
+  takeBuffer(bytes: number): Buffer {
+    const buffer = this.#spare.get(bytes)?.pop();
+    if (buffer === undefined) return Buffer.allocUnsafeSlow(bytes);
+    this.#spareBytes -= bytes;
+    return buffer;
+  }
+
+  /** For buffers of `takeBuffer` that nobody looks at any more. Others than these are simply let go. */
+  giveBack(buffers: readonly Buffer[]): void {
+    for (const buffer of buffers) {
+      if (this.#spareBytes + buffer.length > MOST_SPARE_BYTES) return;
+      const same = this.#spare.get(buffer.length) ?? [];
+      this.#spare.set(buffer.length, same);
+      same.push(buffer);
+      this.#spareBytes += buffer.length;
     }
   }
 }

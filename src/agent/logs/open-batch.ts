@@ -1,18 +1,24 @@
 /** Events that are gathered for one PutLogEvents, as a block. What AWS allows of them is kept. */
-import { blockBytes, writeTrailer } from '../../wire/logs/event-block.ts';
+import { blockTrailer } from '../../wire/logs/event-block.ts';
 import { LONGEST_EVENT_BYTES, type OutputEvent, type OutputLines } from './event-reader.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import type { Offsets } from './output-files.ts';
+import { PieceBuffer } from './piece-buffer.ts';
 
 export const BATCH_LIMITS = { bytes: 1_048_576, events: 10_000, overheadBytes: 26 } as const;
 /** Less than the day that events of one batch may lie apart. */
 const MOST_SPAN_MS = 23 * 3_600_000;
-const LEAST_TEXT_BYTES = 4_096;
+/** Of one in a list. */
+const NUMBER_BYTES = 8;
 const LINE_FEED = 0x0a;
+const LINE_END = Buffer.from('\n');
 
 /** A batch that is ready to be sent. */
 export interface Batch {
-  /** Its events, as wire/logs/event-block.ts has them. */
-  readonly block: Buffer;
+  /** Its events, as wire/logs/event-block.ts has them; in pieces. */
+  readonly block: readonly Buffer[];
+  /** What they stand in: to be given back to the budget at the end. */
+  readonly buffers: readonly Buffer[];
   readonly events: number;
   /** As AWS counts them. */
   readonly bytes: number;
@@ -23,16 +29,16 @@ export interface Batch {
 export class OpenBatch {
   /** When the first event came. */
   readonly since: number;
-  #block: Buffer = Buffer.allocUnsafeSlow(LEAST_TEXT_BYTES);
-  #textBytes = 0;
+  readonly #text: PieceBuffer;
   readonly #lengths: number[] = [];
   readonly #runs: { timestamp: number; events: number }[] = [];
   readonly #ends: Offsets = { stdout: 0, stderr: 0 };
   #bytes = 0;
   #isSorted = true;
 
-  constructor(since: number) {
+  constructor(since: number, memory: MemoryBudget) {
     this.since = since;
+    this.#text = new PieceBuffer(memory);
   }
 
   get events(): number {
@@ -44,13 +50,16 @@ export class OpenBatch {
     return this.#bytes;
   }
 
+  /** Of memory that it takes, with what is kept for more. */
+  get memoryBytes(): number {
+    return this.#text.capacity + this.events * NUMBER_BYTES;
+  }
+
   /** False when there is no room for it; the first one always fits. */
   add({ source, message, end, timestamp }: OutputEvent): boolean {
     if (!this.#isTime(timestamp) || !this.#fits(message.length)) return false;
-    this.#reserve(message.length + 1);
-    this.#block.set(message, this.#textBytes);
-    this.#textBytes += message.length;
-    this.#block[this.#textBytes++] = LINE_FEED;
+    this.#text.append(message, 0, message.length);
+    this.#text.append(LINE_END, 0, LINE_END.length);
     this.#count(message.length);
     this.#ends[source] = end;
     this.#addTime(timestamp, 1);
@@ -67,13 +76,13 @@ export class OpenBatch {
       const length = end - start;
       if (length === 0) {
         // Empty messages are not events.
-        this.#append(bytes, from, start);
+        this.#text.append(bytes, from, start);
         from = end + 1;
       } else if (!this.#fits(length)) break;
       else this.#count(length);
       start = end + 1;
     }
-    this.#append(bytes, from, start);
+    this.#text.append(bytes, from, start);
     if (this.events > before) {
       this.#ends[source] = offset + start;
       this.#addTime(timestamp, this.events - before);
@@ -84,10 +93,11 @@ export class OpenBatch {
   /** To be called once, at the end. */
   finish(): Batch {
     if (!this.#isSorted) this.#sort();
-    this.#reserve(blockBytes(0, this.events, this.#runs.length));
-    const length = writeTrailer(this.#block, this.#textBytes, this.#lengths, this.#runs);
+    const trailer = blockTrailer(this.#lengths, this.#runs);
+    this.#text.append(trailer, 0, trailer.length);
     const { events } = this;
-    return { block: this.#block.subarray(0, length), events, bytes: this.#bytes, ends: this.#ends };
+    const { buffers } = this.#text;
+    return { block: this.#text.pieces(), buffers, events, bytes: this.#bytes, ends: this.#ends };
   }
 
   #isTime(timestamp: number): boolean {
@@ -106,13 +116,6 @@ export class OpenBatch {
     this.#bytes += length + BATCH_LIMITS.overheadBytes;
   }
 
-  #append(bytes: Buffer, from: number, until: number): void {
-    if (until <= from) return;
-    this.#reserve(until - from);
-    bytes.copy(this.#block, this.#textBytes, from, until);
-    this.#textBytes += until - from;
-  }
-
   #addTime(timestamp: number, events: number): void {
     const last = this.#runs.at(-1);
     if (last !== undefined && last.timestamp > timestamp) this.#isSorted = false;
@@ -120,26 +123,19 @@ export class OpenBatch {
     else this.#runs.push({ timestamp, events });
   }
 
-  #reserve(bytes: number): void {
-    const needed = this.#textBytes + bytes;
-    if (needed <= this.#block.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#block.length));
-    this.#block.copy(larger, 0, 0, this.#textBytes);
-    this.#block = larger;
-  }
-
   /** By time; those of the same time keep their order. */
   #sort(): void {
+    const text = Buffer.concat(this.#text.pieces());
     let at = 0;
     let index = 0;
     const runs = this.#runs.map((run) => {
       const from = at;
       const lengths = this.#lengths.slice(index, (index += run.events));
       for (const length of lengths) at += length + 1;
-      return { run, lengths, text: Buffer.from(this.#block.subarray(from, at)) };
+      return { run, lengths, text: text.subarray(from, at) };
     });
     runs.sort((a, b) => a.run.timestamp - b.run.timestamp);
-    Buffer.concat(runs.map(({ text }) => text)).copy(this.#block);
+    this.#text.rewrite(runs.map((one) => one.text));
     this.#lengths.splice(0, Infinity, ...runs.flatMap(({ lengths }) => lengths));
     this.#runs.splice(0, Infinity, ...runs.map(({ run }) => run));
   }

@@ -3,8 +3,8 @@
  * kept while a container writes line by line would cost more than reading.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import type { Clock } from '../../ports/clock.ts';
 import { type OutputFiles, SOURCES } from './output-files.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 /** Between two looks while there is output. */
 const BUSY_LOOK_MS = 100;
@@ -16,14 +16,14 @@ const WATCHED_LOOK_MS = 30_000;
 
 export class OutputActivity {
   readonly #files: OutputFiles;
-  readonly #clock: Clock;
+  readonly #wakeUps: WakeUps;
   #emptyLooks = 0;
   #wake: (() => void) | undefined;
   #isPoked = false;
 
-  constructor(files: OutputFiles, clock: Clock) {
+  constructor(files: OutputFiles, wakeUps: WakeUps) {
     this.#files = files;
-    this.#clock = clock;
+    this.#wakeUps = wakeUps;
   }
 
   /** Ends the present wait, or the next one. */
@@ -38,9 +38,8 @@ export class OutputActivity {
    */
   async next(sawOutput: boolean, readUntil: number, ms: number): Promise<void> {
     this.#emptyLooks = sawOutput ? 0 : this.#emptyLooks + 1;
-    if (this.#emptyLooks < QUIET_LOOKS) await this.#rest(Math.min(ms, BUSY_LOOK_MS));
+    if (this.#emptyLooks < QUIET_LOOKS) await this.rest(Math.min(ms, BUSY_LOOK_MS));
     else await this.#watch(readUntil, ms);
-    this.#isPoked = false;
   }
 
   async #watch(readUntil: number, ms: number): Promise<void> {
@@ -49,7 +48,7 @@ export class OutputActivity {
       // What was written before the watch was there gives no event.
       const { stdout, stderr } = await this.#files.sizes();
       if (stdout + stderr > readUntil) return;
-      await this.#rest(Math.min(ms, watcher === undefined ? UNWATCHED_LOOK_MS : WATCHED_LOOK_MS));
+      await this.rest(Math.min(ms, watcher === undefined ? UNWATCHED_LOOK_MS : WATCHED_LOOK_MS));
     } finally {
       watcher?.close();
     }
@@ -69,15 +68,20 @@ export class OutputActivity {
     }
   }
 
-  async #rest(ms: number): Promise<void> {
-    if (this.#isPoked) return;
-    const over = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
+  /** Waits so long, whatever is written. */
+  async rest(ms: number): Promise<void> {
+    if (!this.#isPoked) await this.#wokenAfter(ms);
+    this.#isPoked = false;
+  }
+
+  async #wokenAfter(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const callOff = this.#wakeUps.after(ms, resolve);
+      this.#wake = () => {
+        callOff();
+        resolve();
+      };
     });
-    const slept = this.#clock.sleep(ms, over.signal).catch(() => undefined);
-    await Promise.race([woken, slept]);
     this.#wake = undefined;
-    over.abort();
   }
 }

@@ -1,12 +1,12 @@
 /** The life of a sink: it follows a container's output until that has ended and all is taken, or the agent ends. */
-import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { OutputActivity } from './output-activity.ts';
 import type { OutputFiles } from './output-files.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 export interface SinkLifeParts {
   readonly files: OutputFiles;
-  readonly clock: Clock;
+  readonly wakeUps: WakeUps;
   readonly logger: Logger;
 }
 
@@ -18,8 +18,8 @@ export class SinkLife {
   #isDraining = false;
   #running: Promise<void> | undefined;
 
-  constructor({ files, clock, logger }: SinkLifeParts) {
-    this.activity = new OutputActivity(files, clock);
+  constructor({ files, wakeUps, logger }: SinkLifeParts) {
+    this.activity = new OutputActivity(files, wakeUps);
     this.#logger = logger;
   }
 
@@ -54,12 +54,12 @@ export class SinkLife {
   /** Nothing more is to be done. */
   end(): void {
     this.#end.abort();
+    this.activity.poke();
   }
 
   /** Resolves when nothing of it goes on. */
   async close(): Promise<void> {
     this.end();
-    this.activity.poke();
     await this.#running;
   }
 }

@@ -3,12 +3,14 @@
  * service can see that they are the same. Two, since one is written while another is under way.
  */
 import { constants } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesOf } from '../../wire/http/body-pieces.ts';
 import type { Offsets } from './output-files.ts';
 
 export interface Upload {
-  readonly block: Buffer;
+  /** Its bytes, in pieces. */
+  readonly block: readonly Buffer[];
   readonly note: UploadNote;
 }
 
@@ -32,17 +34,17 @@ export class UploadOutbox {
   }
 
   /** Keeps events, in place of the one before the last. Not forced to disk: it has to outlive this process. */
-  async keep(block: Buffer, about: Omit<UploadNote, 'file' | 'length'>): Promise<Upload> {
+  async keep(block: readonly Buffer[], about: Omit<UploadNote, 'file' | 'length'>): Promise<Upload> {
     const file = `upload-${this.#next}`;
     this.#next = 1 - this.#next;
     // Written over: to let its memory go and take new costs more than the writing.
     const handle = await open(join(this.#directory, file), constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {
-      await handle.writeFile(block);
+      await writeAll(handle, block);
     } finally {
       await handle.close();
     }
-    return { block, note: { ...about, file, length: block.length } };
+    return { block, note: { ...about, file, length: bytesOf(block) } };
   }
 
   /** What an earlier agent kept; undefined when it is not there as noted. */
@@ -50,11 +52,18 @@ export class UploadOutbox {
     const kept = await readFile(join(this.#directory, note.file)).catch(() => undefined);
     this.#next = note.file === 'upload-0' ? 1 : 0;
     if (kept === undefined || !(kept.length >= note.length)) return undefined;
-    return { block: kept.subarray(0, note.length), note };
+    return { block: [kept.subarray(0, note.length)], note };
   }
 
   /** Removes what was kept: all of it was taken. */
   async clear(): Promise<void> {
     for (const index of [0, 1]) await rm(join(this.#directory, `upload-${index}`), { force: true });
   }
+}
+
+/** In one call, as a rule. */
+async function writeAll(file: FileHandle, pieces: readonly Buffer[]): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten === bytesOf(pieces)) return;
+  await file.write(Buffer.concat(pieces), bytesWritten, undefined, bytesWritten);
 }

@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ApiError, AppError, isApiError } from '../../domain/errors.ts';
+import { bytesOf } from '../http/body-pieces.ts';
 import { KeptConnection, type RawResponse } from '../http/kept-connection.ts';
 import { untilAborted } from '../http/until-aborted.ts';
 import { parseJson } from '../json/body.ts';
@@ -41,8 +42,8 @@ export interface JsonClient {
   call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O>;
   /** The body that `call` would send, for `send`. */
   encode<I extends object>(operation: OperationSchema, input: I): Buffer;
-  /** A call with a body that was encoded before, and may be sent again. Throws as `call` does. */
-  send<O>(operation: OperationSchema, body: Buffer, signal?: AbortSignal): Promise<O>;
+  /** A call with a body that was encoded before, in pieces, and may be sent again. Throws as `call` does. */
+  send<O>(operation: OperationSchema, body: readonly Buffer[], signal?: AbortSignal): Promise<O>;
   /** Of the last answer that was no error. */
   readonly lastHeaders: IncomingHttpHeaders | undefined;
   close(): void;
@@ -58,7 +59,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
   const version = options.jsonVersion ?? '1.1';
   let lastHeaders: IncomingHttpHeaders | undefined;
 
-  async function post(target: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> {
+  async function post(target: string, body: readonly Buffer[], signal: AbortSignal): Promise<RawResponse> {
     const headers = {
       host: options.host,
       'content-type': `application/x-amz-json-${version}`,
@@ -72,7 +73,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
       nowMs: options.clock.now(),
       keys,
     });
-    const length = { 'content-length': String(body.length) };
+    const length = { 'content-length': String(bytesOf(body)) };
     return connection.send(
       { method: 'POST', path: '/', headers: { ...headers, ...signed, ...length }, body },
       signal,
@@ -81,12 +82,12 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
 
   return {
     call<I extends object, O>(operation: OperationSchema, input: I, signal?: AbortSignal): Promise<O> {
-      return this.send<O>(operation, this.encode(operation, input), signal);
+      return this.send<O>(operation, [this.encode(operation, input)], signal);
     },
     encode<I extends object>(operation: OperationSchema, input: I): Buffer {
       return Buffer.from(codecs.operation(operation).encodeInput(input));
     },
-    async send<O>(operation: OperationSchema, body: Buffer, signal?: AbortSignal): Promise<O> {
+    async send<O>(operation: OperationSchema, body: readonly Buffer[], signal?: AbortSignal): Promise<O> {
       const target = `${options.targetPrefix}.${operation[2]}`;
       const limit = new CallLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal, connection.closed);
       let response: RawResponse;

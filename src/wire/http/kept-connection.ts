@@ -9,16 +9,22 @@ import {
   request as httpRequest,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { bytesOf } from './body-pieces.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+/** What goes into one record of TLS. */
+const RECORD_BYTES = 16_000;
+/** Up to here a record is written at a time: Node keeps the memory of what is written at once with the connection. */
+const MODEST_BYTES = 262_144;
 
 export interface RawRequest {
   readonly method: 'POST' | 'OPTIONS';
   /** `/services/collector` */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** In pieces. */
+  readonly body: readonly Buffer[];
 }
 
 export interface RawResponse {
@@ -98,14 +104,38 @@ class ConnectingAgent extends Agent {
   }
 }
 
-function answerTo(request: ClientRequest, body: Buffer): Promise<RawResponse> {
+function answerTo(request: ClientRequest, body: readonly Buffer[]): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     request.once('error', reject);
     request.once('response', (response) => {
       readResponse(response).then(resolve, reject);
     });
-    request.end(body);
+    writeBody(request, body).catch(reject);
   });
+}
+
+/** Piece after piece: what waits for its turn to be written would be copied together first. */
+async function writeBody(request: ClientRequest, body: readonly Buffer[]): Promise<void> {
+  const bytes = bytesOf(body);
+  if (bytes <= RECORD_BYTES) {
+    request.end(Buffer.concat(body));
+    return;
+  }
+  request.flushHeaders();
+  const pieces = bytes <= MODEST_BYTES ? body.flatMap((piece) => cut(piece, RECORD_BYTES)) : body;
+  for (const piece of pieces) {
+    const isWritten = await new Promise<boolean>((resolve) => {
+      request.write(piece, (error) => resolve(!error));
+    });
+    // Why, the request tells by its event: here it may be only that the connection is gone.
+    if (!isWritten) return;
+  }
+  request.end();
+}
+
+function cut(bytes: Buffer, most: number): Buffer[] {
+  const parts = Math.ceil(bytes.length / most);
+  return Array.from({ length: parts }, (_, index) => bytes.subarray(index * most, (index + 1) * most));
 }
 
 async function readResponse(response: IncomingMessage): Promise<RawResponse> {

@@ -12,12 +12,12 @@ describe('A block of events', () => {
 
   it('gives back what was put into it, and parts of that', () => {
     const block = aBlock(events);
-    assert.deepEqual(eventsOf(block), events);
+    assert.deepEqual(eventsOf([block]), events);
     assert.equal(parsed(block).length(2), 9);
     assert.ok(parsed(block).isText());
     for (let from = 0; from < events.length; from += 1) {
       for (let until = from; until <= events.length; until += 1) {
-        assert.deepEqual(eventsOf(parsed(block).slice(from, until)), events.slice(from, until));
+        assert.deepEqual(eventsOf([parsed(block).slice(from, until)]), events.slice(from, until));
       }
     }
   });

@@ -99,9 +99,7 @@ export class EventBlock {
   slice(from: number, until: number): Buffer {
     const text = this.#bytes.subarray(this.#start(from), this.#start(until));
     const lengths = Array.from({ length: until - from }, (_, index) => this.length(from + index));
-    const block = Buffer.allocUnsafe(blockBytes(text.length, lengths.length, this.runs.length));
-    block.set(text);
-    return block.subarray(0, writeTrailer(block, text.length, lengths, runsBetween(this.runs, from, until)));
+    return Buffer.concat([text, blockTrailer(lengths, runsBetween(this.runs, from, until))]);
   }
 
   #start(index: number): number {
@@ -109,23 +107,15 @@ export class EventBlock {
   }
 }
 
-/** How long a block is at most. */
-export function blockBytes(textBytes: number, events: number, runs: number): number {
-  return textBytes + events * LENGTH_BYTES + runs * RUN_BYTES + COUNTS_BYTES;
-}
-
-/** Makes a block of the text that stands at the beginning of a buffer; answers how long it is. */
-export function writeTrailer(
-  block: Buffer,
-  textBytes: number,
-  lengths: readonly number[],
-  runs: readonly TimeRun[],
-): number {
-  let at = textBytes;
-  for (const length of lengths) at = block.writeUInt32LE(length, at);
+/** What makes a block of the text before it. */
+export function blockTrailer(lengths: readonly number[], runs: readonly TimeRun[]): Buffer {
+  const trailer = Buffer.allocUnsafe(lengths.length * LENGTH_BYTES + runs.length * RUN_BYTES + COUNTS_BYTES);
+  let at = 0;
+  for (const length of lengths) at = trailer.writeUInt32LE(length, at);
   for (const { timestamp, events } of runs)
-    at = block.writeUInt32LE(events, block.writeDoubleLE(timestamp, at));
-  return block.writeUInt32LE(runs.length, block.writeUInt32LE(lengths.length, at));
+    at = trailer.writeUInt32LE(events, trailer.writeDoubleLE(timestamp, at));
+  trailer.writeUInt32LE(runs.length, trailer.writeUInt32LE(lengths.length, at));
+  return trailer;
 }
 
 function runsOf(bytes: Buffer): TimeRun[] {

@@ -17,7 +17,7 @@ export interface WireRequest {
 
 /** Text to hash for a request to a service, its signed headers (lower case, sorted) and the hash of its payload. */
 export function canonicalRequest(
-  request: WireRequest,
+  request: Omit<WireRequest, 'body'>,
   service: string,
   signedHeaders: readonly string[],
   payloadHash: string,
@@ -31,7 +31,7 @@ export function canonicalRequest(
 }
 
 /** Value of a header with outer blanks off and inner runs of blanks made one. */
-function headerValue(request: WireRequest, name: string): string {
+function headerValue(request: Omit<WireRequest, 'body'>, name: string): string {
   const value = request.headers[name];
   if (value === undefined) return '';
   if (typeof value !== 'string') return value.map(trimAll).join(',');

@@ -1,4 +1,5 @@
 /** Signs a request by AWS Signature Version 4, in its Authorization header. Used by Neargate's own clients. */
+import { createHash } from 'node:crypto';
 import { canonicalRequest, type WireRequest } from './canonical-request.ts';
 import {
   ALGORITHM,
@@ -15,6 +16,11 @@ export interface SigningCredentials {
   readonly sessionToken?: string;
 }
 
+/** Its body may come in pieces. */
+export interface RequestToSign extends Omit<WireRequest, 'body'> {
+  readonly body: Uint8Array | readonly Uint8Array[];
+}
+
 export interface SigningOptions {
   readonly credentials: SigningCredentials;
   readonly region: string;
@@ -25,12 +31,12 @@ export interface SigningOptions {
 }
 
 /** Signs `host`, `content-type` and every `x-amz-*` header. Answers the headers to add; `request` stays as it is. */
-export function signRequest(request: WireRequest, options: SigningOptions): Record<string, string> {
+export function signRequest(request: RequestToSign, options: SigningOptions): Record<string, string> {
   const { credentials, region, service } = options;
   const timestamp = formatTimestamp(options.nowMs);
   const added: Record<string, string> = { 'x-amz-date': timestamp };
   if (credentials.sessionToken !== undefined) added['x-amz-security-token'] = credentials.sessionToken;
-  const payloadHash = sha256Hex(request.body);
+  const payloadHash = hashOf(request.body);
   // S3 wants to read it.
   if (service === 's3') added['x-amz-content-sha256'] = payloadHash;
   const headers = { ...request.headers, ...added };
@@ -49,3 +55,10 @@ export function signRequest(request: WireRequest, options: SigningOptions): Reco
 
 const isSigned = (name: string): boolean =>
   name === 'host' || name === 'content-type' || name.startsWith('x-amz-');
+
+function hashOf(body: Uint8Array | readonly Uint8Array[]): string {
+  if (body instanceof Uint8Array) return sha256Hex(body);
+  const hash = createHash('sha256');
+  for (const piece of body) hash.update(piece);
+  return hash.digest('hex');
+}

@@ -121,7 +121,6 @@ describe('SigV4 keys', () => {
           host: 'iam.amazonaws.com',
           'x-amz-date': '20150830T123600Z',
         },
-        body: EMPTY,
       },
       'iam',
       ['content-type', 'host', 'x-amz-date'],

@@ -87,7 +87,7 @@ export class SplunkTarget implements OutputTarget {
     };
     try {
       return await withDeadline(clock, TIMEOUT_MS, signal, (inner) =>
-        this.#connection.send({ method, path: PATH, headers, body }, inner),
+        this.#connection.send({ method, path: PATH, headers, body: [body] }, inner),
       );
     } catch (error) {
       const failure = toAppError(error);
