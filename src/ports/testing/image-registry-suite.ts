@@ -1,7 +1,8 @@
 /** What every registry behind ECR does. Run it from the driver's own test file. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { setMaxListeners } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../../domain/oci/media-types.ts';
@@ -113,6 +114,26 @@ export function describeImageRegistry(
       const mounted = await begin('a/b/seven', `?mount=${sha256(LAYER)}&from=a/b/six`);
       assert.equal(mounted.status, 201);
       assert.equal(await status(`/v2/a/b/seven/blobs/${sha256(LAYER)}`), 200);
+    });
+
+    it('answers others while hundreds of layers come halfway', async () => {
+      const over = new AbortController();
+      setMaxListeners(0, over.signal);
+      const halves: Promise<unknown>[] = [];
+      const bodies: PassThrough[] = [];
+      for (let count = 0; count < 300; count += 1) {
+        const path = String((await begin('a/b/halves')).headers['location']);
+        const body = new PassThrough();
+        body.on('error', () => undefined).write('half');
+        bodies.push(body);
+        const headers = { 'content-type': 'application/octet-stream', 'content-length': 8 };
+        const half = harness.registry.exchange({ method: 'PATCH', path, headers, body, signal: over.signal });
+        halves.push(half.catch(() => undefined));
+      }
+      assert.equal(await status(`/v2/a/b/halves/blobs/${sha256(LAYER)}`), 404);
+      over.abort();
+      for (const body of bodies) body.destroy(new Error('the caller has gone'));
+      await Promise.all(halves);
     });
 
     it('gives up an upload', async () => {
