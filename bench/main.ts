@@ -64,8 +64,9 @@ const USAGE = `Usage: npm run bench -- <what> [options]
   fuzz     random requests for every operation: faults, memory, descriptors, the size of the store
              --requests N    (100000)
              --seed N        (1)
-  limits   bad callers of the front door by the thousand: what they are told, memory, and whether others are served
-             --callers N     that say nothing; of other kinds there are fewer (10000)
+  limits   bad callers by the thousand, of the APIs, the registry of ECR, services inside VPCs and /metrics: what they are
+           told, memory, and whether others are served
+             --callers N     of the APIs that say nothing; of other kinds and elsewhere there are fewer (10000)
   metadata the task metadata endpoint under 1,000 requests a second, and what statistics cost (needs root)
              --tasks N       that ask (20)
              --seconds N     how long they ask (5)
