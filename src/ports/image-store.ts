@@ -4,6 +4,9 @@
  */
 import type { Descriptor, ImageConfig } from '../domain/oci/types.ts';
 
+/** As many files as this goes into a disk it has room for, as ext4 is made: of empty ones the room of their data says nothing. */
+export const LEAST_BYTES_A_FILE = 16 * 1024;
+
 export interface StoredImage {
   /** The reference it was pulled by. */
   readonly name: string;
@@ -41,7 +44,7 @@ export interface UnpackRequest {
   readonly layers: readonly Descriptor[];
   /** Resolves when a layer's blob is there, so that those below are unpacked meanwhile; left out: all are there. */
   readonly arrived?: (layer: Descriptor) => Promise<void>;
-  /** What its layers may take on disk; left out: as much as there is. */
+  /** What its layers may take on disk, where each file counts for `LEAST_BYTES_A_FILE` at least; left out: as much as there is. */
   readonly maxBytes?: number;
   /** Called for each layer that is unpacked, or was already. */
   readonly onUnpacked?: () => void;

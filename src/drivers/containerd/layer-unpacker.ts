@@ -7,10 +7,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
+import { LEAST_BYTES_A_FILE } from '../../ports/image-store.ts';
 import { assertNotAborted } from './aborted.ts';
 import { bounded, noRoom } from './bounded-extraction.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
+import type { Response } from './proto/message-types.ts';
 
 export interface UnpackContext {
   readonly lease: string;
@@ -67,7 +69,7 @@ export class LayerUnpacker {
           await this.#apply({ layer, diffId, name, parent, maxBytes: leftBytes }, context);
         }
       });
-      leftBytes -= await this.bytes(name);
+      leftBytes -= await this.#room(name);
       if (leftBytes < 0) throw noRoom();
       context.onUnpacked?.();
     }
@@ -86,8 +88,16 @@ export class LayerUnpacker {
 
   /** What a snapshot's own files take on disk. */
   async bytes(key: string): Promise<number> {
-    const { size } = await this.#client.call('snapshotUsage', { snapshotter: this.#snapshotter, key });
-    return size;
+    return (await this.#usage(key)).size;
+  }
+
+  async #room(key: string): Promise<number> {
+    const { size, inodes } = await this.#usage(key);
+    return Math.max(size, inodes * LEAST_BYTES_A_FILE);
+  }
+
+  #usage(key: string): Promise<Response<'SnapshotUsageResponse'>> {
+    return this.#client.call('snapshotUsage', { snapshotter: this.#snapshotter, key });
   }
 
   /** False when the snapshot is not there: whoever makes it then holds it by that. Holding takes a write to disk. */
@@ -122,7 +132,7 @@ export class LayerUnpacker {
         context,
       );
       const { applied } = await bounded(
-        { bytes: () => this.bytes(key), maxBytes: step.maxBytes, signal: context.signal },
+        { bytes: () => this.#room(key), maxBytes: step.maxBytes, signal: context.signal },
         (signal) =>
           this.#client.call(
             'diffApply',

@@ -8,13 +8,14 @@ import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
 import type { Descriptor, ImageConfig } from '../../domain/oci/types.ts';
 import { writeTree } from '../../linux/write-tree.ts';
-import type {
-  ImageLease,
-  ImageStore,
-  ListedImage,
-  StoredImage,
-  StoreSpace,
-  UnpackRequest,
+import {
+  type ImageLease,
+  type ImageStore,
+  LEAST_BYTES_A_FILE,
+  type ListedImage,
+  type StoredImage,
+  type StoreSpace,
+  type UnpackRequest,
 } from '../../ports/image-store.ts';
 import { FileTree } from './file-tree.ts';
 import { sourceTree } from './source-tree.ts';
@@ -133,7 +134,7 @@ export class FakeImageStore implements ImageStore {
         throw new AppError('invalid', `wrong diff id calculated on extraction: ${sha256(tar)}`);
       }
       tree.apply(readTar(tar));
-      if (tree.bytes > (request.maxBytes ?? Infinity)) {
+      if (Math.max(tree.bytes, tree.count * LEAST_BYTES_A_FILE) > (request.maxBytes ?? Infinity)) {
         const details = { errno: 'ENOSPC' };
         throw new AppError('failed-precondition', 'no space left on device', { details });
       }

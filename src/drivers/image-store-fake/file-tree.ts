@@ -18,10 +18,16 @@ const ROOTS_OWN: TarAttributes = { uid: 0, gid: 0, mode: 0o755, mtime: 0, xattrs
 export class FileTree {
   #root: Directory = { type: 'directory', attributes: ROOTS_OWN, children: new Map() };
   #bytes = 0;
+  #count = 0;
 
   /** Bytes of all files ever put in. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many things were ever put in. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Puts a layer on top. */
@@ -29,6 +35,7 @@ export class FileTree {
     // What hides, hides what is below, not what comes in the same layer.
     for (const item of items) this.#hide(item);
     for (const item of items) this.#put(item);
+    this.#count += items.length;
   }
 
   /** What is at a path, links followed; undefined when there is nothing. */

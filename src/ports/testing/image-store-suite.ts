@@ -5,7 +5,13 @@ import { after, before, describe, it } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
 import { OCI_INDEX } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
-import type { ImageLease, ImageStore, StoredImage, UnpackRequest } from '../image-store.ts';
+import {
+  type ImageLease,
+  type ImageStore,
+  LEAST_BYTES_A_FILE,
+  type StoredImage,
+  type UnpackRequest,
+} from '../image-store.ts';
 import { describeDirectoryCopies } from './image-copy-suite.ts';
 import { aTestImage, sha256, type TarEntry, type TestImage } from './test-image.ts';
 
@@ -325,6 +331,19 @@ function describeImages(store: () => ImageStore, reopen: () => Promise<ImageStor
       );
       assert.equal(await store().find(name, zeros.manifest.digest), undefined);
       await storeTestImage(store(), name, zeros, { maxBytes: 8 * MIB });
+    });
+
+    it('refuses an image of more files than go into the room that it may take', async () => {
+      const entries = Array.from({ length: (2 * MIB) / LEAST_BYTES_A_FILE }, (_, index) => {
+        return { path: `empty-${index}`, content: '' };
+      });
+      const files = aTestImage([{ entries }]);
+      const name = 'registry.test/files:1';
+      await assert.rejects(
+        storeTestImage(store(), name, files, { maxBytes: MIB }),
+        (error) => hasKind(error, 'failed-precondition') && error.details['errno'] === 'ENOSPC',
+      );
+      await storeTestImage(store(), name, files, { maxBytes: 8 * MIB });
     });
 
     it('unpacks one image for two at the same time', async () => {

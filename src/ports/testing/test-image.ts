@@ -17,6 +17,8 @@ export interface TarAttributes {
   /** Epoch seconds. */
   readonly mtime?: number;
   readonly xattrs?: Readonly<Record<string, Buffer>>;
+  /** Records of PAX before the entry, as they are: they beat what its header says. */
+  readonly pax?: Readonly<Record<string, string>>;
 }
 
 export type TarEntry = { readonly path: string } & TarAttributes &
@@ -90,8 +92,11 @@ export function makeTar(entries: readonly TarEntry[]): Buffer {
 }
 
 /** What a plain header cannot say, in a member before it. */
-function paxBlocks({ path, xattrs = {} }: TarEntry): Buffer[] {
-  const records = Object.entries(xattrs).map(([name, value]) => paxRecord(`SCHILY.xattr.${name}`, value));
+function paxBlocks({ path, xattrs = {}, pax = {} }: TarEntry): Buffer[] {
+  const records = [
+    ...Object.entries(xattrs).map(([name, value]) => paxRecord(`SCHILY.xattr.${name}`, value)),
+    ...Object.entries(pax).map(([key, value]) => paxRecord(key, Buffer.from(value))),
+  ];
   if (records.length === 0) return [];
   const content = Buffer.concat(records);
   return [header({ path: `pax/${path}`, content }, content.length, 'x'), ...padded(content)];
