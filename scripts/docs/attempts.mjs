@@ -3,6 +3,7 @@ const from = (file) => (title, attempt, defence) => ({ file, title, attempt, def
 
 const container = from('test/support/isolation/attempts.ts');
 const processes = from('test/root/hostile-container.root.test.ts');
+const task = from('test/root/hostile-task.root.test.ts');
 const image = from('test/root/hostile-image.root.test.ts');
 const restart = from('src/drivers/containerd/restart-race.root.test.ts');
 const pull = from('src/agent/images/pull-failure.test.ts');
@@ -95,6 +96,17 @@ export const ATTEMPTS = [
     'using up the disk',
     'a disk of its own for each task, with its own end',
   ),
+  task('that makes very many files uses up those of its own disk', 'using up inodes', 'the same'),
+  task(
+    'that writes ${what} takes little memory and disk of its machine',
+    'output without end, fast: one line, empty lines, bytes that are no text',
+    'what waits for CloudWatch Logs is bounded on disk, what is read of it in memory',
+  ),
+  task(
+    'writes to no program of the machine that is run in its container (CVE-2019-5736)',
+    'overwriting runc by /proc/<pid>/exe while it makes a process in a container',
+    'runc shows itself read-only, or as a copy; tried with health checks of /proc/self/exe',
+  ),
   from('test/root/vpc-reachability.root.test.ts')(
     'a source address that is not the task’s own is dropped',
     'sending from addresses of others, by raw sockets',
@@ -151,6 +163,11 @@ export const ATTEMPTS = [
     'the same; overlay’s own marks stand in the layer',
   ),
   image(
+    'writes nothing outside, and no more than there is room for, by records that beat its headers',
+    'paths, link targets, sizes and owners in PAX records; very long paths; sizes beyond all disks, and below zero',
+    'containerd unpacks with the layer as its root; what a record says counts as if a header did',
+  ),
+  image(
     'does not say where overlay looks for files',
     'attributes of overlay (redirect, metacopy, opaque) in a layer',
     'containerd sets no `trusted.` attributes',
@@ -191,6 +208,11 @@ export const ATTEMPTS = [
     'files of an image are looked up layer by layer, never by the kernel',
   ),
   image(
+    'with a hostile configuration names nothing of the machine',
+    'users, groups, programs and search paths of the machine; very many labels; signals and ports that are none',
+    'all are looked up within the image; what is no signal or port is left out',
+  ),
+  image(
     'with a malformed configuration fails its own task only',
     'configurations with members of other types, NUL and line breaks, VOLUMEs with `..`',
     'checked when they are fetched; at most 16 MiB',
@@ -215,6 +237,16 @@ export const ATTEMPTS = [
     'decompression bombs',
     'the same limit for all layers, unpacked; a layer that grows beyond it is given up within seconds',
   ),
+  from('src/drivers/containerd/containerd-image-store.root.test.ts')(
+    'gives up a file that is a petabyte of holes when it is larger than it may be',
+    'sparse files: a petabyte in a layer of a kilobyte',
+    'what is unpacked is counted, as for decompression bombs',
+  ),
+  store(
+    'refuses an image of more files than go into the room that it may take',
+    'layers of very many empty files, which use up the machine’s inodes',
+    'a file counts for 16 KiB at least, as on a task’s disk',
+  ),
   from('src/drivers/registry-oci/oci-registry.test.ts')(
     'says invalid when a manifest has no end',
     'manifests without end',
@@ -224,6 +256,21 @@ export const ATTEMPTS = [
     'has no name with path parts, nor has its container',
     'names of images, tags, containers, families and volumes with path parts',
     'AWS’s rules for names, at registration; the grammar of image references; layers are named by digests',
+  ),
+  from('src/domain/ecs/environment-file.test.ts')(
+    'has no NUL, and says so without the line',
+    'environment files with NUL, with lines without end',
+    'a file with such a line fails its task, in words without what it holds',
+  ),
+  from('src/domain/ecs/environment-file.test.ts')(
+    'does not lead out of its bucket',
+    'environment files by keys with path parts',
+    'such keys are refused, whatever the service behind S3 makes of them',
+  ),
+  from('src/domain/ecs/registration/network-mode-rules.test.ts')(
+    'take no lines from a definition',
+    'line breaks for /etc/hosts and resolv.conf by `hostname`, `extraHosts`, `dnsSearchDomains`',
+    'none of them may be given with `awsvpc`: what is in these files is Neargate’s',
   ),
   from('src/agent/volumes/task-volumes.test.ts')(
     'stay on the disk, however they are named',

@@ -12,6 +12,7 @@ import { hasTest, titlesIn } from './proofs.mjs';
 const HOSTILE = [
   'test/support/isolation/attempts.ts',
   'test/root/hostile-image.root.test.ts',
+  'test/root/hostile-task.root.test.ts',
   'test/root/process-privileges.root.test.ts',
 ];
 const MARKS = [

@@ -138,6 +138,21 @@ describe('A hostile image', { concurrency: 3 }, () => {
     );
   });
 
+  it('writes nothing outside, and no more than there is room for, by records that beat its headers', async () => {
+    const long = `${'deep/'.repeat(2000)}end`;
+    await assertHarmless(
+      [{ ...file('plain'), pax: { path: `${UP}${outside}/made` } }],
+      [{ ...file('plain'), pax: { path: `${outside}/victim` } }],
+      [{ ...symlink('out', 'x'), pax: { linkpath: outside } }, file('out/made')],
+      [{ path: 'stolen', hardLink: 'x', pax: { linkpath: `${UP}${outside}/victim` } }],
+      [{ ...file('long'), pax: { path: long } }],
+      [{ ...file('long'), pax: { path: 'n'.repeat(70_000) } }],
+      [{ ...file('huge'), pax: { size: '9223372036854775807' } }],
+      [{ ...file('negative'), pax: { size: '-1' } }],
+      [{ ...file('old'), pax: { mtime: '-99999999999999999999', uid: '99999999999', gid: '-5' } }],
+    );
+  });
+
   it('does not say where overlay looks for files', async () => {
     const yes = Buffer.from('y');
     const redirected = layerOf([
@@ -263,6 +278,33 @@ describe('A hostile image', { concurrency: 3 }, () => {
       const { task } = await run(`${REGISTRY_NAME}/${image}`);
       assert.match(task.stoppedReason ?? '', /^CannotPullContainerError: invalid reference format/);
     }
+  });
+
+  it('with a hostile configuration names nothing of the machine', async () => {
+    const victim = `${UP}${outside}/victim`;
+    const labels = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, index) => [`../${index}`, 'x'.repeat(1000)]),
+    );
+    const configs: readonly (readonly [config: object, reason: RegExp])[] = [
+      [{ User: '../../etc/passwd' }, /unable to find user \.\.\/\.\.\/etc\/passwd/],
+      [{ User: '0:../../etc/group' }, /unable to find group \.\.\/\.\.\/etc\/group/],
+      [{ User: '99999999999' }, /uids and gids must be in range 0-2147483647$/],
+      [{ Entrypoint: [victim] }, /^CannotStartContainerError: .*no such file or directory/],
+      [{ Entrypoint: [`/proc/1/root${outside}/victim`] }, /^CannotStartContainerError: /],
+      [{ Env: [`PATH=${outside}`], Entrypoint: ['victim'] }, /^CannotStartContainerError: /],
+      [{ Labels: labels, Cmd: ['true'] }, /^Essential container in task exited/],
+      [{ StopSignal: '../../9', Cmd: ['true'] }, /^Essential container in task exited/],
+      [
+        { ExposedPorts: { '../x': {}, '99999/tcp': {} }, Cmd: ['true'] },
+        /^Essential container in task exited/,
+      ],
+    ];
+    const ended = configs.map(async ([config, reason]) => {
+      const { task } = await run(await push([], config), { command: [] });
+      assert.match(task.stoppedReason ?? '', reason, JSON.stringify(config).slice(0, 200));
+    });
+    await Promise.all(ended);
+    await assertUntouched();
   });
 
   it('with a malformed configuration fails its own task only', async () => {
