@@ -62,6 +62,7 @@ const fullDisk: Blow = {
     const forMs = draw.between(1000, 8000);
     const leave = draw.pick([0, 0, 64 * 1024, 2 ** 20]);
     const ballast = join(disk, 'ballast');
+    let hasEnded = false;
     await during(
       () => fleet.harm('disk'),
       async () => {
@@ -70,12 +71,15 @@ const fullDisk: Blow = {
         await promisify(execFile)('fallocate', ['-l', String(size), ballast]).catch(() => undefined);
         await delay(forMs);
         await rm(ballast, { force: true });
+        // The store's library may end its process at a write that fails; a service is started again.
+        hasEnded = !field.scene.neargate.isRunning;
+        if (hasEnded) await field.scene.neargate.startAgain();
         await untilPlaced(field, fleet, draw);
       },
     );
     // Word of a look at the full disk may still be on its way.
     fleet.harmComing('disk');
-    return `for ${forMs} ms, ${leave} bytes free`;
+    return `for ${forMs} ms, ${leave} bytes free${hasEnded ? '; the control plane ended at it' : ''}`;
   },
 };
 
