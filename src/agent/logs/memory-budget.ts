@@ -6,7 +6,7 @@
 
 /** In any case, so that each goes on. */
 const EACH_BYTES = 8_192;
-const ALL_BYTES = 24 * 2 ** 20;
+const ALL_BYTES = 16 * 2 ** 20;
 export const BUFFER_BYTES = 262_144;
 const MOST_READING = 4;
 /** Of buffers that nobody uses. */
