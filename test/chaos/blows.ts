@@ -63,6 +63,8 @@ const fullDisk: Blow = {
     const leave = draw.pick([0, 0, 64 * 1024, 2 ** 20]);
     const ballast = join(disk, 'ballast');
     let hasEnded = false;
+    // Some are refused at once; and word of a look at the full disk may come later.
+    fleet.harmComing('disk');
     await during(
       () => fleet.harm('disk'),
       async () => {
@@ -77,8 +79,6 @@ const fullDisk: Blow = {
         await untilPlaced(field, fleet, draw);
       },
     );
-    // Word of a look at the full disk may still be on its way.
-    fleet.harmComing('disk');
     return `for ${forMs} ms, ${leave} bytes free${hasEnded ? '; the control plane ended at it' : ''}`;
   },
 };
