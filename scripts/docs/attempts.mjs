@@ -99,7 +99,7 @@ export const ATTEMPTS = [
   task('that makes very many files uses up those of its own disk', 'using up inodes', 'the same'),
   task(
     'that writes ${what} takes little memory and disk of its machine',
-    'output without end, fast: one line, bytes that are no text',
+    'output without end, fast: one line, empty lines, bytes that are no text',
     'what waits for CloudWatch Logs is bounded on disk, what is read of it in memory',
   ),
   task(

@@ -94,6 +94,8 @@ describe('A hostile task', () => {
 
   for (const [what, program] of [
     ['a line without end', "tr '\\0' x"],
+    ['empty lines', "tr '\\0' '\\n'"],
+    ['empty lines beside others', "{ echo one; tr '\\0' '\\n' >&2; }"],
     ['bytes that are no text', "tr '\\0' '\\377'"],
   ] as const) {
     it(`that writes ${what} takes little memory and disk of its machine`, async () => {

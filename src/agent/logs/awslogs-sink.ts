@@ -16,7 +16,7 @@ import type { LogsClient } from './logs-client.ts';
 import type { MemoryBudget, MemoryShare } from './memory-budget.ts';
 import type { Batch } from './open-batch.ts';
 import { OutputBacklog } from './output-backlog.ts';
-import type { Offsets, OutputFiles } from './output-files.ts';
+import { type Offsets, type OutputFiles, SOURCES } from './output-files.ts';
 import type { OutputMeter } from './output-meter.ts';
 import type { OutputSink } from './output-sink.ts';
 import { SinkLife } from './sink-life.ts';
@@ -60,6 +60,8 @@ interface Sending {
 const FILL_BYTES = 262_144;
 /** An event of several lines waits this long for another line. */
 const MULTILINE_WAIT_MS = 2 * FLUSH_INTERVAL_MS;
+/** Of empty lines that are put on record at a time. */
+const LEAST_EMPTY_BYTES = 2 ** 20;
 /** Between two looks at what waits while nothing is taken. */
 const TRIM_MS = 200;
 
@@ -125,6 +127,7 @@ export class AwslogsSink implements OutputSink {
         await this.#settle();
         await this.#backlog.free();
       }
+      await this.#passEmptyLines(intake);
       await this.#backlog.trim(intake.readUntil);
       const isEnd = isLast && !sawOutput && !isMore && !this.#batches.hasFull;
       if (isEnd) intake.finish();
@@ -145,7 +148,8 @@ export class AwslogsSink implements OutputSink {
     if (token !== undefined) this.#uploads.goOnAfter(token);
     const upload = note === undefined ? undefined : await this.#outbox.find(note);
     if (upload !== undefined) this.#begin({ upload, buffers: [] });
-    const from = upload?.note.ends ?? this.#backlog.delivered;
+    const { delivered } = this.#backlog;
+    const from = upload === undefined ? delivered : later(upload.note.ends, delivered);
     const parts = { ...this.#deps, backlog: this.#backlog, batches: this.#batches, firstLine };
     return new EventIntake(parts, from);
   }
@@ -248,6 +252,14 @@ export class AwslogsSink implements OutputSink {
       token: this.#uploads.token,
       ...(next !== undefined && { upload: next }),
     });
+  }
+
+  async #passEmptyLines(intake: EventIntake): Promise<void> {
+    const { delivered, note } = this.#backlog;
+    const until = intake.doneUntil(delivered);
+    if (SOURCES.every((source) => until[source] - delivered[source] < LEAST_EMPTY_BYTES)) return;
+    await this.#backlog.settle(until, note ?? { token: this.#uploads.token });
+    await this.#backlog.free();
   }
 
   /** What all sinks hold together is bounded. An upload under way is there twice: as it is, and as ciphertext. */

@@ -51,6 +51,15 @@ export class EventIntake {
     return { stdout: stdout.offset, stderr: stderr.offset };
   }
 
+  /** Up to where all is done with, when this is delivered: empty lines are no events, so that nothing of them ever is. */
+  doneUntil(delivered: Readonly<Offsets>): Offsets {
+    const until = (source: Source): number => {
+      const { eventsEnd, passed } = this.#readers[source];
+      return eventsEnd <= delivered[source] ? Math.max(passed, delivered[source]) : delivered[source];
+    };
+    return { stdout: until('stdout'), stderr: until('stderr') };
+  }
+
   /** When the first of the events began that wait for more lines; undefined where there is none. */
   get heldSince(): number | undefined {
     const since = SOURCES.flatMap((source) => this.#readers[source].heldSince ?? []);

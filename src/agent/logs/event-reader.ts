@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { LineTest } from '../../ports/line-patterns.ts';
 import { characterBorder } from './character-border.ts';
+import { behindEmptyLines } from './empty-lines.ts';
 import type { Source } from './output-files.ts';
 
 export interface OutputEvent {
@@ -56,10 +57,12 @@ export class EventReader {
   #held: Buffer = EMPTY;
   #collected: Collected | undefined;
   #offset: number;
+  #eventsEnd: number;
 
   constructor(source: Source, offset: number, firstLine: LineTest | undefined, target: EventTarget) {
     this.#source = source;
     this.#offset = offset;
+    this.#eventsEnd = offset;
     this.#firstLine = firstLine;
     this.#target = target;
   }
@@ -67,6 +70,16 @@ export class EventReader {
   /** Offset of the next byte to read. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Offset behind the last event. */
+  get eventsEnd(): number {
+    return this.#eventsEnd;
+  }
+
+  /** Offset up to where nothing is held back: what is there behind the last event are empty lines. */
+  get passed(): number {
+    return this.#collected === undefined ? this.#offset - this.#held.length : this.#eventsEnd;
   }
 
   /** When the event that waits for more lines began. */
@@ -124,8 +137,11 @@ export class EventReader {
     const areEvents = this.#firstLine === undefined && isUtf8(lines);
     for (let at = 0; at < lines.length; ) {
       const bytes = lines.subarray(at);
-      if (areEvents)
-        at += this.#target.addLines({ source: this.#source, bytes, offset: offset + at, timestamp });
+      if (areEvents) {
+        const taken = this.#target.addLines({ source: this.#source, bytes, offset: offset + at, timestamp });
+        if (behindEmptyLines(bytes, 0) < taken) this.#eventsEnd = offset + at + taken;
+        at += taken;
+      }
       if (at === lines.length) return;
       const end = lines.indexOf(LINE_FEED, at);
       this.#endLine(lines.subarray(at, end), offset + end + 1, timestamp);
@@ -161,6 +177,7 @@ export class EventReader {
   /** Empty messages are not events. Bytes that are no UTF-8 grow when decoded, so even a short line may need a split. */
   #emit(message: Buffer, place: Pick<OutputEvent, 'end' | 'timestamp'>, now: number): void {
     const source = this.#source;
+    if (message.length > 0) this.#eventsEnd = place.end;
     const all = isUtf8(message) ? message : Buffer.from(message.toString('utf8'));
     for (let start = 0; start < all.length; ) {
       const next = start + characterBorder(all.subarray(start), LONGEST_EVENT_BYTES);

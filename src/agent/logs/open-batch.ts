@@ -1,5 +1,6 @@
 /** Events that are gathered for one PutLogEvents, as a block. What AWS allows of them is kept. */
 import { blockTrailer } from '../../wire/logs/event-block.ts';
+import { behindEmptyLines } from './empty-lines.ts';
 import { LONGEST_EVENT_BYTES, type OutputEvent, type OutputLines } from './event-reader.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Offsets } from './output-files.ts';
@@ -77,10 +78,12 @@ export class OpenBatch {
       if (length === 0) {
         // Empty messages are not events.
         this.#text.append(bytes, from, start);
-        from = end + 1;
-      } else if (!this.#fits(length)) break;
-      else this.#count(length);
-      start = end + 1;
+        from = behindEmptyLines(bytes, start);
+        start = from;
+      } else if (this.#fits(length)) {
+        this.#count(length);
+        start = end + 1;
+      } else break;
     }
     this.#text.append(bytes, from, start);
     if (this.events > before) {
