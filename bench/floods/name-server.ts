@@ -1,6 +1,6 @@
 /** A name server on loopback that knows no name, in a process of its own: tells its port, and answers until it is killed. */
 import { createSocket } from 'node:dgram';
-import { buildAnswer, DNS_CODE, isQuery, readQuery } from '../../src/domain/network/dns-message.ts';
+import { buildAnswer, DNS_CODE, isQuery, readQuery } from '../../src/domain/network/names/dns-message.ts';
 
 const socket = createSocket('udp4', (message, { port, address }) => {
   const query = readQuery(message);

@@ -18,7 +18,7 @@ import {
   DNS_TYPE,
   isQuery,
   readQuery,
-} from '../domain/network/dns-message.ts';
+} from '../domain/network/names/dns-message.ts';
 import { bindUdp, connectTcp } from '../linux/sockets.ts';
 import { portOf } from '../ports/testing/vpc-picture.ts';
 import { secured } from '../wire/http/secured.ts';

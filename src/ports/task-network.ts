@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { NetworkFigures } from '../domain/metadata/statistics.ts';
-import type { FlowObservation } from '../domain/network/flow-observation.ts';
+import type { FlowObservation } from '../domain/network/flow-logs/flow-observation.ts';
 import type { EniSpec } from '../domain/task/assignment.ts';
 import type { VpcPicture } from '../domain/network/vpc.ts';
 import type { Dialer } from './dialer.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
-import { flowLogFilePath } from '../../domain/network/flow-log-file.ts';
+import { flowLogFilePath } from '../../domain/network/flow-logs/flow-log-file.ts';
 import type { FlowBatch } from './flow-batch.ts';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

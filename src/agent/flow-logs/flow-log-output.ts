@@ -1,11 +1,15 @@
 /** One flow log: takes what belongs to it, and makes its records when an interval ends. */
 import type { Scope } from '../../domain/arn.ts';
-import { FlowAggregator } from '../../domain/network/flow-aggregator.ts';
-import type { FlowInterface } from '../../domain/network/flow-interface.ts';
-import { type FlowLogFormat, headerLine, parseFlowLogFormat } from '../../domain/network/flow-log-format.ts';
-import { recordLine } from '../../domain/network/flow-log-record.ts';
-import type { FlowPart } from '../../domain/network/flow-parts.ts';
-import type { FlowPlaces } from '../../domain/network/flow-place.ts';
+import { FlowAggregator } from '../../domain/network/flow-logs/flow-aggregator.ts';
+import type { FlowInterface } from '../../domain/network/flow-logs/flow-interface.ts';
+import {
+  type FlowLogFormat,
+  headerLine,
+  parseFlowLogFormat,
+} from '../../domain/network/flow-logs/flow-log-format.ts';
+import { recordLine } from '../../domain/network/flow-logs/flow-log-record.ts';
+import type { FlowPart } from '../../domain/network/flow-logs/flow-parts.ts';
+import type { FlowPlaces } from '../../domain/network/flow-logs/flow-place.ts';
 import type { FlowLogPicture } from '../../domain/network/vpc.ts';
 import type { FlowBatch, FlowRecord } from './flow-batch.ts';
 

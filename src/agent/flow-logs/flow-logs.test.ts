@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectionLook, FlowCounters } from '../../domain/network/flow-observation.ts';
+import type { ConnectionLook, FlowCounters } from '../../domain/network/flow-logs/flow-observation.ts';
 import type { FlowLogPicture, VpcPicture } from '../../domain/network/vpc.ts';
 import type { TaskAssignment, TaskReport } from '../../domain/task/assignment.ts';
 import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';

@@ -3,7 +3,7 @@
  * from the moment that it has until it has none.
  */
 import { taskDefinitionArn } from '../../domain/arn.ts';
-import { type FlowInterface, FlowInterfaces } from '../../domain/network/flow-interface.ts';
+import { type FlowInterface, FlowInterfaces } from '../../domain/network/flow-logs/flow-interface.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { TaskAssignment, TaskReport } from '../../domain/task/assignment.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';

@@ -2,11 +2,15 @@
  * The flow logs of one VPC: watches its traffic as long as there are any, looks at all connections when an interval
  * ends, and hands the records on. Intervals end at multiples of their length, so those of all flow logs coincide.
  */
-import { ConnectionAccounts } from '../../domain/network/connection-accounts.ts';
-import type { FlowInterfaces } from '../../domain/network/flow-interface.ts';
-import type { FlowObservation } from '../../domain/network/flow-observation.ts';
-import { type FlowPart, partsOfConnection, partsOfDropped } from '../../domain/network/flow-parts.ts';
-import { FlowPlaces } from '../../domain/network/flow-place.ts';
+import { ConnectionAccounts } from '../../domain/network/flow-logs/connection-accounts.ts';
+import type { FlowInterfaces } from '../../domain/network/flow-logs/flow-interface.ts';
+import type { FlowObservation } from '../../domain/network/flow-logs/flow-observation.ts';
+import {
+  type FlowPart,
+  partsOfConnection,
+  partsOfDropped,
+} from '../../domain/network/flow-logs/flow-parts.ts';
+import { FlowPlaces } from '../../domain/network/flow-logs/flow-place.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { buildAddressQuery } from '../../domain/network/dns-message.ts';
+import { buildAddressQuery } from '../../domain/network/names/dns-message.ts';
 import { randomIds } from '../../drivers/system/random-ids.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';
 import { createDnsForwarder, parseNameservers } from './dns-forwarder.ts';

@@ -1,6 +1,6 @@
 /** Carries DNS queries to the host's own resolvers, as they are; the first one that answers wins. */
 import { connect, isIP } from 'node:net';
-import { isAnswerTo } from '../../domain/network/dns-message.ts';
+import { isAnswerTo } from '../../domain/network/names/dns-message.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import { DnsFrames, framed } from './dns-frames.ts';
 import { type Upstream, UpstreamSockets } from './dns-upstream.ts';

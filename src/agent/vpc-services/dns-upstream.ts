@@ -9,7 +9,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { isAnswerTo } from '../../domain/network/dns-message.ts';
+import { isAnswerTo } from '../../domain/network/names/dns-message.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 
 /** Of one resolver, at a time, that take questions. Each has a random port; which one a question takes is drawn. */

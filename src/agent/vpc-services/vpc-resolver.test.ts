@@ -8,7 +8,7 @@ import {
   isQuery,
   readQuery,
   readReply,
-} from '../../domain/network/dns-message.ts';
+} from '../../domain/network/names/dns-message.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import { hasKind } from '../../domain/errors.ts';
 import { ManualClock } from '../../ports/testing/manual-clock.ts';

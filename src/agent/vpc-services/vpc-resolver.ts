@@ -15,14 +15,14 @@ import {
   isQuery,
   readQuery,
   readReply,
-} from '../../domain/network/dns-message.ts';
+} from '../../domain/network/names/dns-message.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import {
   addressesOf,
   type NameMeaning,
   pointerOf,
   type ServiceNames,
-} from '../../domain/network/vpc-names.ts';
+} from '../../domain/network/names/vpc-names.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { DnsTransport, ForwardDns } from './dns-forwarder.ts';
 import { DnsLimits } from './dns-limits.ts';

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { silentLogger } from '../../../test/support/agent/silent-logger.ts';
 import { AppError } from '../../domain/errors.ts';
-import { buildAddressQuery, readReply } from '../../domain/network/dns-message.ts';
+import { buildAddressQuery, readReply } from '../../domain/network/names/dns-message.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';
 import { systemClock } from '../../drivers/system/system-clock.ts';

@@ -11,7 +11,7 @@ import {
 import { mountTargetAddresses } from '../../domain/efs/mount-target-names.ts';
 import { nthAddress } from '../../domain/network/cidr.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
-import { endpointAt } from '../../domain/network/vpc-names.ts';
+import { endpointAt } from '../../domain/network/names/vpc-names.ts';
 import type { DialTarget } from '../../ports/dialer.ts';
 
 /** AWS's own link-local resolver address, the same in every VPC. */

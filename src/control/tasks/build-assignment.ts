@@ -7,7 +7,7 @@ import type { RolePolicies } from '../../domain/iam/decide.ts';
 import type { VpcRecord } from '../../domain/network/records.ts';
 import type { SubnetSpec } from '../../domain/network/vpc.ts';
 import type { TaskAssignment } from '../../domain/task/assignment.ts';
-import { dnsDomain } from '../../domain/network/dns-names.ts';
+import { dnsDomain } from '../../domain/network/names/dns-names.ts';
 
 export interface AssignmentInput {
   readonly record: TaskRecord;

@@ -1,6 +1,6 @@
 /** The interface that a task gets: its record, as the task's own part and as EC2's. Pure but for chance. */
 import type { TaskEni, TaskRecord } from '../../domain/ecs/records.ts';
-import { privateDnsName } from '../../domain/network/dns-names.ts';
+import { privateDnsName } from '../../domain/network/names/dns-names.ts';
 import type { EniRecord, SubnetRecord, VpcRecord } from '../../domain/network/records.ts';
 import type { IdSource } from '../../ports/clock.ts';
 

@@ -3,7 +3,7 @@
  * change; the entry is the service's public address on this Neargate.
  */
 import { AWS_SERVICES, serviceAddress } from './aws-services.ts';
-import { endpointServiceName } from './endpoint-names.ts';
+import { endpointServiceName } from './names/endpoint-names.ts';
 import { shortHash } from './short-hash.ts';
 
 export interface AwsPrefixList {

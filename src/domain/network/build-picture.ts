@@ -1,7 +1,7 @@
 /** What a machine needs to know of one VPC, out of all records of its account and region. Pure. */
 import type { Scope } from '../arn.ts';
 import { awsPrefixLists } from './aws-prefix-lists.ts';
-import { endpointName, zonalEndpointName } from './endpoint-names.ts';
+import { endpointName, zonalEndpointName } from './names/endpoint-names.ts';
 import { groupPicture } from './group-picture.ts';
 import type { EniRecord, FlowLogRecord, VpcEndpointRecord } from './records.ts';
 import { SubnetRoutes } from './route-picture.ts';

@@ -1,5 +1,5 @@
 /** Traffic of VPCs that tests make up, told as the kernel would: running connections at a look, the rest at once. */
-import type { ConnectionLook, FlowObservation } from '../../domain/network/flow-observation.ts';
+import type { ConnectionLook, FlowObservation } from '../../domain/network/flow-logs/flow-observation.ts';
 import type { FlowWatch } from '../../ports/task-network.ts';
 
 type OnObservation = (observation: FlowObservation) => void;

@@ -4,7 +4,7 @@
  */
 import { type AddressInfo, type Server, type Socket, connect, createServer, isIPv4 } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
-import type { FlowObservation } from '../../domain/network/flow-observation.ts';
+import type { FlowObservation } from '../../domain/network/flow-logs/flow-observation.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import type { DialTarget, Dialer } from '../../ports/dialer.ts';

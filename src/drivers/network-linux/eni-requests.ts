@@ -2,7 +2,7 @@
  * What an interface adds to its VPC's tables as netlink requests, which need no process: interfaces come while tasks
  * wait to start. The same as the scripts of `nft-table.ts` say.
  */
-import { FIREWALL_LOG_GROUP, FIREWALL_LOG_SNAPLEN } from '../../domain/network/firewall-log.ts';
+import { FIREWALL_LOG_GROUP, FIREWALL_LOG_SNAPLEN } from '../../domain/network/flow-logs/firewall-log.ts';
 import { ipv4Bytes, parseIpv4 } from '../../linux/netlink/ipv4.ts';
 import { macBytes } from '../../linux/netlink/links.ts';
 import type { NetlinkRequest } from '../../linux/netlink/message.ts';

@@ -8,7 +8,7 @@ import {
   FIREWALL_LOG_SNAPLEN,
   type FlowDirection,
   deniedPrefix,
-} from '../../domain/network/firewall-log.ts';
+} from '../../domain/network/flow-logs/firewall-log.ts';
 import { groupChain, memberSet } from './group-rules.ts';
 import { PUBLIC_SENDERS } from './route-rules.ts';
 

@@ -1,6 +1,6 @@
 /** Security groups as chains: what a rule admits is accepted, what none does goes on behind them. */
 import { coversAll, formatRange, mergeRanges } from '../../domain/network/address-ranges.ts';
-import type { FlowDirection } from '../../domain/network/firewall-log.ts';
+import type { FlowDirection } from '../../domain/network/flow-logs/firewall-log.ts';
 import type { GroupPicture, RulePicture } from '../../domain/network/vpc.ts';
 
 const ALL = '-1';

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { KeyedSerial } from '../../domain/keyed-serial.ts';
-import type { FlowObservation } from '../../domain/network/flow-observation.ts';
+import type { FlowObservation } from '../../domain/network/flow-logs/flow-observation.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import type { EniSpec } from '../../domain/task/assignment.ts';
 import { Namespaces } from '../../linux/namespace.ts';

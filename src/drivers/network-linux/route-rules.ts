@@ -8,7 +8,7 @@ import {
   FIREWALL_LOG_GROUP,
   FIREWALL_LOG_SNAPLEN,
   UNROUTED_PREFIX,
-} from '../../domain/network/firewall-log.ts';
+} from '../../domain/network/flow-logs/firewall-log.ts';
 import type { RouteTarget, RoutedSubnet } from '../../domain/network/vpc.ts';
 import type { NftChain } from './nft-table.ts';
 

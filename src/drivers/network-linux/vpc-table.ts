@@ -12,7 +12,7 @@
  * comes in by `input` is for services of Neargate, which listen on the namespace's own addresses.
  */
 import { nthAddress } from '../../domain/network/cidr.ts';
-import type { FlowDirection } from '../../domain/network/firewall-log.ts';
+import type { FlowDirection } from '../../domain/network/flow-logs/firewall-log.ts';
 import type { VpcPicture } from '../../domain/network/vpc.ts';
 import { formatIpv4 } from '../../linux/netlink/ipv4.ts';
 import {

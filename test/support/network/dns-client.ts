@@ -6,7 +6,7 @@ import {
   DNS_TYPE,
   type DnsReply,
   readReply,
-} from '../../../src/domain/network/dns-message.ts';
+} from '../../../src/domain/network/names/dns-message.ts';
 import { bindUdp, connectTcp, type Within } from '../../../src/linux/sockets.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 

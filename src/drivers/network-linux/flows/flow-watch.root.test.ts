@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionLook, FlowObservation } from '../../../domain/network/flow-observation.ts';
+import type { ConnectionLook, FlowObservation } from '../../../domain/network/flow-logs/flow-observation.ts';
 import { Namespaces } from '../../../linux/namespace.ts';
 import { bindUdp, connectTcp, listenTcp, type Within } from '../../../linux/sockets.ts';
 import { writeSysctl } from '../../../linux/sysctl.ts';

@@ -3,8 +3,8 @@
  * events overrun the socket's buffer it is opened anew, and that some were lost is told.
  */
 import { KeyedSerial } from '../../../domain/keyed-serial.ts';
-import { FIREWALL_LOG_GROUP, FIREWALL_LOG_SNAPLEN } from '../../../domain/network/firewall-log.ts';
-import type { FlowObservation } from '../../../domain/network/flow-observation.ts';
+import { FIREWALL_LOG_GROUP, FIREWALL_LOG_SNAPLEN } from '../../../domain/network/flow-logs/firewall-log.ts';
+import type { FlowObservation } from '../../../domain/network/flow-logs/flow-observation.ts';
 import {
   CONNTRACK_DESTROY_GROUP,
   allConnections,

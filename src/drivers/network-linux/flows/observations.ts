@@ -1,6 +1,10 @@
 /** What the kernel says of traffic, in the words of the domain. */
-import { parseDropPrefix } from '../../../domain/network/firewall-log.ts';
-import type { ConnectionLook, DroppedPacket, TcpLook } from '../../../domain/network/flow-observation.ts';
+import { parseDropPrefix } from '../../../domain/network/flow-logs/firewall-log.ts';
+import type {
+  ConnectionLook,
+  DroppedPacket,
+  TcpLook,
+} from '../../../domain/network/flow-logs/flow-observation.ts';
 import {
   type ConntrackEntry,
   type ConntrackSide,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ApiError } from '../../../domain/errors.ts';
 import { ec2Id } from '../../../domain/network/ec2-ids.ts';
-import { type FlowLogSettings, flowLogSettings } from '../../../domain/network/flow-log-request.ts';
+import { type FlowLogSettings, flowLogSettings } from '../../../domain/network/flow-logs/flow-log-request.ts';
 import type { FlowLogRecord } from '../../../domain/network/records.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { madeBefore, requestMark } from '../client-token.ts';

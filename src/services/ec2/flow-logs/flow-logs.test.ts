@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { CreateFlowLogsRequest } from '@aws-sdk/client-ec2';
 import { Ec2UnderTest, refusesEc2 } from '../../../../test/support/ec2/ec2-under-test.ts';
-import { DEFAULT_FLOW_LOG_FORMAT } from '../../../domain/network/flow-log-format.ts';
+import { DEFAULT_FLOW_LOG_FORMAT } from '../../../domain/network/flow-logs/flow-log-format.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/flow';
 type Asked = Partial<CreateFlowLogsRequest>;

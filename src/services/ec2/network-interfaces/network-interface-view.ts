@@ -6,7 +6,7 @@ import type {
   NetworkInterfaceType,
 } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../domain/arn.ts';
-import { publicDnsName } from '../../../domain/network/dns-names.ts';
+import { publicDnsName } from '../../../domain/network/names/dns-names.ts';
 import type { ElasticIpRecord, EniOwner, EniRecord } from '../../../domain/network/records.ts';
 import { tagsView } from '../tags.ts';
 

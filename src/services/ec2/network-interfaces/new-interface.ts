@@ -5,7 +5,7 @@
 import { ApiError } from '../../../domain/errors.ts';
 import { keys } from '../../../domain/keys.ts';
 import { formatIpv4, usableHostRange } from '../../../domain/network/cidr.ts';
-import { privateDnsName } from '../../../domain/network/dns-names.ts';
+import { privateDnsName } from '../../../domain/network/names/dns-names.ts';
 import { ec2Id } from '../../../domain/network/ec2-ids.ts';
 import type { AddressRecord, EniRecord, SubnetRecord } from '../../../domain/network/records.ts';
 import type { Condition, Write } from '../../../ports/store.ts';

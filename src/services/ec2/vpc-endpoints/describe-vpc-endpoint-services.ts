@@ -6,7 +6,7 @@ import {
   type ServiceDetail,
 } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../domain/arn.ts';
-import { endpointServiceName, privateServiceNames } from '../../../domain/network/endpoint-names.ts';
+import { endpointServiceName, privateServiceNames } from '../../../domain/network/names/endpoint-names.ts';
 import type { Tags, VpcEndpointRecord } from '../../../domain/network/records.ts';
 import { shortHash } from '../../../domain/network/short-hash.ts';
 import { zonesOf } from '../../../domain/network/zones.ts';

@@ -3,7 +3,7 @@ import type { VpcEndpointType } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../domain/arn.ts';
 import { ApiError } from '../../../domain/errors.ts';
 import { AWS_SERVICES, type AwsService } from '../../../domain/network/aws-services.ts';
-import { endpointServiceName } from '../../../domain/network/endpoint-names.ts';
+import { endpointServiceName } from '../../../domain/network/names/endpoint-names.ts';
 import type { VpcEndpointRecord } from '../../../domain/network/records.ts';
 import { invalidParameter } from '../errors.ts';
 

@@ -6,7 +6,7 @@ import {
   endpointServiceName,
   privateServiceNames,
   zonalEndpointName,
-} from '../../../domain/network/endpoint-names.ts';
+} from '../../../domain/network/names/endpoint-names.ts';
 import type { VpcEndpointRecord } from '../../../domain/network/records.ts';
 import { shortHash } from '../../../domain/network/short-hash.ts';
 import type { FilterFields } from '../filters.ts';

@@ -4,7 +4,7 @@
  */
 import type { DnsOptionsSpecification } from '@aws-sdk/client-ec2';
 import { findService } from '../../../domain/network/aws-services.ts';
-import { privateServiceNames } from '../../../domain/network/endpoint-names.ts';
+import { privateServiceNames } from '../../../domain/network/names/endpoint-names.ts';
 import type { VpcEndpointRecord } from '../../../domain/network/records.ts';
 import { invalidParameter, unsupported } from '../errors.ts';
 import type { NetworkReader } from '../network.ts';

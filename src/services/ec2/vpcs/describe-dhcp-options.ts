@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Scope } from '../../../domain/arn.ts';
 import { ApiError } from '../../../domain/errors.ts';
-import { dnsDomain } from '../../../domain/network/dns-names.ts';
+import { dnsDomain } from '../../../domain/network/names/dns-names.ts';
 import { dhcpOptionsId } from '../../../domain/network/new-vpc.ts';
 import { operation, type RequestContext } from '../../../wire/service.ts';
 import { sha256 } from '../default-network.ts';

@@ -1,7 +1,7 @@
 /** Where traffic of a VPC goes and comes from, as flow logs tell it: paths, AWS's services, and what is never logged. */
-import { AWS_SERVICES, serviceAddress } from './aws-services.ts';
-import { containsAddress, gatewayAddress, nthAddress, parseCidr } from './cidr.ts';
-import type { RouteTarget, RoutedSubnet, VpcPicture } from './vpc.ts';
+import { AWS_SERVICES, serviceAddress } from '../aws-services.ts';
+import { containsAddress, gatewayAddress, nthAddress, parseCidr } from '../cidr.ts';
+import type { RouteTarget, RoutedSubnet, VpcPicture } from '../vpc.ts';
 
 const LINK_LOCAL = '169.254.0.0/16';
 const RESOLVER = 2;

@@ -4,7 +4,7 @@ import { DEFAULT_FLOW_LOG_FORMAT, FLOW_LOG_FIELDS, parseFlowLogFormat } from './
 import { recordLine, type RecordContext } from './flow-log-record.ts';
 import type { FlowPart } from './flow-parts.ts';
 import { FlowPlaces } from './flow-place.ts';
-import type { RouteTarget } from './vpc.ts';
+import type { RouteTarget } from '../vpc.ts';
 
 const route = (destinationCidr: string, target: RouteTarget) => ({ destinationCidr, target });
 const PLACES = new FlowPlaces(

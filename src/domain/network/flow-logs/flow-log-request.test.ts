@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isApiError } from '../errors.ts';
+import { isApiError } from '../../errors.ts';
 import { DEFAULT_FLOW_LOG_FORMAT } from './flow-log-format.ts';
 import { bucketAndFolder, type FlowLogRequest, flowLogSettings } from './flow-log-request.ts';
 

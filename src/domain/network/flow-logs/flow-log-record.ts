@@ -1,10 +1,10 @@
 /** Lines of flow logs: one flow of one interface in one interval, or that there was none, or that some were skipped. */
-import type { Scope } from '../arn.ts';
+import type { Scope } from '../../arn.ts';
 import type { FlowInterface } from './flow-interface.ts';
 import type { FlowLogField, FlowLogFormat } from './flow-log-format.ts';
 import type { FlowPart } from './flow-parts.ts';
 import type { FlowPlaces } from './flow-place.ts';
-import { findZone } from './zones.ts';
+import { findZone } from '../zones.ts';
 
 export interface RecordContext extends Scope {
   readonly vpcId: string;

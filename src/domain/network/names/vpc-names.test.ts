@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { endpointName, zonalEndpointName } from './endpoint-names.ts';
-import type { EndpointPicture, InterfacePicture, VpcPicture } from './vpc.ts';
+import type { EndpointPicture, InterfacePicture, VpcPicture } from '../vpc.ts';
 import { addressesOf, endpointAt, pointerOf, type ServiceNames } from './vpc-names.ts';
 
 const NAMES: ServiceNames = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hasKind } from '../errors.ts';
+import { hasKind } from '../../errors.ts';
 import {
   DEFAULT_FLOW_LOG_FORMAT,
   FLOW_LOG_FIELDS,

@@ -2,7 +2,7 @@
  * The fields of flow log records, and formats made of them. A format is a text such as `${version} ${srcaddr}`: fields
  * of the table, separated by one space each. It cannot be changed once a flow log has it.
  */
-import { AppError } from '../errors.ts';
+import { AppError } from '../../errors.ts';
 
 /** Every field with the version that brought it. The order is that of AWS's documentation. */
 export const FLOW_LOG_FIELDS = {

@@ -3,12 +3,12 @@
  * endpoint with private DNS, else at their public ones), the endpoints' own names, mount targets of file systems, and
  * registries of the host. Every other name is for the host's resolvers.
  */
-import { isLayerHost } from '../ecr/names.ts';
-import { mountTargetsOf } from '../efs/mount-target-names.ts';
-import { findService, registriesAddress, serviceAddress, serviceOfName } from './aws-services.ts';
-import { containsAddress } from './cidr.ts';
+import { isLayerHost } from '../../ecr/names.ts';
+import { mountTargetsOf } from '../../efs/mount-target-names.ts';
+import { findService, registriesAddress, serviceAddress, serviceOfName } from '../aws-services.ts';
+import { containsAddress } from '../cidr.ts';
 import { dnsDomain, privateDnsName, publicDnsName } from './dns-names.ts';
-import type { EndpointPicture, VpcPicture } from './vpc.ts';
+import type { EndpointPicture, VpcPicture } from '../vpc.ts';
 
 export interface ServiceNames {
   /** The settings `serviceCidr` and `dnsSuffix`. */

@@ -2,10 +2,10 @@
  * What CreateFlowLogs asks for, checked and completed: where records go and what they hold. Names are the API's,
  * messages AWS's. Everything goes as plain text to CloudWatch Logs or to files in the shape of S3.
  */
-import type { Scope } from '../arn.ts';
-import { ApiError, hasKind } from '../errors.ts';
+import type { Scope } from '../../arn.ts';
+import { ApiError, hasKind } from '../../errors.ts';
 import { DEFAULT_FLOW_LOG_FORMAT, parseFlowLogFormat } from './flow-log-format.ts';
-import type { FlowLogRecord } from './records.ts';
+import type { FlowLogRecord } from '../records.ts';
 
 export interface FlowLogRequest {
   readonly TrafficType?: string | undefined;

@@ -1,6 +1,6 @@
 /** The DNS names that an interface endpoint has of its own, as AWS forms them. */
-import { findService } from './aws-services.ts';
-import { shortHash } from './short-hash.ts';
+import { findService } from '../aws-services.ts';
+import { shortHash } from '../short-hash.ts';
 
 export interface EndpointPlace {
   readonly endpointId: string;

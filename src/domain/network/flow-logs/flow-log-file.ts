@@ -1,6 +1,6 @@
 /** Where a file of flow log records lies in its bucket, and what it is called: as on AWS. */
-import type { Scope } from '../arn.ts';
-import type { FlowLogPicture } from './vpc.ts';
+import type { Scope } from '../../arn.ts';
+import type { FlowLogPicture } from '../vpc.ts';
 
 type BucketDestination = Extract<FlowLogPicture['destination'], { type: 's3' }>;
 
