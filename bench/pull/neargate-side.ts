@@ -3,7 +3,7 @@ import type { ImagePuller } from '../../src/agent/images/image-puller.ts';
 import { createImagePuller } from '../../src/agent/images/puller.ts';
 import { LINUX_AMD64 } from '../../src/domain/oci/platform.ts';
 import type { TaskAssignment } from '../../src/domain/task/assignment.ts';
-import { ContainerdImageStore } from '../../src/drivers/containerd/containerd-image-store.ts';
+import { ContainerdImageStore } from '../../src/drivers/containerd/images/containerd-image-store.ts';
 import { OciRegistry } from '../../src/drivers/registry-oci/oci-registry.ts';
 import { systemClock } from '../../src/drivers/system/system-clock.ts';
 import {

@@ -237,7 +237,7 @@ export const ATTEMPTS = [
     'decompression bombs',
     'the same limit for all layers, unpacked; a layer that grows beyond it is given up within seconds',
   ),
-  from('src/drivers/containerd/containerd-image-store.root.test.ts')(
+  from('src/drivers/containerd/images/containerd-image-store.root.test.ts')(
     'gives up a file that is a petabyte of holes when it is larger than it may be',
     'sparse files: a petabyte in a layer of a kilobyte',
     'what is unpacked is counted, as for decompression bombs',

@@ -12,7 +12,7 @@ import {
   containerdMissing,
   startPrivateContainerd,
 } from '../../../test/support/containerd/private-containerd.ts';
-import { ContainerdImageStore } from '../../drivers/containerd/containerd-image-store.ts';
+import { ContainerdImageStore } from '../../drivers/containerd/images/containerd-image-store.ts';
 import { systemClock } from '../../drivers/system/system-clock.ts';
 import type { StoredImage } from '../../ports/image-store.ts';
 import { storeTestImage } from '../../ports/testing/image-store-suite.ts';

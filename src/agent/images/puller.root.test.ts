@@ -28,7 +28,7 @@ import { file, whiteout, writeTar } from '../../cli/sample-image/tar.ts';
 import { hasKind } from '../../domain/errors.ts';
 import { OCI_LAYER_ZSTD } from '../../domain/oci/media-types.ts';
 import { LINUX_ARM64 } from '../../domain/oci/platform.ts';
-import { ContainerdImageStore } from '../../drivers/containerd/containerd-image-store.ts';
+import { ContainerdImageStore } from '../../drivers/containerd/images/containerd-image-store.ts';
 import type { ImageStore } from '../../ports/image-store.ts';
 
 const skip = containerdMissing() ?? (await registryMissing()) ?? false;

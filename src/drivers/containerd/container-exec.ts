@@ -10,9 +10,9 @@ import { processesOfSession, signalProcess } from '../../linux/process-identity.
 import type { ExecRequest } from '../../ports/container-runtime.ts';
 import { abortedError, assertNotAborted } from './aborted.ts';
 import { recordedSpec } from './container-record.ts';
-import type { CallOptions, ContainerdClient } from './containerd-client.ts';
+import type { CallOptions, ContainerdClient } from './grpc/containerd-client.ts';
 import type { Gvisor } from './gvisor.ts';
-import { runtimeRefusal } from './grpc-errors.ts';
+import { runtimeRefusal } from './grpc/grpc-errors.ts';
 import { freshOutput } from './process-io.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
 import type { RuntimeHandlers } from './runtime-handlers.ts';

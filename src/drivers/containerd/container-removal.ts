@@ -12,7 +12,7 @@ import { hasEndedWithin, signalProcess } from '../../linux/process-identity.ts';
 import type { ContainerExit } from '../../ports/container-runtime.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type ProcessSummary, recordedLaunch, TASK_LABEL, taskIdOf, toExit } from './container-record.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdClient } from './grpc/containerd-client.ts';
 import { bundlePath, leftoversOf, processOfContainer } from './leftover-containers.ts';
 import { outputWritten } from './process-io.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';

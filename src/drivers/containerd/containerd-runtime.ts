@@ -32,10 +32,10 @@ import {
   withoutVariables,
 } from './container-record.ts';
 import { ContainerRemoval } from './container-removal.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdClient } from './grpc/containerd-client.ts';
 import { renewUpper } from './fresh-upper.ts';
-import { runtimeRefusal } from './grpc-errors.ts';
-import type { ImageViews } from './image-views.ts';
+import { runtimeRefusal } from './grpc/grpc-errors.ts';
+import type { ImageViews } from './images/image-views.ts';
 import { prepareStdio, stdioOf } from './process-io.ts';
 import { assertMountDestinations } from './mount-destinations.ts';
 import { ensureMountPlaces } from './mount-places.ts';

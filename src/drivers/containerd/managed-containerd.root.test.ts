@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { openContainerdHarness } from '../../../test/support/containerd/containerd-harness.ts';
 import { containerdMissing, SILENT } from '../../../test/support/containerd/private-containerd.ts';
 import { hasKind } from '../../domain/errors.ts';
-import { ContainerdClient } from './containerd-client.ts';
+import { ContainerdClient } from './grpc/containerd-client.ts';
 import { isMountPoint } from '../../linux/mount-table.ts';
 import { HiddenSpecs } from './hidden-specs.ts';
 import { ManagedContainerd } from './managed-containerd.ts';

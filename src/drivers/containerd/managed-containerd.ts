@@ -12,7 +12,7 @@ import { AppError } from '../../domain/errors.ts';
 import { unmount } from '../../linux/mount.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { assertNotAborted } from './aborted.ts';
-import { ContainerdClient } from './containerd-client.ts';
+import { ContainerdClient } from './grpc/containerd-client.ts';
 import { type ContainerdPaths, containerdConfig, containerdPaths } from './containerd-config.ts';
 import { findLeftovers } from './leftover-containers.ts';
 import { mountsBelow } from '../../linux/mount-table.ts';

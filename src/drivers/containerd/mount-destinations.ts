@@ -8,7 +8,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Mount } from '../../domain/oci/types.ts';
 import { type ByteString, toByteString } from '../../linux/byte-string.ts';
 import type { RootFilesystem } from '../../ports/container-runtime.ts';
-import { lookUp, type MergedDirectory } from './layered-tree.ts';
+import { lookUp, type MergedDirectory } from './images/layered-tree.ts';
 
 /** Nobody is led there by a link; whoever names a place in them means it. */
 const RUNTIMES_OWN = ['dev', 'proc', 'sys'];

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeEvent } from '../../ports/container-runtime.ts';
 import { recordedSpec } from './container-record.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdClient } from './grpc/containerd-client.ts';
 import { killCountFile, readKillCount } from './kill-count.ts';
 import { type OomSources, OomWatch } from './oom-watch.ts';
 import { decode } from './proto/codec.ts';

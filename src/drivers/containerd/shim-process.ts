@@ -13,7 +13,7 @@ import {
 } from '../../linux/process-identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { taskIdOf } from './container-record.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdClient } from './grpc/containerd-client.ts';
 import { removeDeadShimSocket, shimSocketPath } from './shim-socket.ts';
 
 /** Work that takes longer makes its shim be watched. */

@@ -19,7 +19,7 @@ import { buildSampleImage, pushImage } from '../../../src/cli/sample-image/sampl
 import type { VpcSpec } from '../../../src/domain/network/vpc.ts';
 import type { DesiredTask, TaskReport } from '../../../src/domain/task/assignment.ts';
 import { LinuxTaskCgroups } from '../../../src/drivers/cgroups-linux/linux-task-cgroups.ts';
-import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd-image-store.ts';
+import { ContainerdImageStore } from '../../../src/drivers/containerd/images/containerd-image-store.ts';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
 import { LoopTaskDisks } from '../../../src/drivers/disk-loop/loop-task-disks.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { ContainerDefinition } from '../../../src/domain/ecs/task-definition.ts';
 import { buildRuntimeSpec, type SpecInput } from '../../../src/domain/oci/runtime-spec.ts';
 import type { RuntimeSpec } from '../../../src/domain/oci/types.ts';
-import { ContainerdImageStore } from '../../../src/drivers/containerd/containerd-image-store.ts';
+import { ContainerdImageStore } from '../../../src/drivers/containerd/images/containerd-image-store.ts';
 import { ContainerdRuntime } from '../../../src/drivers/containerd/containerd-runtime.ts';
 import { readHostLimits } from '../../../src/drivers/host-limits/linux-host-limits.ts';
 import type { ImageStore } from '../../../src/ports/image-store.ts';

@@ -5,8 +5,8 @@
  */
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
-import { AppError } from '../../domain/errors.ts';
-import { assertNotAborted } from './aborted.ts';
+import { AppError } from '../../../domain/errors.ts';
+import { assertNotAborted } from '../aborted.ts';
 import { GrpcCall } from './grpc-call.ts';
 
 export interface GrpcCallOptions {

@@ -4,9 +4,9 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:htt
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type ErrorKind, hasKind } from '../../domain/errors.ts';
+import { type ErrorKind, hasKind } from '../../../domain/errors.ts';
 import { ContainerdClient } from './containerd-client.ts';
-import { encode } from './proto/codec.ts';
+import { encode } from '../proto/codec.ts';
 
 type Answer = (stream: ServerHttp2Stream, path: string, headers: Record<string, unknown>) => void;
 

@@ -4,15 +4,15 @@
  * configuration promises.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { AppError, hasKind } from '../../domain/errors.ts';
-import { DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD } from '../../domain/oci/media-types.ts';
-import type { Descriptor } from '../../domain/oci/types.ts';
-import { LEAST_BYTES_A_FILE } from '../../ports/image-store.ts';
-import { assertNotAborted } from './aborted.ts';
+import { AppError, hasKind } from '../../../domain/errors.ts';
+import { DOCKER_LAYER_ZSTD, OCI_LAYER_ZSTD } from '../../../domain/oci/media-types.ts';
+import type { Descriptor } from '../../../domain/oci/types.ts';
+import { LEAST_BYTES_A_FILE } from '../../../ports/image-store.ts';
+import { assertNotAborted } from '../aborted.ts';
 import { bounded, noRoom } from './bounded-extraction.ts';
-import type { ContainerdClient } from './containerd-client.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
-import type { Response } from './proto/message-types.ts';
+import type { ContainerdClient } from '../grpc/containerd-client.ts';
+import { KeyedMutex } from '../keyed-mutex.ts';
+import type { Response } from '../proto/message-types.ts';
 
 export interface UnpackContext {
   readonly lease: string;

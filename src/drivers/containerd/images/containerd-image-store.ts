@@ -3,8 +3,8 @@
  * registry. What has been looked up once is kept in memory, and checked against containerd's record of the name.
  */
 import { statfs } from 'node:fs/promises';
-import { AppError } from '../../domain/errors.ts';
-import type { Descriptor, ImageConfig, ImageManifest } from '../../domain/oci/types.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Descriptor, ImageConfig, ImageManifest } from '../../../domain/oci/types.ts';
 import type {
   ImageLease,
   ImageStore,
@@ -12,8 +12,8 @@ import type {
   StoredImage,
   StoreSpace,
   UnpackRequest,
-} from '../../ports/image-store.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+} from '../../../ports/image-store.ts';
+import type { ContainerdClient } from '../grpc/containerd-client.ts';
 import { ContentBlobs, checkDigest } from './content-blobs.ts';
 import { ImageLeases } from './image-leases.ts';
 import { ImageRecords } from './image-records.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { hasKind } from '../../domain/errors.ts';
+import { hasKind } from '../../../domain/errors.ts';
 import { bounded } from './bounded-extraction.ts';
 
 /** Never done; ends when its signal fires. */

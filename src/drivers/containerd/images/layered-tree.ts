@@ -6,8 +6,8 @@
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { type ByteString, bytesOf, toByteString } from '../../linux/byte-string.ts';
-import { readXattr } from '../../linux/xattr.ts';
+import { type ByteString, bytesOf, toByteString } from '../../../linux/byte-string.ts';
+import { readXattr } from '../../../linux/xattr.ts';
 
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;

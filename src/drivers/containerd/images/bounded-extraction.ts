@@ -4,7 +4,7 @@
  * is done now and then, the more seldom the longer it takes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../../domain/errors.ts';
 
 export interface Bounds {
   /** What has been written; may fail while nothing has. */

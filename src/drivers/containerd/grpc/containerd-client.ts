@@ -2,11 +2,11 @@
  * A connection to one containerd, with typed calls; shared by the runtime and the image store. It connects at the first
  * call, and again by itself after a break. Errors are AppErrors with containerd's words.
  */
-import { hasKind } from '../../domain/errors.ts';
+import { hasKind } from '../../../domain/errors.ts';
 import type { GrpcCall } from './grpc-call.ts';
 import { GrpcConnection } from './grpc-connection.ts';
-import { decode, encode, encodePieces } from './proto/codec.ts';
-import type { Request, Response } from './proto/message-types.ts';
+import { decode, encode, encodePieces } from '../proto/codec.ts';
+import type { Request, Response } from '../proto/message-types.ts';
 import {
   BIDI_STREAM,
   type BidiStreamName,
@@ -14,7 +14,7 @@ import {
   type ServerStreamName,
   UNARY,
   type UnaryName,
-} from './proto/methods.ts';
+} from '../proto/methods.ts';
 
 export interface ContainerdClientOptions {
   /** Absolute path of containerd's socket. */

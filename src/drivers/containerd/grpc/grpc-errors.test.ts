@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../../domain/errors.ts';
 import { grpcError, runtimeRefusal } from './grpc-errors.ts';
 
 const UNKNOWN = 2;

@@ -3,8 +3,8 @@
  * time limit. The errors that it throws are AppErrors.
  */
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
-import { AppError } from '../../domain/errors.ts';
-import { abortedError } from './aborted.ts';
+import { AppError } from '../../../domain/errors.ts';
+import { abortedError } from '../aborted.ts';
 import type { GrpcCallOptions } from './grpc-connection.ts';
 import { grpcError } from './grpc-errors.ts';
 

@@ -1,5 +1,5 @@
 /** gRPC's status codes to kinds of AppError: the one place where they are translated. */
-import { AppError, type ErrorKind } from '../../domain/errors.ts';
+import { AppError, type ErrorKind } from '../../../domain/errors.ts';
 
 /** By status code. 2 (UNKNOWN) is what containerd answers with for whatever has no class of its own. */
 const KINDS: Readonly<Record<number, ErrorKind>> = {

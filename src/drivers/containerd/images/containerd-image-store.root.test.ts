@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import {
   containerdMissing,
   startPrivateContainerd,
-} from '../../../test/support/containerd/private-containerd.ts';
-import { hasKind } from '../../domain/errors.ts';
-import { describeImageStore, storeTestImage } from '../../ports/testing/image-store-suite.ts';
-import { aTestImage } from '../../ports/testing/test-image.ts';
+} from '../../../../test/support/containerd/private-containerd.ts';
+import { hasKind } from '../../../domain/errors.ts';
+import { describeImageStore, storeTestImage } from '../../../ports/testing/image-store-suite.ts';
+import { aTestImage } from '../../../ports/testing/test-image.ts';
 import { ContainerdImageStore } from './containerd-image-store.ts';
 import { ImageViews } from './image-views.ts';
 

@@ -2,13 +2,13 @@
  * Named images in containerd, and the labels that keep what they need from being collected:
  * image -> index or manifest; index -> manifest; manifest -> configuration and layers; configuration -> snapshots.
  */
-import { AppError, hasKind } from '../../domain/errors.ts';
-import type { Descriptor } from '../../domain/oci/types.ts';
-import type { ListedImage, UnpackRequest } from '../../ports/image-store.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import { AppError, hasKind } from '../../../domain/errors.ts';
+import type { Descriptor } from '../../../domain/oci/types.ts';
+import type { ListedImage, UnpackRequest } from '../../../ports/image-store.ts';
+import type { ContainerdClient } from '../grpc/containerd-client.ts';
 import type { ContentBlobs } from './content-blobs.ts';
-import type { Request } from './proto/message-types.ts';
-import { epochMs } from './timestamps.ts';
+import type { Request } from '../proto/message-types.ts';
+import { epochMs } from '../timestamps.ts';
 
 const DIGEST_LABEL = 'neargate/digest';
 const MANIFEST_LABEL = 'neargate/manifest';

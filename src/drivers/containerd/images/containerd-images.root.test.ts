@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { aContainerRequest } from '../../../test/support/containerd/container-request.ts';
-import { removeTestCgroup } from '../../../test/support/containerd/containerd-harness.ts';
+import { aContainerRequest } from '../../../../test/support/containerd/container-request.ts';
+import { removeTestCgroup } from '../../../../test/support/containerd/containerd-harness.ts';
 import {
   containerdMissing,
   type PrivateContainerd,
   startPrivateContainerd,
-} from '../../../test/support/containerd/private-containerd.ts';
+} from '../../../../test/support/containerd/private-containerd.ts';
 import {
   DOCKER_LAYER,
   DOCKER_LAYER_GZIP,
@@ -16,11 +16,11 @@ import {
   OCI_LAYER,
   OCI_LAYER_GZIP,
   OCI_LAYER_ZSTD,
-} from '../../domain/oci/media-types.ts';
-import { storeTestImage } from '../../ports/testing/image-store-suite.ts';
-import { aTestImage, type TestLayer } from '../../ports/testing/test-image.ts';
+} from '../../../domain/oci/media-types.ts';
+import { storeTestImage } from '../../../ports/testing/image-store-suite.ts';
+import { aTestImage, type TestLayer } from '../../../ports/testing/test-image.ts';
 import { ContainerdImageStore } from './containerd-image-store.ts';
-import { ContainerdRuntime } from './containerd-runtime.ts';
+import { ContainerdRuntime } from '../containerd-runtime.ts';
 import { randomBytes } from 'node:crypto';
 
 const MEDIA_TYPES = [

@@ -2,15 +2,15 @@
  * Blobs in containerd's content store. A write goes on where an earlier one broke whose lease is still there, or held by this
  * one since; containerd verifies the digest when it is committed.
  */
-import { AppError, hasKind } from '../../domain/errors.ts';
-import type { Descriptor } from '../../domain/oci/types.ts';
-import type { ImageLease } from '../../ports/image-store.ts';
-import { assertNotAborted } from './aborted.ts';
-import type { BidiCall, ContainerdClient } from './containerd-client.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
+import { AppError, hasKind } from '../../../domain/errors.ts';
+import type { Descriptor } from '../../../domain/oci/types.ts';
+import type { ImageLease } from '../../../ports/image-store.ts';
+import { assertNotAborted } from '../aborted.ts';
+import type { BidiCall, ContainerdClient } from '../grpc/containerd-client.ts';
+import { KeyedMutex } from '../keyed-mutex.ts';
 import { PiecePool } from './piece-pool.ts';
-import type { Response } from './proto/message-types.ts';
-import { WRITE_ACTION } from './proto/messages.ts';
+import type { Response } from '../proto/message-types.ts';
+import { WRITE_ACTION } from '../proto/messages.ts';
 
 /** Larger pieces are no faster, and containerd takes at most 16 MiB. */
 const PIECE_BYTES = 1024 * 1024;

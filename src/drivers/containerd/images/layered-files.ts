@@ -1,16 +1,16 @@
 /** What is read of an image's files without running it: one file's content, and copies of whole directories. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { isSeenByContainers } from '../../domain/oci/layer-xattrs.ts';
-import { type ByteString, bytesOf } from '../../linux/byte-string.ts';
-import { dataOf, type Extent } from '../../linux/sparse-file.ts';
+import { isSeenByContainers } from '../../../domain/oci/layer-xattrs.ts';
+import { type ByteString, bytesOf } from '../../../linux/byte-string.ts';
+import { dataOf, type Extent } from '../../../linux/sparse-file.ts';
 import {
   type FileAttributes,
   type TreeDirectory,
   type TreeEntry,
   writeTree,
-} from '../../linux/write-tree.ts';
-import { listXattrs, LONGEST_XATTR_BYTES, readXattr } from '../../linux/xattr.ts';
+} from '../../../linux/write-tree.ts';
+import { listXattrs, LONGEST_XATTR_BYTES, readXattr } from '../../../linux/xattr.ts';
 import { type LayeredDirectory, type LayeredEntry, lookUp, namesIn, resolveLayered } from './layered-tree.ts';
 
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

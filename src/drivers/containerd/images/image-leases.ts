@@ -3,9 +3,9 @@
  * to a lease that ends by itself; so nothing is collected between the two.
  */
 import { randomUUID } from 'node:crypto';
-import { hasKind } from '../../domain/errors.ts';
-import type { ImageLease } from '../../ports/image-store.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import { hasKind } from '../../../domain/errors.ts';
+import type { ImageLease } from '../../../ports/image-store.ts';
+import type { ContainerdClient } from '../grpc/containerd-client.ts';
 import { checkDigest, ingestRef } from './content-blobs.ts';
 
 export class ImageLeases {

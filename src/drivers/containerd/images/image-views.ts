@@ -3,9 +3,9 @@
  * its mounts name the directories. It lives as long as an image's configuration refers to it by label, or a container
  * record does.
  */
-import { AppError, hasKind } from '../../domain/errors.ts';
-import type { ContainerdClient } from './containerd-client.ts';
-import type { Response } from './proto/message-types.ts';
+import { AppError, hasKind } from '../../../domain/errors.ts';
+import type { ContainerdClient } from '../grpc/containerd-client.ts';
+import type { Response } from '../proto/message-types.ts';
 
 export class ImageViews {
   readonly #client: ContainerdClient;
