@@ -1,5 +1,5 @@
 /** Bounds the memory of results of queries, all of them together: the oldest go, and are found again when somebody asks. */
-import type { QueryState } from './insights-queries.ts';
+import type { QueryState } from './insights/insights-queries.ts';
 
 const MOST_CHARACTERS = 128 * 2 ** 20;
 

@@ -7,8 +7,8 @@ import type { LogGroupRecord, LogStreamRecord } from '../../domain/logs/records.
 import type { PlatformLog, PlatformLogs } from '../../ports/platform-logs.ts';
 import type { Condition, Write } from '../../ports/store.ts';
 import type { LogsDeps } from './deps.ts';
-import { decodedForm } from './event-forms.ts';
-import { eventWrites } from './event-writes.ts';
+import { decodedForm } from './events/event-forms.ts';
+import { eventWrites } from './events/event-writes.ts';
 import { streamArn, untilUncontended } from './resources.ts';
 
 interface Change {

@@ -5,8 +5,8 @@ import type { QueriedEvent } from '../../domain/logs/insights/row.ts';
 import type { LogStreamRecord, QueriedGroup } from '../../domain/logs/records.ts';
 import type { Store } from '../../ports/store.ts';
 import { recordPointer } from './record-pointer.ts';
-import { type MergedEvent, MergedEvents, type ReadStream } from './merged-events.ts';
-import type { EventWindow } from './stream-events.ts';
+import { type MergedEvent, MergedEvents, type ReadStream } from './events/merged-events.ts';
+import type { EventWindow } from './events/stream-events.ts';
 
 interface QueriedStream extends ReadStream {
   readonly logGroupName: string;
