@@ -6,13 +6,13 @@ import { hasKind } from '../domain/errors.ts';
 import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type AgentConfig, readAgentConfig } from './agent-config.ts';
+import { type AgentConfig, readAgentConfig } from './agent/agent-config.ts';
 import type { Config } from './config.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { openDataDir } from './data-format/data-format.ts';
-import { createMachineAgent } from './machine-agent.ts';
-import { linuxDrivers, managedContainerd } from './machine-drivers.ts';
-import { fileSystemCertificates } from './machine-file-systems.ts';
+import { createMachineAgent } from './agent/machine-agent.ts';
+import { linuxDrivers, managedContainerd } from './agent/machine-drivers.ts';
+import { fileSystemCertificates } from './agent/machine-file-systems.ts';
 import { endAgent } from './end-agent.ts';
 import { createProcessLogger } from './process-logger.ts';
 

@@ -28,7 +28,7 @@ const program: Program = {
     await onData(runUp(configOf(flags), { ...io, notifySocket: takeNotifySocket() }, signal));
   },
   async agent(configFile, signal) {
-    const { runAgent } = await import('./agent-process.ts');
+    const { runAgent } = await import('./agent/agent-process.ts');
     await runAgent(configFile, signal);
   },
   async cleanUp(flags, reason) {

@@ -6,20 +6,20 @@ import { withholdCoreDumps } from '../linux/core-dumps.ts';
 import { notifyServiceManager } from '../linux/service-manager.ts';
 import { systemClock } from '../drivers/system/system-clock.ts';
 import { AGENT_FLAGS } from './agent-flags.ts';
-import { writeAgentConfig } from './agent-config.ts';
+import { writeAgentConfig } from './agent/agent-config.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import type { Config } from './config.ts';
-import { type ControlPlane, startControlPlane, vpcOfScope } from './control-plane.ts';
+import { type ControlPlane, startControlPlane, vpcOfScope } from './control/control-plane.ts';
 import { type DataDir, dataDir, makeDataDir } from './data-dir.ts';
 import { openDataDir } from './data-format/data-format.ts';
 import { checkHostRoutes } from './host-route-check.ts';
-import { checkFileSystemDriver } from './machine-file-systems.ts';
+import { checkFileSystemDriver } from './agent/machine-file-systems.ts';
 import { withAgentCapabilities } from './privileges.ts';
 import { createProcessLogger } from './process-logger.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type ReadyInfo, writeReadyFile } from '../cli/ready-info.ts';
-import { openStores } from './stores.ts';
-import { writeCredentialsFile } from './server-secrets.ts';
+import { openStores } from './control/stores.ts';
+import { writeCredentialsFile } from './control/server-secrets.ts';
 import { VERSION } from './version.ts';
 
 export interface UpIo {

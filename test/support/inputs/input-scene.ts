@@ -18,10 +18,10 @@ import {
 } from '../../../src/drivers/certificates-private/certificate-authority.ts';
 import { loadSettings } from '../../../src/main/config/load-settings.ts';
 import { noFileSystems } from '../network/no-file-systems.ts';
-import { createVpcResolver, withServices } from '../../../src/main/machine-network.ts';
-import { createS3Route } from '../../../src/main/s3-route.ts';
-import { openTaskDoor } from '../../../src/main/task-door.ts';
-import { createTaskSources } from '../../../src/main/task-sources.ts';
+import { createVpcResolver, withServices } from '../../../src/main/agent/machine-network.ts';
+import { createS3Route } from '../../../src/main/control/s3-route.ts';
+import { openTaskDoor } from '../../../src/main/control/task-door.ts';
+import { createTaskSources } from '../../../src/main/agent/task-sources.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { eniOf } from '../../../src/ports/testing/task-network-suite.ts';
 import { pictureOf } from '../../../src/ports/testing/vpc-picture.ts';

@@ -18,8 +18,8 @@ import { systemClock } from '../../../src/drivers/system/system-clock.ts';
 import { Namespaces } from '../../../src/linux/namespace.ts';
 import type { Within } from '../../../src/linux/sockets.ts';
 import { loadSettings } from '../../../src/main/config/load-settings.ts';
-import { createMachineNetwork } from '../../../src/main/machine-network.ts';
-import { openTaskDoor } from '../../../src/main/task-door.ts';
+import { createMachineNetwork } from '../../../src/main/agent/machine-network.ts';
+import { openTaskDoor } from '../../../src/main/control/task-door.ts';
 import type { TaskNetwork } from '../../../src/ports/task-network.ts';
 import { eniOf } from '../../../src/ports/testing/task-network-suite.ts';
 import {

@@ -1,15 +1,15 @@
 /** Where the secrets and environment files of tasks come from, by the settings. */
-import type { ServiceAccess } from '../agent/aws/service-client.ts';
-import { S3ObjectSource, type SignRequest } from '../drivers/objects-s3/s3-object-source.ts';
-import { FileSecretSource } from '../drivers/secrets-file/file-secret-source.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Dialer } from '../ports/dialer.ts';
-import type { ObjectSource } from '../ports/object-source.ts';
-import type { SecretSource } from '../ports/secret-source.ts';
-import { secured } from '../wire/http/secured.ts';
-import { signRequest } from '../wire/sigv4/sign.ts';
-import { SigningKeyCache } from '../wire/sigv4/signing-key.ts';
-import type { Settings } from './config/settings.ts';
+import type { ServiceAccess } from '../../agent/aws/service-client.ts';
+import { S3ObjectSource, type SignRequest } from '../../drivers/objects-s3/s3-object-source.ts';
+import { FileSecretSource } from '../../drivers/secrets-file/file-secret-source.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Dialer } from '../../ports/dialer.ts';
+import type { ObjectSource } from '../../ports/object-source.ts';
+import type { SecretSource } from '../../ports/secret-source.ts';
+import { secured } from '../../wire/http/secured.ts';
+import { signRequest } from '../../wire/sigv4/sign.ts';
+import { SigningKeyCache } from '../../wire/sigv4/signing-key.ts';
+import type { Settings } from '../config/settings.ts';
 
 /** Undefined: the settings name none. */
 export interface TaskSources {

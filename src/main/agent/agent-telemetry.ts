@@ -1,12 +1,12 @@
 /** What an agent measures, where the control plane is to know it. */
-import type { LinkClient } from '../agent/link/link-client.ts';
-import { type AgentObservers, agentObservers, tellFigures } from '../agent/telemetry/agent-figures.ts';
-import { MemoryMeters } from '../drivers/meters-memory/memory-meters.ts';
-import { measureProcess } from '../drivers/system/process-figures.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
+import type { LinkClient } from '../../agent/link/link-client.ts';
+import { type AgentObservers, agentObservers, tellFigures } from '../../agent/telemetry/agent-figures.ts';
+import { MemoryMeters } from '../../drivers/meters-memory/memory-meters.ts';
+import { measureProcess } from '../../drivers/system/process-figures.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { MachineDrivers } from './machine-drivers.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 export interface AgentTelemetry {
   readonly observers: AgentObservers;

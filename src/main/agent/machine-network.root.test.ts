@@ -6,11 +6,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
-import { askResolver, type Question } from '../../test/support/network/dns-client.ts';
-import { groupsWith, type ServiceScene, serviceScene } from '../../test/support/network/service-scene.ts';
-import { SAMPLE_TARGET_PREFIX } from '../../test/support/trivial-front-door.ts';
-import type { EndpointPicture, RoutePicture } from '../domain/network/vpc.ts';
-import { hasKind } from '../domain/errors.ts';
+import { askResolver, type Question } from '../../../test/support/network/dns-client.ts';
+import { groupsWith, type ServiceScene, serviceScene } from '../../../test/support/network/service-scene.ts';
+import { SAMPLE_TARGET_PREFIX } from '../../../test/support/trivial-front-door.ts';
+import type { EndpointPicture, RoutePicture } from '../../domain/network/vpc.ts';
+import { hasKind } from '../../domain/errors.ts';
 import {
   buildAddressQuery,
   buildAnswer,
@@ -18,11 +18,11 @@ import {
   DNS_TYPE,
   isQuery,
   readQuery,
-} from '../domain/network/names/dns-message.ts';
-import { bindUdp, connectTcp } from '../linux/sockets.ts';
-import { portOf } from '../ports/testing/vpc-picture.ts';
-import { secured } from '../wire/http/secured.ts';
-import { patient } from '../ports/testing/patience.ts';
+} from '../../domain/network/names/dns-message.ts';
+import { bindUdp, connectTcp } from '../../linux/sockets.ts';
+import { portOf } from '../../ports/testing/vpc-picture.ts';
+import { secured } from '../../wire/http/secured.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const options = { skip, timeout: patient(60_000) };

@@ -1,10 +1,10 @@
 /** What the control plane keeps on this machine's disk. Two files, since metrics are written in other amounts. */
-import { LmdbMetricStore } from '../drivers/metric-store-lmdb/lmdb-metric-store.ts';
-import { LmdbStore } from '../drivers/store-lmdb/lmdb-store.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { MetricStore } from '../ports/metric-store.ts';
-import type { Store } from '../ports/store.ts';
-import type { DataDir } from './data-dir.ts';
+import { LmdbMetricStore } from '../../drivers/metric-store-lmdb/lmdb-metric-store.ts';
+import { LmdbStore } from '../../drivers/store-lmdb/lmdb-store.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { MetricStore } from '../../ports/metric-store.ts';
+import type { Store } from '../../ports/store.ts';
+import type { DataDir } from '../data-dir.ts';
 
 export interface Stores {
   readonly store: Store;

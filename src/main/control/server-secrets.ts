@@ -5,10 +5,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
-import { keys } from '../domain/keys.ts';
-import { type AuthorityFiles, makeAuthority } from '../drivers/certificates-private/certificate-authority.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Store } from '../ports/store.ts';
+import { keys } from '../../domain/keys.ts';
+import {
+  type AuthorityFiles,
+  makeAuthority,
+} from '../../drivers/certificates-private/certificate-authority.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Store } from '../../ports/store.ts';
 
 export interface RootKeys {
   readonly account: string;

@@ -1,7 +1,7 @@
 /** S3 as the front door serves it: carried on to the service that the settings name. */
-import type { FrontDoorRoute } from '../wire/front-door/front-door.ts';
-import { createRelay } from '../wire/front-door/relay-route.ts';
-import type { HttpAddress } from './config/kinds.ts';
+import type { FrontDoorRoute } from '../../wire/front-door/front-door.ts';
+import { createRelay } from '../../wire/front-door/relay-route.ts';
+import type { HttpAddress } from '../config/kinds.ts';
 
 const S3_NAME = /(?:^|\.)s3(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?$/;
 

@@ -1,6 +1,6 @@
 /** What `up` tells its agent: the settings as they are in force, and where the endpoint listens. A 0600 file. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
 
 export interface AgentConfig extends Config {
   /** The front door, as this process reaches it. */

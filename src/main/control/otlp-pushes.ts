@@ -1,11 +1,11 @@
 /** The way to a receiver of OTLP; loaded only where a setting names one. */
-import { MetricPushes, type MetricPushesDeps } from '../control/telemetry/metric-pushes.ts';
-import { AppError } from '../domain/errors.ts';
-import { OtlpReceiver } from '../drivers/metrics-otlp/otlp-receiver.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import { readPrivateFile } from '../linux/private-file.ts';
-import type { Config } from './config.ts';
-import { VERSION } from './version.ts';
+import { MetricPushes, type MetricPushesDeps } from '../../control/telemetry/metric-pushes.ts';
+import { AppError } from '../../domain/errors.ts';
+import { OtlpReceiver } from '../../drivers/metrics-otlp/otlp-receiver.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import { readPrivateFile } from '../../linux/private-file.ts';
+import type { Config } from '../config.ts';
+import { VERSION } from '../version.ts';
 
 const MOST_HEADER_BYTES = 16 * 1024;
 const TIMEOUT_MS = 10_000;

@@ -1,15 +1,15 @@
 /** Puts the flow logs of this machine together with their delivery. */
-import { CredentialsBook } from '../agent/credentials-book.ts';
-import { FlowLogs } from '../agent/flow-logs/flow-logs.ts';
-import { SpooledDelivery } from '../agent/flow-logs/spooled-delivery.ts';
-import { Spool } from '../agent/flow-logs/spool.ts';
-import { createLogsClientFactory } from '../agent/logs/logs-client.ts';
-import type { TaskCredentials } from '../domain/task/assignment.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { TaskNetwork } from '../ports/task-network.ts';
+import { CredentialsBook } from '../../agent/credentials-book.ts';
+import { FlowLogs } from '../../agent/flow-logs/flow-logs.ts';
+import { SpooledDelivery } from '../../agent/flow-logs/spooled-delivery.ts';
+import { Spool } from '../../agent/flow-logs/spool.ts';
+import { createLogsClientFactory } from '../../agent/logs/logs-client.ts';
+import type { TaskCredentials } from '../../domain/task/assignment.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
-import type { DataDir } from './data-dir.ts';
+import type { DataDir } from '../data-dir.ts';
 
 export interface MachineFlowLogsParts {
   readonly config: AgentConfig;

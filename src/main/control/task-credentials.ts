@@ -1,8 +1,8 @@
 /** The credentials that the control plane gives to machines: for tasks' own roles, for what is done for tasks, for flow logs. */
-import type { TaskControllerDeps } from '../control/tasks/task-controller.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import { assumedRoleArn, type SessionTokens } from '../wire/sigv4/session-token.ts';
-import type { RoleCredentials } from './aws-account.ts';
+import type { TaskControllerDeps } from '../../control/tasks/task-controller.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import { assumedRoleArn, type SessionTokens } from '../../wire/sigv4/session-token.ts';
+import type { RoleCredentials } from '../aws-account.ts';
 
 const ROLE_CREDENTIALS_MS = 6 * 3_600_000;
 const EXECUTION_CREDENTIALS_MS = 12 * 3_600_000;

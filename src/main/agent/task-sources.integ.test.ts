@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { FakeTaskNetwork } from '../drivers/network-fake/fake-task-network.ts';
+import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';
 import {
   type InputContents,
   type InputScene,
   startInputScene,
-} from '../../test/support/inputs/input-scene.ts';
+} from '../../../test/support/inputs/input-scene.ts';
 
 const DB = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:prod/db-AbCdEf';
 const CONTENTS: InputContents = {

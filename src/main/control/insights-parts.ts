@@ -1,14 +1,14 @@
 /** Container Insights, put together: what machines measured becomes log events, metrics and the board. */
-import { ClusterMinutes } from '../control/insights/cluster-minutes.ts';
-import { ContainerInsights } from '../control/insights/container-insights.ts';
-import { TelemetryBoard } from '../control/insights/telemetry-board.ts';
-import type { MinutesHost } from '../control/link/agent-session.ts';
-import { randomIds } from '../drivers/system/random-ids.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { MetricStore } from '../ports/metric-store.ts';
-import type { Store } from '../ports/store.ts';
-import { StoredPlatformLogs } from '../services/logs/platform-logs.ts';
+import { ClusterMinutes } from '../../control/insights/cluster-minutes.ts';
+import { ContainerInsights } from '../../control/insights/container-insights.ts';
+import { TelemetryBoard } from '../../control/insights/telemetry-board.ts';
+import type { MinutesHost } from '../../control/link/agent-session.ts';
+import { randomIds } from '../../drivers/system/random-ids.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { MetricStore } from '../../ports/metric-store.ts';
+import type { Store } from '../../ports/store.ts';
+import { StoredPlatformLogs } from '../../services/logs/platform-logs.ts';
 
 export interface InsightsParts {
   readonly store: Store;

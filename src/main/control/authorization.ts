@@ -1,16 +1,16 @@
 /** Who may do what, by the setting `iam`. */
-import { randomIds } from '../drivers/system/random-ids.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import { clientPolicies } from '../domain/efs/client-access.ts';
-import type { RolePolicies } from '../domain/iam/decide.ts';
-import { parseRoleArn } from '../domain/iam/names.ts';
-import type { Store } from '../ports/store.ts';
-import type { MayAssume } from '../services/ecs/deps.ts';
-import { RoleAuthorizer } from '../services/iam/role-authorizer.ts';
-import { Roles } from '../services/iam/roles.ts';
-import { tasksMayAssume } from '../services/iam/task-roles.ts';
-import type { Authorizer } from '../wire/authorization.ts';
-import type { Config } from './config.ts';
+import { randomIds } from '../../drivers/system/random-ids.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import { clientPolicies } from '../../domain/efs/client-access.ts';
+import type { RolePolicies } from '../../domain/iam/decide.ts';
+import { parseRoleArn } from '../../domain/iam/names.ts';
+import type { Store } from '../../ports/store.ts';
+import type { MayAssume } from '../../services/ecs/deps.ts';
+import { RoleAuthorizer } from '../../services/iam/role-authorizer.ts';
+import { Roles } from '../../services/iam/roles.ts';
+import { tasksMayAssume } from '../../services/iam/task-roles.ts';
+import type { Authorizer } from '../../wire/authorization.ts';
+import type { Config } from '../config.ts';
 
 export interface Authorization {
   readonly roles: Roles;

@@ -1,21 +1,21 @@
 /** ECR with its registry: what the control plane serves of it. */
 import { join } from 'node:path';
-import { RegistryChild } from '../drivers/registry-child/registry-child.ts';
-import { randomIds } from '../drivers/system/random-ids.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
-import { RegistryTokens } from '../services/ecr/authorization/registry-tokens.ts';
-import type { EcrDeps } from '../services/ecr/deps.ts';
-import { ImageStore } from '../services/ecr/images/image-store.ts';
-import { LayerUrls } from '../services/ecr/registry-front/layer-urls.ts';
-import { createRegistryFront } from '../services/ecr/registry-front/registry-front.ts';
-import { createEcrService } from '../services/ecr/service.ts';
-import type { Authorizer } from '../wire/authorization.ts';
-import type { FrontDoorRoute } from '../wire/front-door/front-door.ts';
-import type { ServiceDefinition } from '../wire/service.ts';
-import type { Config } from './config.ts';
-import { dataDir } from './data-dir.ts';
+import { RegistryChild } from '../../drivers/registry-child/registry-child.ts';
+import { randomIds } from '../../drivers/system/random-ids.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import { RegistryTokens } from '../../services/ecr/authorization/registry-tokens.ts';
+import type { EcrDeps } from '../../services/ecr/deps.ts';
+import { ImageStore } from '../../services/ecr/images/image-store.ts';
+import { LayerUrls } from '../../services/ecr/registry-front/layer-urls.ts';
+import { createRegistryFront } from '../../services/ecr/registry-front/registry-front.ts';
+import { createEcrService } from '../../services/ecr/service.ts';
+import type { Authorizer } from '../../wire/authorization.ts';
+import type { FrontDoorRoute } from '../../wire/front-door/front-door.ts';
+import type { ServiceDefinition } from '../../wire/service.ts';
+import type { Config } from '../config.ts';
+import { dataDir } from '../data-dir.ts';
 
 export interface EcrParts {
   readonly service: ServiceDefinition;

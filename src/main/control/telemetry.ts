@@ -1,23 +1,23 @@
 /** What the control plane measures, and the two ways to have it: `/metrics`, and pushes by OTLP. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Machines } from '../control/machines/machines.ts';
-import { machineFigures } from '../control/telemetry/machine-figures.ts';
-import { MachineMetrics } from '../control/telemetry/machine-metrics.ts';
-import { TaskCensus, type TaskCensusDeps } from '../control/telemetry/task-census.ts';
-import { figure, type MetricFamily, type MetricGroup } from '../domain/telemetry/metrics.ts';
-import { MemoryMeters } from '../drivers/meters-memory/memory-meters.ts';
-import { MeteredStore } from '../drivers/store-metered/metered-store.ts';
-import { measureProcess } from '../drivers/system/process-figures.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
-import type { AnsweredRequest } from '../wire/front-door/dispatcher.ts';
-import { MetricsServer } from '../wire/metrics/metrics-server.ts';
-import type { Config } from './config.ts';
-import { dataDir } from './data-dir.ts';
-import { isMeasured } from './telemetry-wanted.ts';
-import { VERSION } from './version.ts';
+import type { Machines } from '../../control/machines/machines.ts';
+import { machineFigures } from '../../control/telemetry/machine-figures.ts';
+import { MachineMetrics } from '../../control/telemetry/machine-metrics.ts';
+import { TaskCensus, type TaskCensusDeps } from '../../control/telemetry/task-census.ts';
+import { figure, type MetricFamily, type MetricGroup } from '../../domain/telemetry/metrics.ts';
+import { MemoryMeters } from '../../drivers/meters-memory/memory-meters.ts';
+import { MeteredStore } from '../../drivers/store-metered/metered-store.ts';
+import { measureProcess } from '../../drivers/system/process-figures.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type { AnsweredRequest } from '../../wire/front-door/dispatcher.ts';
+import { MetricsServer } from '../../wire/metrics/metrics-server.ts';
+import type { Config } from '../config.ts';
+import { dataDir } from '../data-dir.ts';
+import { isMeasured } from '../telemetry-wanted.ts';
+import { VERSION } from '../version.ts';
 
 export interface TelemetryParts {
   readonly config: Config;

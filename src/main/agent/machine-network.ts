@@ -2,30 +2,30 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import type { ServiceAccess } from '../agent/aws/service-client.ts';
+import type { ServiceAccess } from '../../agent/aws/service-client.ts';
 import {
   createDnsForwarder,
   type DnsForwarderDeps,
   parseNameservers,
-} from '../agent/vpc-services/dns-forwarder.ts';
-import { VpcResolver, type VpcResolverDeps } from '../agent/vpc-services/vpc-resolver.ts';
+} from '../../agent/vpc-services/dns-forwarder.ts';
+import { VpcResolver, type VpcResolverDeps } from '../../agent/vpc-services/vpc-resolver.ts';
 import {
   type ServedFileSystems,
   type ServiceTarget,
   type VpcServicesDeps,
   withVpcServices,
-} from '../agent/vpc-services/vpc-services.ts';
-import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
-import { randomIds } from '../drivers/system/random-ids.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { TaskNetwork } from '../ports/task-network.ts';
-import { SchemaCodecs } from '../wire/aws-json/operation-codec.ts';
-import { serviceLine } from '../wire/front-door/service-socket.ts';
+} from '../../agent/vpc-services/vpc-services.ts';
+import { LinuxTaskNetwork } from '../../drivers/network-linux/linux-task-network.ts';
+import { randomIds } from '../../drivers/system/random-ids.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { TaskNetwork } from '../../ports/task-network.ts';
+import { SchemaCodecs } from '../../wire/aws-json/operation-codec.ts';
+import { serviceLine } from '../../wire/front-door/service-socket.ts';
 import type { AgentConfig } from './agent-config.ts';
-import { registryPort } from './config/kinds.ts';
-import type { DataDir } from './data-dir.ts';
-import { agentConnections } from './open-files.ts';
+import { registryPort } from '../config/kinds.ts';
+import type { DataDir } from '../data-dir.ts';
+import { agentConnections } from '../open-files.ts';
 
 const RESOLV_CONF = '/etc/resolv.conf';
 const FRESH_MS = 1000;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { LinuxTaskNetwork } from '../drivers/network-linux/linux-task-network.ts';
-import type { TaskNetwork } from '../ports/task-network.ts';
-import { startInputScene } from '../../test/support/inputs/input-scene.ts';
-import { patient } from '../ports/testing/patience.ts';
+import { LinuxTaskNetwork } from '../../drivers/network-linux/linux-task-network.ts';
+import type { TaskNetwork } from '../../ports/task-network.ts';
+import { startInputScene } from '../../../test/support/inputs/input-scene.ts';
+import { patient } from '../../ports/testing/patience.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const BYTES = 100_000;

@@ -1,12 +1,12 @@
 /** How the control plane takes in the connections of tasks to services, which agents hand over. */
 import type { Socket } from 'node:net';
-import type { FrontDoor } from '../wire/front-door/front-door.ts';
+import type { FrontDoor } from '../../wire/front-door/front-door.ts';
 import {
   listenForTasks,
   type ServiceConnection,
   type ServiceSocket,
-} from '../wire/front-door/service-socket.ts';
-import { TlsEnding, type TlsEndingOptions } from '../wire/front-door/tls-ending.ts';
+} from '../../wire/front-door/service-socket.ts';
+import { TlsEnding, type TlsEndingOptions } from '../../wire/front-door/tls-ending.ts';
 
 export interface TaskDoorOptions extends TlsEndingOptions {
   /** Path of the socket. */

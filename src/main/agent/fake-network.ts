@@ -1,7 +1,7 @@
 /** The network of `--fake`, in whose VPCs the mount targets of file systems answer: fake tasks mount before they start. */
-import type { MountTargets } from '../agent/file-systems/mount-targets.ts';
-import type { VpcPicture } from '../domain/network/vpc.ts';
-import { FakeTaskNetwork } from '../drivers/network-fake/fake-task-network.ts';
+import type { MountTargets } from '../../agent/file-systems/mount-targets.ts';
+import type { VpcPicture } from '../../domain/network/vpc.ts';
+import { FakeTaskNetwork } from '../../drivers/network-fake/fake-task-network.ts';
 
 const NFS_PORT = 2049;
 

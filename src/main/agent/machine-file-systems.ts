@@ -1,24 +1,24 @@
 /** The file systems of EFS on this machine: who serves them at their mount targets, and who mounts them for tasks. */
 import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { ChosenFileSystemMounts } from '../agent/file-systems/chosen-mounts.ts';
-import { MountTargets } from '../agent/file-systems/mount-targets.ts';
-import { RenewedValues } from '../agent/renewed-values.ts';
-import { CommandError } from '../cli/command.ts';
-import type { ServerCertificate } from '../domain/server-certificate.ts';
-import { LocalFileSystemMounts } from '../drivers/file-systems-local/local-file-system-mounts.ts';
-import type { LocalFileSystemViews } from '../drivers/file-systems-local/local-file-system-views.ts';
-import { hasNfsClient } from '../drivers/file-systems-nfs/nfs-client.ts';
-import { NfsFileSystemMounts } from '../drivers/file-systems-nfs/nfs-file-system-mounts.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { FileSystemMounts } from '../ports/file-system-mounts.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { FileSystemViews } from '../ports/file-system-views.ts';
-import type { MountGrants } from '../ports/mount-grants.ts';
-import type { NfsServers } from '../ports/nfs-servers.ts';
-import type { TaskNetwork } from '../ports/task-network.ts';
+import { ChosenFileSystemMounts } from '../../agent/file-systems/chosen-mounts.ts';
+import { MountTargets } from '../../agent/file-systems/mount-targets.ts';
+import { RenewedValues } from '../../agent/renewed-values.ts';
+import { CommandError } from '../../cli/command.ts';
+import type { ServerCertificate } from '../../domain/server-certificate.ts';
+import { LocalFileSystemMounts } from '../../drivers/file-systems-local/local-file-system-mounts.ts';
+import type { LocalFileSystemViews } from '../../drivers/file-systems-local/local-file-system-views.ts';
+import { hasNfsClient } from '../../drivers/file-systems-nfs/nfs-client.ts';
+import { NfsFileSystemMounts } from '../../drivers/file-systems-nfs/nfs-file-system-mounts.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { FileSystemMounts } from '../../ports/file-system-mounts.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { FileSystemViews } from '../../ports/file-system-views.ts';
+import type { MountGrants } from '../../ports/mount-grants.ts';
+import type { NfsServers } from '../../ports/nfs-servers.ts';
+import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
-import type { DataDir } from './data-dir.ts';
+import type { DataDir } from '../data-dir.ts';
 
 /** Beside the program itself (scripts/build.mjs). */
 const MOUNT_PROGRAM = 'nfs-mount.mjs';

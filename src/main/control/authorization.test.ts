@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MemoryStore } from '../drivers/store-memory/memory-store.ts';
+import { MemoryStore } from '../../drivers/store-memory/memory-store.ts';
 import { createAuthorization } from './authorization.ts';
 
 const SCOPE = { account: '000000000000', region: 'us-east-1' };

@@ -2,22 +2,22 @@
  * The drivers of `--fake`: tasks pass through all their states and nothing runs. Any image reference names an image
  * without content; what containers do comes from their FAKE_… variables (drivers/runtime-fake/environment-script.ts).
  */
-import { MemoryMountGrants } from '../agent/file-systems/mount-grants.ts';
-import { ImageUse } from '../agent/images/image-use.ts';
-import type { ImagePuller } from '../agent/images/image-puller.ts';
-import { FakeTaskCgroups } from '../drivers/cgroups-fake/fake-task-cgroups.ts';
-import { FakeTaskDisks } from '../drivers/disk-fake/fake-task-disks.ts';
-import { FakeFileSystemMounts } from '../drivers/file-systems-fake/fake-file-system-mounts.ts';
-import { FakeFileSystemViews } from '../drivers/file-systems-fake/fake-file-system-views.ts';
-import { FakeImageStore } from '../drivers/image-store-fake/fake-image-store.ts';
-import { FakeNetworkFaults } from '../drivers/network-fake/fake-network-faults.ts';
-import { FakeNfsServers } from '../drivers/nfs-fake/fake-nfs-servers.ts';
-import { environmentScript } from '../drivers/runtime-fake/environment-script.ts';
-import { FakeRuntime } from '../drivers/runtime-fake/fake-runtime.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { StoredImage } from '../ports/image-store.ts';
+import { MemoryMountGrants } from '../../agent/file-systems/mount-grants.ts';
+import { ImageUse } from '../../agent/images/image-use.ts';
+import type { ImagePuller } from '../../agent/images/image-puller.ts';
+import { FakeTaskCgroups } from '../../drivers/cgroups-fake/fake-task-cgroups.ts';
+import { FakeTaskDisks } from '../../drivers/disk-fake/fake-task-disks.ts';
+import { FakeFileSystemMounts } from '../../drivers/file-systems-fake/fake-file-system-mounts.ts';
+import { FakeFileSystemViews } from '../../drivers/file-systems-fake/fake-file-system-views.ts';
+import { FakeImageStore } from '../../drivers/image-store-fake/fake-image-store.ts';
+import { FakeNetworkFaults } from '../../drivers/network-fake/fake-network-faults.ts';
+import { FakeNfsServers } from '../../drivers/nfs-fake/fake-nfs-servers.ts';
+import { environmentScript } from '../../drivers/runtime-fake/environment-script.ts';
+import { FakeRuntime } from '../../drivers/runtime-fake/fake-runtime.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { StoredImage } from '../../ports/image-store.ts';
 import type { AgentConfig } from './agent-config.ts';
-import type { DataDir } from './data-dir.ts';
+import type { DataDir } from '../data-dir.ts';
 import { FakeNetworkWithMountTargets } from './fake-network.ts';
 import { createMountTargets } from './machine-file-systems.ts';
 import type { MachineDrivers, MachineSurroundings } from './machine-drivers.ts';

@@ -1,8 +1,8 @@
 /** What containers are told about the services of this Neargate, by the settings. */
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
-import type { ServiceTrust } from '../agent/runner/service-trust.ts';
-import { endpointAddress } from '../domain/network/aws-services.ts';
+import type { ServiceTrust } from '../../agent/runner/service-trust.ts';
+import { endpointAddress } from '../../domain/network/aws-services.ts';
 import type { AgentConfig } from './agent-config.ts';
 
 /** Where systems keep the authorities that they believe. */

@@ -1,13 +1,13 @@
 /** What the control plane does once a minute: records, events and secrets go when their time is over. */
-import { expireRecords } from '../control/tasks/expiry.ts';
-import { randomIds } from '../drivers/system/random-ids.ts';
-import { systemClock } from '../drivers/system/system-clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Store } from '../ports/store.ts';
-import { expireEcsRecords } from '../services/ecs/retention.ts';
-import { expireLogEvents } from '../services/logs/retention.ts';
-import { expireSecrets } from '../services/secretsmanager/retention.ts';
-import type { Config } from './config.ts';
+import { expireRecords } from '../../control/tasks/expiry.ts';
+import { randomIds } from '../../drivers/system/random-ids.ts';
+import { systemClock } from '../../drivers/system/system-clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import { expireEcsRecords } from '../../services/ecs/retention.ts';
+import { expireLogEvents } from '../../services/logs/retention.ts';
+import { expireSecrets } from '../../services/secretsmanager/retention.ts';
+import type { Config } from '../config.ts';
 
 const EVERY_MS = 60_000;
 
