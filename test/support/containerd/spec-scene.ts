@@ -1,5 +1,6 @@
 /** Containers with the specs that tasks get, made from definitions and really run, in a containerd of the test's own. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -46,7 +47,6 @@ export interface ContainerOutcome {
   readonly output: string;
 }
 
-const TASK = '5'.repeat(32);
 export const INIT = '/usr/bin/tini-static';
 const STRACE = '/usr/bin/strace';
 const AMD64_OR_ARM64 = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -67,6 +67,8 @@ export async function openSpecScene(): Promise<SpecScene> {
     await aBusyboxLayer(join(directory, 'layer')),
   ];
   const host = await readHostLimits();
+  // What runc knows of containers is known to all of the machine.
+  const task = randomBytes(16).toString('hex');
   let count = 0;
   const spec: SpecScene['spec'] = async (definition, changes) => {
     const built = buildRuntimeSpec({ ...aSpecInput(cgroup), definition, host, ...changes }).spec;
@@ -77,7 +79,7 @@ export async function openSpecScene(): Promise<SpecScene> {
   };
   const start: SpecScene['start'] = async (wanted, lowerDirs = layers) => {
     count += 1;
-    const id = `${TASK}-${count}`;
+    const id = `${task}-${count}`;
     const base = { id, args: [], directory: join(directory, 'containers'), lowerDirs, cgroup };
     const cgroupsPath = `${cgroup}/${id}`;
     const given = { ...wanted, linux: { ...wanted.linux, cgroupsPath } };
