@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { hasErrno } from './errno.ts';
 import { call, callOffThread } from './libc.ts';
 
+const FALLOC_FL_KEEP_SIZE = 1;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
 const LARGEST_PIECE_BYTES = 1 << 20;
@@ -57,4 +58,12 @@ export async function writeExtents(
 /** Reserves the first `bytes` of a file on its file system. `failed-precondition` (ENOSPC) when there is no room. */
 export async function reserve(file: FileHandle, bytes: number): Promise<void> {
   await callOffThread('fallocate', `of ${bytes} bytes`, file.fd, 0, 0, bytes);
+}
+
+/** What `reserve` does, for a part of the file and before it returns. With `keepSize` the file stays as long as it is. */
+export function reserveNow(
+  fd: number,
+  { offset, length, keepSize = false }: { offset: number; length: number; keepSize?: boolean },
+): void {
+  call('fallocate', `of ${length} bytes`, fd, keepSize ? FALLOC_FL_KEEP_SIZE : 0, offset, length);
 }

@@ -72,7 +72,8 @@ export interface Store {
   range<T = Json>(options: RangeOptions): Promise<Entry<T>[]>;
   /**
    * All writes or none. Answers only after they are on disk (fsync). Writes to the same key: the last one wins.
-   * Rejects with `invalid` for a key or value that cannot be stored, `unavailable` when the store is closed.
+   * Rejects with `invalid` for a key or value that cannot be stored, `unavailable` when the store is closed or
+   * its disk is full; once there is room it goes on.
    */
   transact(conditions: readonly Condition[], writes: readonly Write[]): Promise<TransactionResult>;
   /**

@@ -1,18 +1,16 @@
 /** Where the blows fall: an instance on a small disk of its own, with ways before what it needs that can be broken. */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { mountDisk, unmountDisk } from '../support/disk/small-disk.ts';
 import { pushToEcr } from '../support/ecr/push-to-ecr.ts';
 import { SharedFileSystem } from '../support/efs/shared-file-system.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { FaultyWay } from './faulty-way.ts';
 import { NfsWriter } from './nfs-writer.ts';
 
-const run = promisify(execFile);
 const DISK_BYTES = 6 * 2 ** 30;
 /** Tasks share the machine: what is measured here is not how many there can be. */
 const ROOM = ['--cpu-overcommit', '100', '--memory-overcommit', '100', '--disk-overcommit', '1000'];
@@ -64,7 +62,7 @@ export class Field {
     const upLog = join(home, 'up.log');
     const ways: FaultyWay[] = [];
     try {
-      await mountDisk(join(home, 'disk.img'), disk);
+      await mountDisk(join(home, 'disk.img'), disk, DISK_BYTES);
       await writeFile(clockFile, '0');
       const scene = await Scene.start([...ROOM, ...flags], {
         dataDir: join(disk, 'n'),
@@ -91,7 +89,8 @@ export class Field {
       });
     } catch (error) {
       for (const way of ways) await way.close();
-      await unmountDisk(home, disk);
+      await unmountDisk(disk);
+      await rm(home, { recursive: true, force: true });
       throw error;
     }
   }
@@ -102,21 +101,8 @@ export class Field {
       await this.scene.close();
     } finally {
       await this.registryWay.close();
-      await unmountDisk(this.home, this.disk);
+      await unmountDisk(this.disk);
+      await rm(this.home, { recursive: true, force: true });
     }
   }
-}
-
-/** Shows real ENOSPC, and fills up without the machine's own disk being touched: the file is sparse. */
-async function mountDisk(image: string, at: string): Promise<void> {
-  await writeFile(image, '');
-  await truncate(image, DISK_BYTES);
-  await run('mkfs.ext4', ['-q', '-m0', '-E', 'lazy_itable_init=1,nodiscard', image]);
-  await mkdir(at);
-  await run('mount', ['-o', 'loop,discard', image, at]);
-}
-
-async function unmountDisk(home: string, at: string): Promise<void> {
-  await run('umount', [at]).catch(() => run('umount', ['-l', at]).catch(() => undefined));
-  await rm(home, { recursive: true, force: true });
 }

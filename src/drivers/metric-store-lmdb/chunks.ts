@@ -18,6 +18,8 @@ import {
   journalKey,
   type MetricFile,
   windowOfKey,
+  put,
+  remove,
 } from './metric-file.ts';
 import { otherWork } from './other-work.ts';
 import type { RecentPoints } from './recent-points.ts';
@@ -72,10 +74,10 @@ export class Chunks {
       for (const { step, window } of recent.chunks()) this.#windows[step]?.add(window);
       const first = this.#file.number('flushed') + 1;
       const numbers = Array.from({ length: recent.lastNumber - first + 1 }, (_, i) => first + i);
-      await this.#file.transact(() => [
-        ...made.map(({ key, bytes }) => this.#file.chunks.put(key, bytes)),
-        ...Array.from(recent.lastPuts, ([id, at]) => this.#file.seen.put(idKey(id), doubles(at))),
-        ...numbers.map((number) => this.#file.journal.remove(journalKey(number))),
+      await this.#file.transact([
+        ...made.map(({ key, bytes }) => put(this.#file.chunks, key, bytes)),
+        ...Array.from(recent.lastPuts, ([id, at]) => put(this.#file.seen, idKey(id), doubles(at))),
+        ...numbers.map((number) => remove(this.#file.journal, journalKey(number))),
         this.#file.setNumber('flushed', recent.lastNumber),
       ]);
     });
@@ -117,9 +119,9 @@ export class Chunks {
       if (made.length % AT_ONCE === 0) await otherWork();
     }
     for (const { place } of made) this.#windows[place.step]?.add(place.window);
-    await this.#file.transact(() => [
-      ...made.map(({ place, bytes }) => this.#file.chunks.put(keyOf(place), bytes)),
-      ...keys.map((key) => this.#file.chunks.remove(key)),
+    await this.#file.transact([
+      ...made.map(({ place, bytes }) => put(this.#file.chunks, keyOf(place), bytes)),
+      ...keys.map((key) => remove(this.#file.chunks, key)),
     ]);
     return true;
   }

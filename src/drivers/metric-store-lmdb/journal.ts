@@ -8,7 +8,7 @@ import { scopePrefix } from '../../domain/metrics/metric-key.ts';
 import type { MetricDatum, MetricIdentity } from '../../domain/metrics/metric.ts';
 import type { PutOnce } from '../../ports/metric-store.ts';
 import type { Chunks } from './chunks.ts';
-import { doubles, idKey, journalKey, type MetricFile, nameKey } from './metric-file.ts';
+import { doubles, idKey, journalKey, type MetricFile, nameKey, put, remove } from './metric-file.ts';
 import type { MetricNames } from './metric-names.ts';
 import { type Recorded, RecentPoints } from './recent-points.ts';
 
@@ -107,7 +107,7 @@ export class Journal {
       .filter(({ value }) => value.readDoubleBE(8) < now - PUBLISHER_KEPT_MS)
       .map(({ key }) => Buffer.from(key));
     if (quiet.length === 0) return;
-    await this.#parts.file.transact(() => quiet.map((key) => publishers.remove(key)));
+    await this.#parts.file.transact(quiet.map((key) => remove(publishers, key)));
   }
 
   /** Resolves when nothing is being written. */
@@ -179,12 +179,12 @@ export class Journal {
     const at = waiting.at(-1)?.now ?? 0;
     const number = this.#lastNumber + 1;
     const bytes = Buffer.from(JSON.stringify({ at, data } satisfies Entry));
-    await file.transact(() => [
+    await file.transact([
       ...Array.from(created, ([name, { id, metric }]) => names.create(name, id, metric)),
-      ...Array.from(created.values(), ({ id }) => file.seen.put(idKey(id), doubles(at))),
-      ...Array.from(published, ([name, last]) => file.publishers.put(nameKey(name), doubles(last, at))),
+      ...Array.from(created.values(), ({ id }) => put(file.seen, idKey(id), doubles(at))),
+      ...Array.from(published, ([name, last]) => put(file.publishers, nameKey(name), doubles(last, at))),
       file.setNumber('nextId', nextId),
-      ...(data.length === 0 ? [] : [file.journal.put(journalKey(number), bytes)]),
+      ...(data.length === 0 ? [] : [put(file.journal, journalKey(number), bytes)]),
     ]);
     if (data.length === 0) return;
     this.#lastNumber = number;

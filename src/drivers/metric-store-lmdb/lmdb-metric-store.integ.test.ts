@@ -104,11 +104,13 @@ describe('LmdbMetricStore on disk', () => {
 
   it('rejects what no longer fits on the disk, and keeps what was answered', () => {
     // The limit on a file's size stands for a full disk.
-    const script = `trap '' XFSZ; ulimit -f 2000; exec "$0" "$1" "$2"`;
+    const script = `trap '' XFSZ; ulimit -f 8000; exec "$0" "$1" "$2"`;
     const ran = spawnSync('sh', ['-c', script, process.execPath, program('fill-the-disk'), dir], {
       encoding: 'utf8',
     });
-    assert.equal(ran.status, 0, ran.stderr);
+    // LMDB says there when a write failed, which its process may not survive.
+    assert.equal(ran.stderr, '');
+    assert.equal(ran.status, 0);
   });
 
   it('refuses to open while it is open, and to work once it is closed', async () => {

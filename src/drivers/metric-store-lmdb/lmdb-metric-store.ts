@@ -150,7 +150,7 @@ export class LmdbMetricStore implements MetricStore {
     const gone = some.filter(
       ({ id }) => this.#lastPut(id, recent) < now - RETENTION_MS && this.#chunks.isEmpty(id),
     );
-    if (gone.length > 0) await this.#file.transact(() => gone.flatMap((one) => this.#names.remove(one)));
+    if (gone.length > 0) await this.#file.transact(gone.flatMap((one) => this.#names.remove(one)));
   }
 
   #lastPut(id: number, recent: readonly RecentPoints[]): number {

@@ -15,6 +15,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
 import { LmdbFile } from '../lmdb-file/lmdb-file.ts';
+import type { LmdbWrite } from '../lmdb-file/lmdb-write.ts';
 
 const FORMAT = '1';
 const OPTIONS = { keyEncoding: 'binary', encoding: 'binary' } as const;
@@ -48,7 +49,7 @@ export class MetricFile {
   async checkFormat(): Promise<void> {
     const format = this.#meta.get(Buffer.from('format'))?.toString();
     if (format === undefined) {
-      await this.transact(() => [this.#meta.put(Buffer.from('format'), Buffer.from(FORMAT))]);
+      await this.transact([put(this.#meta, Buffer.from('format'), Buffer.from(FORMAT))]);
     } else if (format !== FORMAT) {
       throw new AppError(
         'failed-precondition',
@@ -58,8 +59,8 @@ export class MetricFile {
   }
 
   /** All of the writes, on disk, or none; reads then see them. Rejects with `unavailable`. */
-  transact(write: () => readonly Promise<unknown>[]): Promise<void> {
-    return this.#file.transact(write);
+  transact(writes: readonly LmdbWrite[]): Promise<void> {
+    return this.#file.transact(writes);
   }
 
   /** Zero where it was never set. */
@@ -67,15 +68,19 @@ export class MetricFile {
     return Number(this.#meta.get(Buffer.from(name)) ?? 0);
   }
 
-  /** Within a transaction. */
-  setNumber(name: 'nextId' | 'flushed', value: number): Promise<unknown> {
-    return this.#meta.put(Buffer.from(name), Buffer.from(String(value)));
+  /** For a transaction. */
+  setNumber(name: 'nextId' | 'flushed', value: number): LmdbWrite {
+    return put(this.#meta, Buffer.from(name), Buffer.from(String(value)));
   }
 
   close(): Promise<void> {
     return this.#file.close();
   }
 }
+
+export const put = (database: Bytes, key: Uint8Array, value: Buffer): LmdbWrite => ({ database, key, value });
+
+export const remove = (database: Bytes, key: Uint8Array): LmdbWrite => ({ database, key });
 
 /** Of a name of any length; those that begin alike stay side by side. */
 export function nameKey(name: string): Buffer {

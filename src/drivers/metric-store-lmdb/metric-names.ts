@@ -5,7 +5,8 @@ import { matches } from '../../domain/metrics/identity-filter.ts';
 import { filterPrefix, scopePrefix } from '../../domain/metrics/metric-key.ts';
 import type { MetricIdentity } from '../../domain/metrics/metric.ts';
 import type { MetricFilter, MetricPage } from '../../ports/metric-store.ts';
-import { idKey, type MetricFile, nameKey, namesFrom } from './metric-file.ts';
+import type { LmdbWrite } from '../lmdb-file/lmdb-write.ts';
+import { idKey, type MetricFile, nameKey, namesFrom, put, remove } from './metric-file.ts';
 import { otherWork } from './other-work.ts';
 
 /** How many are looked at before other work has its turn, and for one page. */
@@ -30,10 +31,10 @@ export class MetricNames {
     return this.#file.series.getBinaryFast(nameKey(name))?.readUInt32BE(0);
   }
 
-  /** Within a transaction. */
-  create(name: string, id: number, metric: MetricIdentity): Promise<unknown> {
+  /** For a transaction. */
+  create(name: string, id: number, metric: MetricIdentity): LmdbWrite {
     const value = Buffer.concat([idKey(id), Buffer.from(JSON.stringify(metric))]);
-    return this.#file.series.put(nameKey(name), value);
+    return put(this.#file.series, nameKey(name), value);
   }
 
   /** `lastPut` as the last flush left it; zero where it is not known. */
@@ -75,9 +76,9 @@ export class MetricNames {
     return this.#range(behind ?? Buffer.alloc(0), Buffer.of(0xff), behind);
   }
 
-  /** Within a transaction. */
-  remove({ key, id }: Named): Promise<unknown>[] {
-    return [this.#file.series.remove(key), this.#file.seen.remove(idKey(id))];
+  /** For a transaction. */
+  remove({ key, id }: Named): LmdbWrite[] {
+    return [remove(this.#file.series, key), remove(this.#file.seen, idKey(id))];
   }
 
   #range(start: Buffer, end: Buffer, but: Buffer | undefined): Named[] {

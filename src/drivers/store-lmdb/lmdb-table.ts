@@ -7,7 +7,8 @@
  */
 import type { Database } from 'lmdb';
 import { AppError } from '../../domain/errors.ts';
-import { LmdbFile, type LmdbKey as Key } from '../lmdb-file/lmdb-file.ts';
+import { LmdbFile } from '../lmdb-file/lmdb-file.ts';
+import type { LmdbKey as Key, LmdbWrite } from '../lmdb-file/lmdb-write.ts';
 import { compareKeys, type PutValue } from '../store-core/encoding.ts';
 import type { Mutation, StoredEntry, StoredValue, Table, TableRange } from '../store-core/table.ts';
 
@@ -56,7 +57,7 @@ export class LmdbTable implements Table {
   /** The first process to open the table writes its format; rejects with `failed-precondition` for another one. */
   async checkFormat(): Promise<void> {
     const format = this.#meta.get('format')?.toString();
-    if (format === undefined) await this.#meta.put('format', Buffer.from(FORMAT));
+    if (format === undefined) await this.#file.transact([this.#metaPut('format', FORMAT)]);
     else if (format !== FORMAT) {
       throw new AppError(
         'failed-precondition',
@@ -99,9 +100,9 @@ export class LmdbTable implements Table {
   }
 
   async commit(mutations: readonly Mutation[], revision: number): Promise<void> {
-    await this.#file.transact(() => [
-      ...mutations.flatMap((mutation) => this.#write(mutation)),
-      this.#meta.put('revision', Buffer.from(String(revision))),
+    await this.#file.transact([
+      ...mutations.flatMap((mutation) => this.#writesOf(mutation)),
+      this.#metaPut('revision', String(revision)),
     ]);
     this.#revision = revision;
   }
@@ -110,11 +111,15 @@ export class LmdbTable implements Table {
     return this.#file.close();
   }
 
-  #write({ key, value, leased }: Mutation): Promise<unknown>[] {
+  #writesOf({ key, value, leased }: Mutation): LmdbWrite[] {
     return [
-      value === undefined ? this.#entries.remove(key) : this.#entries.put(key, encode(value)),
-      leased ? this.#leased.put(key, Buffer.alloc(0)) : this.#leased.remove(key),
+      { database: this.#entries, key, ...(value !== undefined && { value: encode(value) }) },
+      { database: this.#leased, key, ...(leased && { value: Buffer.alloc(0) }) },
     ];
+  }
+
+  #metaPut(key: string, value: string): LmdbWrite {
+    return { database: this.#meta, key, value: Buffer.from(value) };
   }
 }
 
