@@ -132,11 +132,6 @@ export class Neargate {
     return this.#process.pid ?? 0;
   }
 
-  /** Whether `up` has not ended, however. */
-  get isRunning(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null;
-  }
-
   async agentPid(): Promise<number> {
     const file = await readFile(join(this.dataDir, 'run', 'agent.pid'), 'utf8');
     return (JSON.parse(file) as { pid: number }).pid;
@@ -168,7 +163,8 @@ export class Neargate {
 
   /** `neargate down --tasks`, also after a kill of the control plane. */
   async downWithTasks(): Promise<void> {
-    const end = this.isRunning ? once(this.#process, 'exit') : Promise.resolve();
+    const isRunning = this.#process.exitCode === null && this.#process.signalCode === null;
+    const end = isRunning ? once(this.#process, 'exit') : Promise.resolve();
     await down(this.dataDir);
     await end;
   }
