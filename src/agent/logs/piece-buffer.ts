@@ -1,9 +1,9 @@
 /** Bytes that come little by little, in buffers that grow in number: none is copied into a larger one. */
-import type { MemoryBudget } from './memory-budget.ts';
+import { BUFFER_BYTES, type MemoryBudget } from './memory-budget.ts';
 
 /** The first is small, since many take little; each is twice the one before. */
 const FIRST_BYTES = 4_096;
-const LARGEST_BYTES = 131_072;
+const LARGEST_BYTES = BUFFER_BYTES;
 
 export class PieceBuffer {
   readonly #memory: MemoryBudget;

@@ -9,14 +9,18 @@ import {
   request as httpRequest,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { bytesOf } from './body-pieces.ts';
+import { bytesOf, joinedPieces, piecesOf } from './body-pieces.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-/** What goes into one record of TLS. */
-const RECORD_BYTES = 16_000;
-/** Up to here a record is written at a time: Node keeps the memory of what is written at once with the connection. */
-const MODEST_BYTES = 262_144;
+/**
+ * Of a body that is not large so much is written at a time. Node keeps the memory of what is written at once with a connection
+ * of TLS; as a record this just fits into the 4,096 bytes that it has in any case, what is longer makes it take some 50 KiB.
+ */
+const WRITE_BYTES = 4_000;
+const LARGE_BYTES = 262_144;
+/** Pieces of a large body are joined up to here: each write has its price. */
+const JOINED_BYTES = 16_384;
 
 export interface RawRequest {
   readonly method: 'POST' | 'OPTIONS';
@@ -117,13 +121,12 @@ function answerTo(request: ClientRequest, body: readonly Buffer[]): Promise<RawR
 /** Piece after piece: what waits for its turn to be written would be copied together first. */
 async function writeBody(request: ClientRequest, body: readonly Buffer[]): Promise<void> {
   const bytes = bytesOf(body);
-  if (bytes <= RECORD_BYTES) {
+  if (bytes <= WRITE_BYTES) {
     request.end(Buffer.concat(body));
     return;
   }
   request.flushHeaders();
-  const pieces = bytes <= MODEST_BYTES ? body.flatMap((piece) => cut(piece, RECORD_BYTES)) : body;
-  for (const piece of pieces) {
+  for (const piece of bytes <= LARGE_BYTES ? piecesOf(body, WRITE_BYTES) : joinedPieces(body, JOINED_BYTES)) {
     const isWritten = await new Promise<boolean>((resolve) => {
       request.write(piece, (error) => resolve(!error));
     });
@@ -131,11 +134,6 @@ async function writeBody(request: ClientRequest, body: readonly Buffer[]): Promi
     if (!isWritten) return;
   }
   request.end();
-}
-
-function cut(bytes: Buffer, most: number): Buffer[] {
-  const parts = Math.ceil(bytes.length / most);
-  return Array.from({ length: parts }, (_, index) => bytes.subarray(index * most, (index + 1) * most));
 }
 
 async function readResponse(response: IncomingMessage): Promise<RawResponse> {
