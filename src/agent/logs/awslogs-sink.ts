@@ -56,13 +56,15 @@ interface Sending {
   isDone: boolean;
 }
 
-/** What makes an upload worth it. */
+/** What makes an upload worth it, where there is so much. */
 const FILL_BYTES = 262_144;
+/** So much that there is no room for is not left until it is due, nor this part of what may wait. */
+const LEFT = { bytes: 65_536, part: 1 / 8 };
 /** An event of several lines waits this long for another line. */
 const MULTILINE_WAIT_MS = 2 * FLUSH_INTERVAL_MS;
 /** Of empty lines that are put on record at a time. */
 const LEAST_EMPTY_BYTES = 2 ** 20;
-/** Between two looks at what waits while nothing is taken. */
+/** Between two looks at whether too much waits: each has its price where much is let go. */
 const TRIM_MS = 200;
 
 export class AwslogsSink implements OutputSink {
@@ -73,6 +75,8 @@ export class AwslogsSink implements OutputSink {
   readonly #uploads: AwslogsUploads;
   readonly #life: SinkLife;
   readonly #share: MemoryShare;
+  readonly #worthBytes: number;
+  #trimmed = Number.NEGATIVE_INFINITY;
   /** Of the upload that is sent next. */
   #readyBytes = 0;
   #sending: Sending | undefined;
@@ -85,6 +89,7 @@ export class AwslogsSink implements OutputSink {
     this.#batches = new EventBatches(deps.memory, options.flushIntervalMs ?? deps.flushIntervalMs);
     this.#life = new SinkLife(deps);
     const mostBytes = options.mode === 'non-blocking' ? options.maxBufferBytes : maxBacklogBytes;
+    this.#worthBytes = Math.min(LEFT.bytes, mostBytes * LEFT.part);
     this.#backlog = new OutputBacklog({ ...deps, mostBytes });
     this.#outbox = new UploadOutbox(files.directory);
     this.#uploads = new AwslogsUploads(deps, isStreamReady, this.#life.signal);
@@ -121,18 +126,19 @@ export class AwslogsSink implements OutputSink {
     while (!this.#life.signal.aborted) {
       // Looked at before reading: what comes after the drain began was read after it.
       const isLast = this.#life.isDraining;
-      const { sawOutput, isMore } = await intake.readAll();
+      const { sawOutput, leftBytes } = await intake.readAll();
+      const isMore = leftBytes > 0;
       intake.release(clock.now() - MULTILINE_WAIT_MS);
       if (this.#sending?.isDone === true) {
         await this.#settle();
         await this.#backlog.free();
       }
       await this.#passEmptyLines(intake);
-      await this.#backlog.trim(intake.readUntil);
+      await this.#trimNowAndThen(intake);
       const isEnd = isLast && !sawOutput && !isMore && !this.#batches.hasFull;
       if (isEnd) intake.finish();
-      // What waits is all that there is room for: to wait for company would be to wait for others' memory.
-      const mustGo = isMore && (isLast || this.#sending === undefined);
+      // For what is left there is room once this is sent; others have it sooner when uploads are few.
+      const mustGo = isMore && (isLast || (this.#sending === undefined && leftBytes >= this.#worthBytes));
       const force = isEnd || mustGo;
       if (this.#batches.has(clock.now(), force)) await this.#sendNext(intake, force);
       else if (isEnd) return await this.#finish(intake);
@@ -237,17 +243,25 @@ export class AwslogsSink implements OutputSink {
       await activity.rest(TRIM_MS);
       // What is awaited may not end by the signal: credentials that nobody gives, for one.
       signal.throwIfAborted();
-      if (!isOver) await this.#backlog.trim(intake.readUntil);
+      if (!isOver) await this.#trimNowAndThen(intake);
     }
     return awaited;
+  }
+
+  async #trimNowAndThen(intake: EventIntake): Promise<void> {
+    const now = this.#deps.clock.now();
+    if (now < this.#trimmed + TRIM_MS) return;
+    this.#trimmed = now;
+    await this.#backlog.trim(intake.readUntil);
   }
 
   /** Puts on record that what was under way was taken, and what is to be sent now. */
   async #settle(next?: UploadNote): Promise<void> {
     const ends = this.#sending?.upload.note.ends ?? this.#backlog.delivered;
-    this.#deps.memory.giveBack(this.#sending?.buffers ?? []);
+    const buffers = this.#sending?.buffers ?? [];
     this.#sending = undefined;
     this.#account();
+    this.#deps.memory.giveBack(buffers);
     await this.#backlog.settle(ends, {
       token: this.#uploads.token,
       ...(next !== undefined && { upload: next }),

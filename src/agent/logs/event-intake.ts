@@ -22,8 +22,8 @@ export interface EventIntakeParts {
 /** What came of a look at the files. */
 export interface Look {
   readonly sawOutput: boolean;
-  /** For what is left there is no room. */
-  readonly isMore: boolean;
+  /** So much is left, for which there is no room. */
+  readonly leftBytes: number;
 }
 
 /** With a pattern a match may be slow: others get their turn more often. */
@@ -70,13 +70,13 @@ export class EventIntake {
   async readAll(leastBytes = 0): Promise<Look> {
     const sizes = await this.#parts.files.sizes();
     let sawOutput = false;
-    let isMore = false;
+    let leftBytes = 0;
     for (const source of SOURCES) {
       const reader = this.#readers[source];
       while (reader.offset < sizes[source] && (await this.#readPiece(source, leastBytes))) sawOutput = true;
-      isMore ||= reader.offset < sizes[source];
+      leftBytes += Math.max(0, sizes[source] - reader.offset);
     }
-    return { sawOutput, isMore };
+    return { sawOutput, leftBytes };
   }
 
   /** Ends events that have waited for more lines since then. */

@@ -52,6 +52,19 @@ describe('The memory of sinks', () => {
     assert.notEqual(memory.takeBuffer(4_096), buffer);
     assert.equal(memory.takeBuffer(8_192), buffer);
   });
+
+  it('is let go where sinks hold all that there is for them', () => {
+    const memory = new MemoryBudget();
+    const share = memory.share();
+    const returned = (): boolean => {
+      const buffers = Array.from({ length: 128 }, () => memory.takeBuffer(65_536));
+      memory.giveBack(buffers);
+      return buffers.every((buffer) => buffers.includes(memory.takeBuffer(buffer.length)));
+    };
+    assert.ok(returned());
+    share.hold(MUCH);
+    assert.ok(!returned());
+  });
 });
 
 describe('A buffer in pieces', () => {

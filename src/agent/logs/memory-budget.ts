@@ -6,11 +6,11 @@
 
 /** In any case, so that each goes on. */
 const EACH_BYTES = 8_192;
-const ALL_BYTES = 16 * 2 ** 20;
+const ALL_BYTES = 12 * 2 ** 20;
 export const BUFFER_BYTES = 262_144;
 const MOST_READING = 4;
-/** Of buffers that nobody uses. */
-const MOST_SPARE_BYTES = 12 * 2 ** 20;
+/** Of buffers that nobody uses so much is kept in any case, and what sinks leave of the budget. */
+const LEAST_SPARE_BYTES = 4 * 2 ** 20;
 
 /** What one holder has of it. */
 export interface MemoryShare {
@@ -68,8 +68,9 @@ export class MemoryBudget {
 
   /** For buffers of `takeBuffer` that nobody looks at any more. Others than these are simply let go. */
   giveBack(buffers: readonly Buffer[]): void {
+    const most = Math.max(LEAST_SPARE_BYTES, ALL_BYTES - this.#usedBytes);
     for (const buffer of buffers) {
-      if (this.#spareBytes + buffer.length > MOST_SPARE_BYTES) return;
+      if (this.#spareBytes + buffer.length > most) return;
       const same = this.#spare.get(buffer.length) ?? [];
       this.#spare.set(buffer.length, same);
       same.push(buffer);

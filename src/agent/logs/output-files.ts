@@ -19,8 +19,10 @@ export type PunchHole = (path: string, offset: number, length: number) => void |
 const LEAST_HOLE_BYTES = 65_536;
 const LINE_FEED = 0x0a;
 /** Of lines that are lost so much is counted, the rest estimated. */
-const COUNTED_BYTES = 8 * 2 ** 20;
+const COUNTED_BYTES = 4 * 2 ** 20;
 const PIECE_BYTES = 262_144;
+/** The next end of a line is looked for so near first: buffers that are new each time are work for the collector. */
+const NEAR_BYTES = 4_096;
 const EMPTY = Buffer.alloc(0);
 
 export class OutputFiles {
@@ -61,16 +63,23 @@ export class OutputFiles {
 
   /** The first place from `offset` on that is behind a line's end, no further than `limit`; else `offset`. */
   async nextLineStart(source: Source, offset: number, limit: number): Promise<number> {
-    const bytes = await this.read(source, offset, Math.min(PIECE_BYTES, limit - offset));
-    return offset + bytes.indexOf(LINE_FEED) + 1;
+    for (const most of [NEAR_BYTES, PIECE_BYTES]) {
+      const bytes = await this.read(source, offset, Math.min(most, limit - offset));
+      const at = bytes.indexOf(LINE_FEED);
+      if (at >= 0) return offset + at + 1;
+    }
+    return offset;
   }
 
   /** The last place up to `offset` that is behind a line's end, not before `least`; else `offset`. */
   async lastLineStart(source: Source, offset: number, least: number): Promise<number> {
-    const from = Math.max(least, offset - PIECE_BYTES);
-    const bytes = await this.read(source, from, offset - from);
-    const at = bytes.lastIndexOf(LINE_FEED);
-    return at < 0 ? offset : from + at + 1;
+    for (const most of [NEAR_BYTES, PIECE_BYTES]) {
+      const from = Math.max(least, offset - most);
+      const bytes = await this.read(source, from, offset - from);
+      const at = bytes.lastIndexOf(LINE_FEED);
+      if (at >= 0) return from + at + 1;
+    }
+    return offset;
   }
 
   /** Goes behind the next lines, up to `most` and not beyond `until`: how many there were, and where it stands then. */
@@ -82,13 +91,14 @@ export class OutputFiles {
   ): Promise<{ readonly lines: number; readonly offset: number }> {
     let lines = 0;
     let offset = from;
-    for (let at = from; at < until && lines < most; at += PIECE_BYTES) {
-      const bytes = await this.read(source, at, Math.min(PIECE_BYTES, until - at));
+    if (most <= 0) return { lines, offset };
+    for await (const { at, bytes } of this.#pieces(source, from, until)) {
       for (let end = bytes.indexOf(LINE_FEED); end >= 0 && lines < most; ) {
         lines += 1;
         offset = at + end + 1;
         end = bytes.indexOf(LINE_FEED, end + 1);
       }
+      if (lines >= most) break;
     }
     return { lines, offset };
   }
@@ -97,11 +107,22 @@ export class OutputFiles {
   async countLines(source: Source, from: number, until: number): Promise<number> {
     const looked = Math.min(until - from, COUNTED_BYTES);
     let lines = 0;
-    for (let at = from; at < from + looked; at += PIECE_BYTES) {
-      const bytes = await this.read(source, at, Math.min(PIECE_BYTES, from + looked - at));
+    for await (const { bytes } of this.#pieces(source, from, from + looked)) {
       for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, end + 1)) lines += 1;
     }
     return looked === 0 ? 0 : Math.max(1, Math.round(lines * ((until - from) / looked)));
+  }
+
+  /** What stands between the offsets, piece by piece; each stands where the one before did. */
+  async *#pieces(
+    source: Source,
+    from: number,
+    until: number,
+  ): AsyncGenerator<{ readonly at: number; readonly bytes: Buffer }> {
+    const into = Buffer.allocUnsafeSlow(Math.max(0, Math.min(PIECE_BYTES, until - from)));
+    for (let at = from; at < until; at += PIECE_BYTES) {
+      yield { at, bytes: await this.read(source, at, Math.min(PIECE_BYTES, until - at), into) };
+    }
   }
 
   /** Gives back what lies before `offset`, as far as it is worth it. */
