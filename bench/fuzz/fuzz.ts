@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fuzzEverything, type FuzzEverythingReport } from '../../test/support/fuzz/fuzz-everything.ts';
 import { Neargate } from '../../test/support/neargate/instance.ts';
 import { marks, number, table } from '../figures.ts';
@@ -29,9 +30,11 @@ const FLAGS = ['--fake', '--open', '--stopped-task-retention', '10s', '--log-lev
 const SHOWN = 20;
 /** Of the second half of the requests. */
 const GROWTH = 1.25;
+const COLLECTOR = fileURLToPath(new URL('./collector.js', import.meta.url));
 
 export async function benchFuzz({ requests, seed }: FuzzOptions): Promise<FuzzResult> {
-  const neargate = await Neargate.start({ flags: FLAGS });
+  const environment = { NODE_OPTIONS: `--import ${COLLECTOR}` };
+  const neargate = await Neargate.start({ flags: FLAGS, environment });
   try {
     const samples = [await sample(neargate, 0)];
     const begin = performance.now();
@@ -42,7 +45,7 @@ export async function benchFuzz({ requests, seed }: FuzzOptions): Promise<FuzzRe
     const result = { ...report, seconds: (performance.now() - begin) / 1000, samples };
     console.log(shown(result, { requests, seed }));
     // The process that was asked first still answers.
-    const health = await fetch(`${neargate.info.endpoint}/_neargate/health`);
+    const health = await askHealth(neargate);
     if (report.violations.length > 0 || health.status !== 200) process.exitCode = 1;
     return result;
   } finally {
@@ -50,10 +53,19 @@ export async function benchFuzz({ requests, seed }: FuzzOptions): Promise<FuzzRe
   }
 }
 
-async function sample({ pid, dataDir }: Neargate, answered: number): Promise<Sample> {
+/** What is held, not what waits for the collector: how much that is depends on when it came last. */
+async function sample(neargate: Neargate, answered: number): Promise<Sample> {
+  const { pid, dataDir } = neargate;
+  process.kill(pid, 'SIGUSR2');
+  // Answered only once what the signal began is over.
+  for (let turn = 0; turn < 2; turn += 1) await askHealth(neargate);
   const sizes = await Promise.all(['control', 'metrics'].map((name) => bytesBelow(join(dataDir, name))));
   const storeMiB = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
   return { answered, storeMiB, ...(await holdings(pid)) };
+}
+
+function askHealth({ info }: Neargate): Promise<Response> {
+  return fetch(`${info.endpoint}/_neargate/health`);
 }
 
 /** As the disk holds them: files with holes count for what they have. */
