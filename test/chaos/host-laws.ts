@@ -15,6 +15,8 @@ const LOOK_EVERY_MS = 500;
 const COME_AND_GO = new Set(['ganesha']);
 /** Begins when it is needed first. */
 const MAY_BE_MISSING = new Set(['registry']);
+/** Mounts that stay: made with the first secret, and the view of an access point with its first task. */
+const OF_INSTANCE = /\/containerd\/specs$|\/efs-views\/[^/]+$/;
 
 /** Names of everything, by kind. */
 export type HostCensus = Readonly<Record<string, readonly string[]>>;
@@ -30,8 +32,7 @@ export async function takeHostCensus(dataDir: string): Promise<HostCensus> {
   return {
     ...{ namespaces: own(namespaces), links: own(links), routes: own(routes).map(withoutTransit) },
     ...{ firewallTables: own(firewallTables), loopDevices, cgroups },
-    // Of the instance itself: made with the first secret.
-    mounts: mounts.filter((path) => !path.endsWith('/containerd/specs')),
+    mounts: mounts.filter((path) => !OF_INSTANCE.test(path)),
     ...{ containers: census.containers, files: census.files },
     // With their kinds and parents, as a table with a head.
     snapshots: census.snapshots.map((line) => line.split(/\s+/)[0] ?? ''),
