@@ -3,10 +3,12 @@
  * says. Either takes away what it has made, also when the setting was another one then.
  */
 import type { FileSystemMountRequest, FileSystemMounts } from '../../ports/file-system-mounts.ts';
+import type { FileSystemViews } from '../../ports/file-system-views.ts';
 
 export interface ChosenMountsOptions {
   readonly local: FileSystemMounts;
   readonly nfs: FileSystemMounts;
+  readonly views: Pick<FileSystemViews, 'openUnmapped'>;
   /** For file systems of this machine. */
   readonly byNfs: boolean;
 }
@@ -18,10 +20,13 @@ export class ChosenFileSystemMounts implements FileSystemMounts {
     this.#options = options;
   }
 
-  mount(request: FileSystemMountRequest, signal: AbortSignal): Promise<{ readonly path: string }> {
-    const { local, nfs, byNfs } = this.#options;
-    const isExternal = request.network.serverPath !== undefined;
-    return (byNfs || isExternal ? nfs : local).mount(request, signal);
+  async mount(request: FileSystemMountRequest, signal: AbortSignal): Promise<{ readonly path: string }> {
+    const { local, nfs, views, byNfs } = this.#options;
+    if (request.network.serverPath !== undefined) return await nfs.mount(request, signal);
+    if (!byNfs) return await local.mount(request, signal);
+    // What it shows may be missing. Of that a mount target cannot tell a client, which asks it again and again.
+    await views.openUnmapped(request.view);
+    return await nfs.mount(request, signal);
   }
 
   async unmount(taskId: string): Promise<void> {

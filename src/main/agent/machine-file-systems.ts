@@ -83,7 +83,7 @@ export async function createFileSystemMounts(
     ...{ grants, logger },
   });
   await nfs.start();
-  return new ChosenFileSystemMounts({ local, nfs, byNfs: config.efsDriver === 'nfs' });
+  return new ChosenFileSystemMounts({ local, nfs, views, byNfs: config.efsDriver === 'nfs' });
 }
 
 /** Throws what is to be said before a start, when the machine cannot do what the settings ask for. */
