@@ -18,6 +18,8 @@ import { exposed } from '../support/prometheus/exposed.ts';
 const NAMESPACE = 'ECS/ContainerInsights';
 const LOG_GROUP = '/aws/ecs/containerinsights/default/performance';
 const MINUTE = 60_000;
+/** A piece of a minute that is shorter is measured with the next. */
+const SHORTEST = 10_000;
 const MIB = 2 ** 20;
 const SENT = 64 * MIB;
 const WRITTEN = 48 * MIB;
@@ -43,9 +45,12 @@ describe('Container Insights', () => {
   let scene: Scene;
   before(async () => {
     // An agent that starts near the end of a minute measures on to the end of the next: sixty times its rates are not all.
-    const left = MINUTE - (Date.now() % MINUTE);
-    if (left < MINUTE / 2) await delay(left);
+    if (Date.now() % MINUTE > MINUTE / 2) await until(endOfMinute(Date.now()));
+    const minuteEnds = endOfMinute(Date.now());
     scene = await Scene.start(['--metrics-listen', '127.0.0.1:0']);
+    // On a slow machine it may have come to that.
+    const firstEnds = endOfMinute(Date.now() + SHORTEST);
+    if (firstEnds > minuteEnds) await until(firstEnds);
     await scene.neargate.ecs.send(
       new UpdateClusterSettingsCommand({
         cluster: 'default',
@@ -97,8 +102,8 @@ describe('Container Insights', () => {
     return MetricDataResults[0]?.Values?.[0] ?? Number.NaN;
   };
   const nextMinute = async (): Promise<number> => {
-    const at = Math.ceil((Date.now() + 1) / MINUTE) * MINUTE;
-    while (Date.now() < at) await delay(at - Date.now());
+    const at = endOfMinute(Date.now());
+    await until(at);
     return at;
   };
   const start = async (script: string, platformVersion = '1.4.0') => {
@@ -121,10 +126,6 @@ describe('Container Insights', () => {
       `${what}: ${String(value)}, and really ${truth}`,
     );
   };
-  /** Headers, and acknowledgements of what is sent, are traffic too. */
-  const carries = (value: number, payload: number, what: string): void => {
-    assert.ok(value >= payload && value <= payload * 1.01, `${what}: ${value}, with ${payload} in them`);
-  };
   const sumOf = (all: readonly Record[], member: string): number =>
     all.reduce((sum, record) => sum + Number(record[member]), 0) * 60;
 
@@ -133,7 +134,7 @@ describe('Container Insights', () => {
   /** Sends from one task to the other; resolves with how many bytes iperf3 says that it were. */
   const send = async (from: string, to: string, address: string): Promise<number> => {
     const life = new AbortController();
-    const listening = iperf3(to, ['--server', '--one-off'], life.signal);
+    const listening = iperf3(to, ['--server'], life.signal);
     listening.catch(() => undefined);
     try {
       for (const deadline = performance.now() + PATIENCE_MS; ; await delay(200)) {
@@ -142,8 +143,13 @@ describe('Container Insights', () => {
           if (performance.now() > deadline) throw error;
         });
         if (output === undefined) continue;
-        const { end } = JSON.parse(output) as { end: { sum_sent: { bytes: number } } };
-        return end.sum_sent.bytes;
+        const { end, error } = JSON.parse(output) as {
+          end: { sum_sent?: { bytes: number } };
+          error?: string;
+        };
+        if (end.sum_sent !== undefined) return end.sum_sent.bytes;
+        // It ends well, too, when the server hung up before the first byte.
+        assert.ok(performance.now() < deadline, error);
       }
     } finally {
       life.abort();
@@ -217,11 +223,13 @@ describe('Container Insights', () => {
     const stats = lines.map((line) => Object.values(JSON.parse(line) as { [id: string]: Stats })[0]);
     const [first, last] = [stats[0] ?? assert.fail(), stats.at(-1) ?? assert.fail()];
     const received = last.networks.eth1.rx_bytes - first.networks.eth1.rx_bytes;
-    carries(received, SENT, 'bytes in the task’s own statistics');
-    carries(sumOf(all, 'NetworkRxBytes') - first.networks.eth1.rx_bytes, SENT, 'bytes received');
+    // Headers, and acknowledgements of what is sent, are traffic too.
+    assert.ok(received >= SENT && received <= SENT * 1.01, `${received} bytes in the task’s own statistics`);
+    // A slow machine looks late at the end of a minute, which is the longer for it.
+    near(sumOf(all, 'NetworkRxBytes') - first.networks.eth1.rx_bytes, received, 0.01, 'bytes received');
     near(sumOf(all, 'StorageWriteBytes'), WRITTEN, 0.03, 'bytes written');
     const sent = await records('Task', server.taskId);
-    carries(sumOf(sent, 'NetworkTxBytes'), SENT, 'bytes sent');
+    near(sumOf(sent, 'NetworkTxBytes'), received, 0.01, 'bytes sent');
     const inTheMinute = stats.filter((one) => Date.parse(one?.read ?? '') >= from);
     const [early, late] = [inTheMinute[0] ?? assert.fail(), inTheMinute.at(-1) ?? assert.fail()];
     const usedNs = late.cpu_stats.cpu_usage.total_usage - early.cpu_stats.cpu_usage.total_usage;
@@ -276,3 +284,11 @@ describe('Container Insights', () => {
     }
   });
 });
+
+function endOfMinute(at: number): number {
+  return Math.ceil((at + 1) / MINUTE) * MINUTE;
+}
+
+async function until(at: number): Promise<void> {
+  while (Date.now() < at) await delay(at - Date.now());
+}

@@ -9,7 +9,7 @@ import { ofTask, takeCensus } from '../support/neargate/census.ts';
 import { hasCode } from '../support/neargate/api-error.ts';
 import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork } from '../support/neargate/test-network.ts';
-import { patient } from '../../src/ports/testing/patience.ts';
+import { atOnce, patient } from '../../src/ports/testing/patience.ts';
 
 const PREFIX =
   'ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: ';
@@ -35,7 +35,7 @@ interface Trouble {
 for (const { driver, skip } of EFS_DRIVERS) {
   describe(`A task whose file system cannot be mounted, with efsDriver ${driver}`, {
     skip,
-    concurrency: 6,
+    concurrency: atOnce(6),
   }, () => {
     let scene: Scene;
     let network: TestNetwork;

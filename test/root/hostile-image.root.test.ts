@@ -11,7 +11,7 @@ import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Task } fr
 import { type BuiltLayer, wrapLayer } from '../../src/cli/sample-image/image.ts';
 import { OCI_LAYER } from '../../src/domain/oci/media-types.ts';
 import type { ImageRunConfig } from '../../src/domain/oci/types.ts';
-import { patient } from '../../src/ports/testing/patience.ts';
+import { atOnce, patient } from '../../src/ports/testing/patience.ts';
 import { makeTar, type TarEntry } from '../../src/ports/testing/test-image.ts';
 import { hasCode } from '../support/neargate/api-error.ts';
 import { RUNTIMES } from '../support/neargate/runtimes.ts';
@@ -37,7 +37,7 @@ interface Ended {
   readonly lines: readonly string[];
 }
 
-describe('A hostile image', { concurrency: 3 }, () => {
+describe('A hostile image', { concurrency: atOnce(3) }, () => {
   let scene: Scene;
   /** Of the machine; `victim`, `passwd` and `ptmx` lie in it. */
   let outside: string;

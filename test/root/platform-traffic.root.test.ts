@@ -10,7 +10,7 @@ import { Scene } from '../support/neargate/scene.ts';
 import { placeIn, TestNetwork, type TestSubnet, tcpFrom } from '../support/neargate/test-network.ts';
 import { registryMissing } from '../support/registry/registry.ts';
 import { type S3Server, startS3Server } from '../support/s3/s3-server.ts';
-import { patient } from '../../src/ports/testing/patience.ts';
+import { atOnce, patient } from '../../src/ports/testing/patience.ts';
 
 const skip = (await registryMissing()) ?? (process.getuid?.() !== 0 && 'needs root');
 const SUFFIX = 'us-east-1.amazonaws.com';
@@ -81,7 +81,7 @@ class PrivateSubnet {
 
 describe('the platform’s traffic for a task in a private subnet', {
   timeout: patient(280_000),
-  concurrency: 4,
+  concurrency: atOnce(4),
 }, () => {
   let scene: Scene;
   let s3: S3Server;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { DescribeTasksCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
+import { atOnce } from '../../src/ports/testing/patience.ts';
 import { Scene } from '../support/neargate/scene.ts';
 
 const GET = 'wget -q -O -';
@@ -38,7 +39,7 @@ describe('The task metadata endpoint', () => {
     return { arn, lines: await scene.output(arn, 'probe') };
   };
 
-  describe('while all is well', { concurrency: true }, () => {
+  describe('while all is well', { concurrency: atOnce(6) }, () => {
     it('tells a container of itself and of its task, as the API does', async () => {
       const meta = '$ECS_CONTAINER_METADATA_URI_V4';
       const known =
