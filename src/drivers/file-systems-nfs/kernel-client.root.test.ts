@@ -179,9 +179,11 @@ describe('the kernel’s client', { skip, timeout: patient(300_000) }, () => {
     await once(process.stdout as NodeJS.ReadableStream, 'data');
     await signalProcess(server, 'SIGSTOP');
     try {
+      const ended = once(process, 'exit');
       process.kill('SIGKILL');
       const began = performance.now();
       await agent.driver.unmount('orphan');
+      await ended;
       assert.ok(performance.now() - began < patient(30_000));
       assert.ok(!(await agent.driver.list()).includes('orphan'));
     } finally {
