@@ -34,7 +34,6 @@ interface Running {
 /** A sink for a container that has written; others have all the memory. */
 async function pressedSink(t: TestContext, lines: readonly string[]): Promise<Running> {
   const directory = await mkdtemp(join(tmpdir(), 'neargate-awslogs-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
   const files = new OutputFiles(directory, () => undefined);
   files.prepare();
   await appendFile(files.path('stdout'), `${lines.join('\n')}\n`);
@@ -69,7 +68,11 @@ async function pressedSink(t: TestContext, lines: readonly string[]): Promise<Ru
   const firstLine = async () => undefined;
   const rest = { client, firstLine, logger: silentLogger, maxBacklogBytes: 2 ** 30 };
   const sink = new AwslogsSink({ ...parts, ...rest }, true);
-  t.after(() => sink.close());
+  t.after(async () => {
+    // It reads and writes there until it is closed.
+    await sink.close();
+    await rm(directory, { recursive: true, force: true });
+  });
   sink.start();
   return { sink, clock, taken, times };
 }
