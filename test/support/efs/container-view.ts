@@ -1,11 +1,15 @@
 /** What a running container sees at a path: by a shell that is started in it as the user, as `docker exec` does. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { EfsView, Operation } from './efs-view.ts';
 import { patient } from '../../../src/ports/testing/patience.ts';
 
 const PATIENCE_MS = patient(30_000);
+/** Comes after what a script writes, with its exit code. */
+const END = 'exit code ';
+const ENDED = new RegExp(`^([^]*)${END}(\\d+)\\n`);
 const WORDS: readonly (readonly [words: string, code: string])[] = [
   ['No such file or directory', 'ENOENT'],
   ['Permission denied', 'EACCES'],
@@ -23,15 +27,23 @@ export interface Inside {
 /** Runs a script in a container with its capabilities and limits. Rejects, with `code`, when it fails. */
 export async function execute({ dataDir, runtimeId }: Inside, user: number, script: string): Promise<string> {
   const socket = join(dataDir, 'containerd', 'c.sock');
-  const command = ['tasks', 'exec', '--exec-id', randomUUID(), '--user', `${user}:${user}`, runtimeId];
-  const args = ['-a', socket, '-n', 'neargate', ...command, 'sh', '-c', script];
-  return await new Promise((resolve, reject) => {
-    execFile('ctr', args, { timeout: PATIENCE_MS }, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout.trimEnd());
-      const [, code] = WORDS.find(([words]) => stderr.includes(words)) ?? [];
-      reject(Object.assign(new Error(`${script}: ${stderr || error.message}`), { code }));
-    });
+  const exec = ['tasks', 'exec', '--exec-id', randomUUID(), '--user', `${user}:${user}`, runtimeId];
+  // ctr leaves with its process, maybe before it has read all that was written: the process waits until all was seen.
+  const command = ['sh', '-c', `(${script}) 2>&1; echo "${END}$?"; read -r _`];
+  const child = spawn('ctr', ['-a', socket, '-n', 'neargate', ...exec, ...command], { timeout: PATIENCE_MS });
+  let [said, complaint] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
   });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (ENDED.test(said)) child.stdin.end('\n');
+  });
+  await once(child, 'close');
+  const [, written = complaint, status] = ENDED.exec(said) ?? [];
+  if (status === '0') return written.trimEnd();
+  const [, code] = WORDS.find(([words]) => written.includes(words)) ?? [];
+  throw Object.assign(new Error(`${script}: ${written}`), { code });
 }
 
 export function containerView(inside: Inside, mountPoint: string): EfsView {
