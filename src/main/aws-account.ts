@@ -1,5 +1,5 @@
 /** An AWS account in the place of Neargate's own services, where the settings name a profile of it. */
-import { Limiter } from '../agent/images/limiter.ts';
+import { Limiter } from '../agent/limiter.ts';
 import { withDeadline } from '../agent/waiting.ts';
 import type { ServiceAccess } from '../agent/aws/service-client.ts';
 import { ServiceSecretSource } from '../agent/aws/service-secret-source.ts';

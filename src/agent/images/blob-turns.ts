@@ -4,7 +4,7 @@
  * an attempt, however it went; one that does not get on while others wait is taken away, after growing patience.
  */
 import type { Clock } from '../../ports/clock.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter } from '../limiter.ts';
 
 export interface TurnMember {
   readonly signal: AbortSignal;

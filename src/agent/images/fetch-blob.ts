@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ImageLease, ImageStore } from '../../ports/image-store.ts';
 import type { Registry, RegistryContext } from '../../ports/registry.ts';
 import type { BlobTurns, Turn } from './blob-turns.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from '../limiter.ts';
 import { atStep } from './pull-step.ts';
 import { Attempts, type RetryPolicy } from './retry.ts';
 

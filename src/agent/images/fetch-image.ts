@@ -10,7 +10,7 @@ import type { Descriptor, Platform } from '../../domain/oci/types.ts';
 import type { ImageLease, StoredImage } from '../../ports/image-store.ts';
 import type { RegistryContext } from '../../ports/registry.ts';
 import { BlobFetcher, type BlobTools } from './fetch-blob.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter } from '../limiter.ts';
 import { parseImageConfig, parseIndex, parseManifest } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
 import { atStep } from './pull-step.ts';

@@ -16,7 +16,7 @@ import { BlobTurns } from './blob-turns.ts';
 import { type FetchTools, ImageFetch } from './fetch-image.ts';
 import type { ImagePuller, PullRequest } from './image-puller.ts';
 import type { ImageUse } from './image-use.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter } from '../limiter.ts';
 import { LeadingPull } from './leading-pull.ts';
 import { ProgressMeter } from './progress.ts';
 import { pullFailureReason } from './pull-failure.ts';

@@ -15,7 +15,7 @@ import type { TaskAssignment } from '../../domain/task/assignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ObjectAccess, ObjectSource } from '../../ports/object-source.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
-import { Limiter } from '../images/limiter.ts';
+import { Limiter } from '../limiter.ts';
 import { withDeadline } from '../waiting.ts';
 import { attemptedCall, type CallPolicy } from './attempted-call.ts';
 import { isConnectionTrouble, requestFailureText } from './request-failure.ts';

@@ -6,7 +6,7 @@ import type { TaskAssignment, TaskCredentials } from '../../domain/task/assignme
 import type { Clock } from '../../ports/clock.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { SecretContext, SecretSource } from '../../ports/secret-source.ts';
-import { Limiter } from '../images/limiter.ts';
+import { Limiter } from '../limiter.ts';
 import type { ServiceAccess } from '../aws/service-client.ts';
 import { attemptedCall, type CallPolicy, type Outcome } from './attempted-call.ts';
 import { distinctSecrets, type ParameterBatch, parameterBatches, questionKey } from './wanted-secrets.ts';

@@ -237,8 +237,6 @@ export class AwslogsSink implements OutputSink {
       activity.poke();
     };
     void awaited.then(settle, settle);
-    // A turn that is free is had at once.
-    await Promise.resolve();
     while (!isOver) {
       await activity.rest(TRIM_MS);
       // What is awaited may not end by the signal: credentials that nobody gives, for one.

@@ -4,6 +4,8 @@
  * stays with the process for long.
  */
 
+import { Limiter } from '../limiter.ts';
+
 /** In any case, so that each goes on. */
 const EACH_BYTES = 8_192;
 const ALL_BYTES = 12 * 2 ** 20;
@@ -22,8 +24,7 @@ export class MemoryBudget {
   /** By their length. */
   readonly #spare = new Map<number, Buffer[]>();
   #spareBytes = 0;
-  #reading = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #readers = new Limiter(MOST_READING);
   #usedBytes = 0;
 
   /** For one holder. */
@@ -44,18 +45,15 @@ export class MemoryBudget {
   }
 
   /** Lends a buffer to read into for one piece of work, in turn: as many read at once as Node has threads for it. */
-  async withBuffer<T>(work: (buffer: Buffer) => Promise<T>): Promise<T> {
-    if (this.#reading < MOST_READING) this.#reading += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const buffer = this.takeBuffer(BUFFER_BYTES);
-    try {
-      return await work(buffer);
-    } finally {
-      this.giveBack([buffer]);
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#reading -= 1;
-      else next();
-    }
+  withBuffer<T>(work: (buffer: Buffer) => Promise<T>): Promise<T> {
+    return this.#readers.run(async () => {
+      const buffer = this.takeBuffer(BUFFER_BYTES);
+      try {
+        return await work(buffer);
+      } finally {
+        this.giveBack([buffer]);
+      }
+    });
   }
 
   /** Memory of its own, of just so many bytes; whatever stands in it. There should be few lengths. */

@@ -5,7 +5,7 @@ import { withFlowLogs } from '../../agent/flow-logs/flow-logs.ts';
 import { CredentialsBook } from '../../agent/credentials-book.ts';
 import { DiskGuard } from '../../agent/disk-guard/disk-guard.ts';
 import { ImageCollector } from '../../agent/images/image-collector.ts';
-import { Limiter } from '../../agent/images/limiter.ts';
+import { Limiter } from '../../agent/limiter.ts';
 import { createEcsClient } from '../../agent/aws/ecs-client.ts';
 import { callPolicy } from '../../agent/inputs/attempted-call.ts';
 import { FileBeforeServices } from '../../agent/inputs/file-before-services.ts';

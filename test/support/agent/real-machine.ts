@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgent, type Agent } from '../../../src/agent/agent.ts';
 import { CredentialsBook } from '../../../src/agent/credentials-book.ts';
-import { Limiter } from '../../../src/agent/images/limiter.ts';
+import { Limiter } from '../../../src/agent/limiter.ts';
 import { createImagePuller } from '../../../src/agent/images/puller.ts';
 import { createTaskLogs } from '../../../src/agent/logs/file-task-logs.ts';
 import type { LogsClient, LogsClientFactory } from '../../../src/agent/logs/logs-client.ts';

@@ -14,8 +14,8 @@ export class Limiter {
     this.#limit = limit;
   }
 
-  /** Runs `work` when there is room. The wait ends with the signal. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Runs `work` when there is room. The wait ends with the signal, where there is one. */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal);
     try {
       return await work();
@@ -26,8 +26,8 @@ export class Limiter {
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async #enter(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#running < this.#limit) {
       this.#running += 1;
       return;
@@ -35,7 +35,7 @@ export class Limiter {
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         enter: () => {
-          this.#unwatch(waiter, signal);
+          if (signal !== undefined) this.#unwatch(waiter, signal);
           resolve();
         },
         leave: (reason) => {
@@ -44,7 +44,7 @@ export class Limiter {
         },
       };
       this.#waiting.push(waiter);
-      this.#watch(waiter, signal);
+      if (signal !== undefined) this.#watch(waiter, signal);
     });
   }
 
