@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/containerd/containerd-harness.ts';
 import { startOrphanShim } from '../../../test/support/containerd/orphan-shim.ts';
 import { containerdMissing, SILENT } from '../../../test/support/containerd/private-containerd.ts';
-import { hasKind } from '../../domain/errors.ts';
+import { rejectsWith } from '../../ports/testing/rejects-with.ts';
 import {
   isRunning,
   processesWithArguments,
@@ -221,8 +221,4 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function rejectsWith(work: Promise<unknown>, kind: 'aborted' | 'deadline'): Promise<void> {
-  await assert.rejects(work, (error) => hasKind(error, kind));
 }

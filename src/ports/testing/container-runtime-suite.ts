@@ -6,7 +6,8 @@ import type { RuntimeEvent } from '../container-runtime.ts';
 import { describeCommands } from './runtime-command-cases.ts';
 import type { RuntimeHarness } from './runtime-harness.ts';
 import { describeInput, describeRestarts } from './runtime-restart-cases.ts';
-import { rejectsWith, Suite, untilFileHas } from './runtime-suite.ts';
+import { rejectsWith } from './rejects-with.ts';
+import { Suite, untilFileHas } from './runtime-suite.ts';
 
 const SIGTERM = 15;
 const SIGKILL = 9;

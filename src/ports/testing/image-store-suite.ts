@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { hasKind } from '../../domain/errors.ts';
+import { rejectsWith } from './rejects-with.ts';
 import { OCI_INDEX } from '../../domain/oci/media-types.ts';
 import type { Descriptor } from '../../domain/oci/types.ts';
 import {
@@ -512,11 +513,4 @@ async function withLease<T>(store: ImageStore, work: (lease: ImageLease) => Prom
   } finally {
     await lease.release();
   }
-}
-
-async function rejectsWith(work: Promise<unknown>, kind: Parameters<typeof hasKind>[1]): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(hasKind(error, kind), `expected ${kind}, got ${String(error)}`);
-    return true;
-  });
 }

@@ -4,7 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { CreateContainerRequest } from '../container-runtime.ts';
 import type { WantedCommand } from './runtime-harness.ts';
-import { rejectsWith, type Suite } from './runtime-suite.ts';
+import { rejectsWith } from './rejects-with.ts';
+import type { Suite } from './runtime-suite.ts';
 import { patient } from './patience.ts';
 
 const SIGKILL = 9;

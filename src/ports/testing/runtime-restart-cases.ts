@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import type { CreateContainerRequest } from '../container-runtime.ts';
 import type { WantedBehaviour } from './runtime-harness.ts';
-import { rejectsWith, type Suite, untilFileHas } from './runtime-suite.ts';
+import { rejectsWith } from './rejects-with.ts';
+import { type Suite, untilFileHas } from './runtime-suite.ts';
 import { patient } from './patience.ts';
 
 const SIGKILL = 9;

@@ -1,9 +1,7 @@
 /** What the cases of the runtimes' suite share: containers with ids of their own, and a reader of events. */
-import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorKind, hasKind } from '../../domain/errors.ts';
 import type { ContainerRuntime, CreateContainerRequest, RuntimeEvent } from '../container-runtime.ts';
 import type { RuntimeHarness, WantedBehaviour } from './runtime-harness.ts';
 import { patient } from './patience.ts';
@@ -100,15 +98,4 @@ export async function untilFileHas(path: string, text: string): Promise<void> {
     deadline.throwIfAborted();
     await sleep(5);
   }
-}
-
-/** The error, which must be of that kind. */
-export async function rejectsWith(work: Promise<unknown>, kind: ErrorKind): Promise<Error> {
-  let seen: unknown;
-  await assert.rejects(work, (error) => {
-    seen = error;
-    assert.ok(hasKind(error, kind), `expected ${kind}, got ${String(error)}`);
-    return true;
-  });
-  return seen as Error;
 }

@@ -1,5 +1,6 @@
 /**
- * Queries of CloudWatch Logs Insights, as far as they are taken here: fields, display, filter, parse, stats, sort, limit and dedup. What is not taken is refused, never passed over.
+ * Queries of CloudWatch Logs Insights, as far as they are taken here: fields, display, filter, parse, stats, sort, limit and
+ * dedup. What is not taken is refused, never passed over.
  */
 import { type AggregateSlot, type Evaluate, ExpressionParser, type Item } from './expression-parser.ts';
 import { type Extraction, extraction } from './extraction.ts';

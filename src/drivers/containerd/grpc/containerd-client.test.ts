@@ -4,7 +4,8 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:htt
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type ErrorKind, hasKind } from '../../../domain/errors.ts';
+import { hasKind } from '../../../domain/errors.ts';
+import { rejectsWith } from '../../../ports/testing/rejects-with.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import { encode } from '../proto/codec.ts';
 
@@ -183,14 +184,4 @@ function respond(
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   for (const piece of pieces) stream.write(piece);
   stream.end();
-}
-
-async function rejectsWith(work: Promise<unknown>, kind: ErrorKind): Promise<Error> {
-  let seen: unknown;
-  await assert.rejects(work, (error) => {
-    seen = error;
-    assert.ok(hasKind(error, kind), `expected ${kind}, got ${String(error)}`);
-    return true;
-  });
-  return seen as Error;
 }
