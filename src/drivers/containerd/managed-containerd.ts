@@ -24,7 +24,7 @@ import {
   readIdentity,
   signalProcess,
 } from '../../linux/process-identity.ts';
-import { assertOverlayPath } from './rootfs-mount.ts';
+import { assertOverlayPath } from './mounts/rootfs-mount.ts';
 import { assertSocketPath } from './unix-socket-path.ts';
 
 export interface ManagedContainerdOptions {

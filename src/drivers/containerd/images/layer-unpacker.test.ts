@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
 import { lowerDirectories } from './image-views.ts';
 import { chainIds } from './layer-unpacker.ts';
-import { hasVolatileOverlay, rootfsMount } from '../rootfs-mount.ts';
+import { hasVolatileOverlay, rootfsMount } from '../mounts/rootfs-mount.ts';
 
 const mount = (type: string, source: string, ...options: string[]) => ({ type, source, target: '', options });
 

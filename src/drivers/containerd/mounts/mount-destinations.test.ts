@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
-import { hasKind } from '../../domain/errors.ts';
-import { DEFAULT_MOUNTS } from '../../domain/oci/spec-defaults.ts';
-import type { Mount } from '../../domain/oci/types.ts';
+import { hasKind } from '../../../domain/errors.ts';
+import { DEFAULT_MOUNTS } from '../../../domain/oci/spec-defaults.ts';
+import type { Mount } from '../../../domain/oci/types.ts';
 import { assertMountDestinations } from './mount-destinations.ts';
 
 /** Paths in the image and in a volume, with what they lead to. */

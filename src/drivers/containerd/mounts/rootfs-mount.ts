@@ -6,9 +6,9 @@
  * nothing to save; without it, the unmount waits until all that the container ever wrote is on the host's disk (seconds).
  */
 import { rm } from 'node:fs/promises';
-import { AppError } from '../../domain/errors.ts';
-import type { RootFilesystem } from '../../ports/container-runtime.ts';
-import type { Request } from './proto/message-types.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { RootFilesystem } from '../../../ports/container-runtime.ts';
+import type { Request } from '../proto/message-types.ts';
 
 /** The mount that the shim makes at the container's rootfs. */
 export function rootfsMount(rootfs: RootFilesystem, isVolatile: boolean): Request<'Mount'> {

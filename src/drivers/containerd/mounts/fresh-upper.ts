@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, rename, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { RootFilesystem } from '../../ports/container-runtime.ts';
+import type { RootFilesystem } from '../../../ports/container-runtime.ts';
 
 /** Somebody has put or taken away something meanwhile, which then stays where it is. */
 const MEDDLED: ReadonlySet<string | undefined> = new Set([

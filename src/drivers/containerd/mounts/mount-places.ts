@@ -5,7 +5,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import type { RootFilesystem } from '../../ports/container-runtime.ts';
+import type { RootFilesystem } from '../../../ports/container-runtime.ts';
 
 const PLACES = ['dev', 'proc', 'sys'];
 const MODE = 0o755;

@@ -4,11 +4,11 @@
  * there by paths of the machine, as its root, through whatever link the volume has in place of /dev; and it hides parts
  * of /proc behind the volume's /dev/null.
  */
-import { AppError } from '../../domain/errors.ts';
-import type { Mount } from '../../domain/oci/types.ts';
-import { type ByteString, toByteString } from '../../linux/byte-string.ts';
-import type { RootFilesystem } from '../../ports/container-runtime.ts';
-import { lookUp, type MergedDirectory } from './images/layered-tree.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Mount } from '../../../domain/oci/types.ts';
+import { type ByteString, toByteString } from '../../../linux/byte-string.ts';
+import type { RootFilesystem } from '../../../ports/container-runtime.ts';
+import { lookUp, type MergedDirectory } from '../images/layered-tree.ts';
 
 /** Nobody is led there by a link; whoever names a place in them means it. */
 const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
