@@ -38,8 +38,9 @@ export async function bundle() {
     absWorkingDir: ROOT,
     entryPoints: {
       neargate: 'src/main/program.ts',
-      // A process for each mount and unmount.
+      // A process for each mount and unmount, and for the mounts of a container that lie in its volumes.
       'nfs-mount': 'src/drivers/file-systems-nfs/mount-program.ts',
+      'nested-mount': 'src/drivers/containerd/mounts/nested-mount-program.ts',
     },
     outdir: 'dist/bin',
     outExtension: { '.js': '.mjs' },

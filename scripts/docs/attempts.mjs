@@ -6,6 +6,7 @@ const processes = from('test/root/hostile-container.root.test.ts');
 const task = from('test/root/hostile-task.root.test.ts');
 const image = from('test/root/hostile-image.root.test.ts');
 const restart = from('src/drivers/containerd/restart-race.root.test.ts');
+const nested = from('src/drivers/containerd/mounts/nested-mounts.root.test.ts');
 const pull = from('src/agent/images/pull-failure.test.ts');
 const store = from('src/ports/testing/image-store-suite.ts');
 const privileges = from('test/root/process-privileges.root.test.ts');
@@ -201,6 +202,16 @@ export const ATTEMPTS = [
     'has its files, and its /dev, whatever is done by who still has the root of its last run',
     'such links, put there by another container of a task with `pidMode: task` while one starts again',
     'what lies at the top of its layer is moved to a directory that no mount of before leads to',
+  ),
+  nested(
+    'lead nowhere on the machine, whatever is swapped for a link while a container is made',
+    'a volume inside another one, where another container swaps that directory for a link between look and mount',
+    'a hook makes such mounts, by descriptors below the container’s root, when the runtime has made /dev',
+  ),
+  nested(
+    'nor while one is made again, by who still has the root of its last run',
+    'the same with directories of a container that starts again, by another one of a task with `pidMode: task`',
+    'that hook makes all volumes and files of a container that starts again',
   ),
   image(
     'names no users of the machine',

@@ -33,6 +33,8 @@ export const C = {
   lseek: libc.func('int64_t lseek(int fd, int64_t offset, int whence)'),
   fallocate: libc.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)'),
   mknod: libc.func('int mknod(str path, uint mode, uint64_t device)'),
+  mkdirat: libc.func('int mkdirat(int directory, str name, uint mode)'),
+  mknodat: libc.func('int mknodat(int directory, str name, uint mode, uint64_t device)'),
   // Without a function of their own in the C libraries that are in use.
   openat2: libc.func('syscall', 'long', ['long', 'int', 'str', 'void *', 'size_t']),
   openTree: libc.func('syscall', 'long', ['long', 'int', 'str', 'uint']),

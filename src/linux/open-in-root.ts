@@ -24,14 +24,23 @@ export function openDirectoryInRoot(root: number, path: string): number {
   return openDirectory(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
+/** The same for whatever is there, which is not opened itself: no driver is asked, nothing blocks. */
+export function openInRoot(root: number, path: string): number {
+  return openPath(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 0);
+}
+
 /** Opens a directory (O_PATH) in another by its name. A symbolic link is refused as something that is no directory. */
 export function openDirectoryAt(directory: number, name: string): number {
   return openDirectory(directory, name, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
 function openDirectory(directory: number, path: string, resolve: number): number {
+  return openPath(directory, path, resolve, constants.O_DIRECTORY);
+}
+
+function openPath(directory: number, path: string, resolve: number, flags: number): number {
   const how = Buffer.alloc(HOW_BYTES);
-  how.writeBigUInt64LE(BigInt(O_PATH | O_CLOEXEC | constants.O_DIRECTORY), 0);
+  how.writeBigUInt64LE(BigInt(O_PATH | O_CLOEXEC | flags), 0);
   how.writeBigUInt64LE(BigInt(resolve), 16);
   for (let attempt = 1; ; attempt += 1) {
     try {

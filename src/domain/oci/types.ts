@@ -55,6 +55,13 @@ export interface Rlimit {
   hard: number | bigint;
   soft: number | bigint;
 }
+/** A program of the machine, run by the runtime as root; `timeout` in seconds. */
+export interface Hook {
+  path: string;
+  args: string[];
+  env: string[];
+  timeout: number;
+}
 /** OCI runtime spec 1.0.2. As text: spec-json.ts. */
 export interface RuntimeSpec {
   ociVersion: string;
@@ -72,6 +79,7 @@ export interface RuntimeSpec {
     oomScoreAdj?: number;
   };
   mounts: Mount[];
+  hooks?: { createRuntime: Hook[] };
   annotations?: Record<string, string>;
   linux: {
     cgroupsPath: string;

@@ -4,8 +4,7 @@
  */
 import { release } from 'node:os';
 import { AppError, hasKind } from '../../domain/errors.ts';
-import { specJson } from '../../domain/oci/spec-json.ts';
-import type { Mount } from '../../domain/oci/types.ts';
+import { parseSpec, specJson } from '../../domain/oci/spec-json.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
@@ -19,9 +18,11 @@ import type { Logger } from '../../ports/logger.ts';
 import { assertNotAborted } from './aborted.ts';
 import { execInContainer } from './container-exec.ts';
 import {
+  asRecorded,
   containerRecord,
   type Launch,
   launchOf,
+  type Prepared,
   recordedLaunch,
   recordedSpec,
   TASK_LABEL,
@@ -32,16 +33,15 @@ import {
   withoutVariables,
 } from './container-record.ts';
 import { ContainerRemoval } from './container-removal.ts';
+import { LaunchPreparation } from './launch-preparation.ts';
 import type { ContainerdClient } from './grpc/containerd-client.ts';
-import { renewUpper } from './mounts/fresh-upper.ts';
 import { runtimeRefusal } from './grpc/grpc-errors.ts';
 import type { ImageViews } from './images/image-views.ts';
-import { prepareStdio, stdioOf } from './process-io.ts';
-import { assertMountDestinations } from './mounts/mount-destinations.ts';
-import { ensureMountPlaces } from './mounts/mount-places.ts';
+import { renewUpper } from './mounts/fresh-upper.ts';
+import { hasVolatileOverlay, rootfsMount } from './mounts/rootfs-mount.ts';
+import { stdioOf } from './process-io.ts';
 import type { Request } from './proto/message-types.ts';
 import { PROCESS_STATUS } from './proto/messages.ts';
-import { forgetVolatileMount, hasVolatileOverlay, rootfsMount } from './mounts/rootfs-mount.ts';
 import type { RuntimeHandlers } from './runtime-handlers.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { shimSilent } from './shim-process.ts';
@@ -54,6 +54,8 @@ export interface ContainerdRuntimeOptions {
   readonly handlers: RuntimeHandlers;
   /** containerd's state directory. */
   readonly state: string;
+  /** Starts mounts/nested-mount-program.ts: an executable and its first arguments. */
+  readonly mountProgram: readonly string[];
   readonly log?: Logger;
 }
 
@@ -70,6 +72,7 @@ export class ContainerdRuntime implements ContainerRuntime {
   readonly #work = new UnbrokenWork();
   readonly #removal: ContainerRemoval;
   readonly #hasVolatile = hasVolatileOverlay(release());
+  readonly #preparation: LaunchPreparation;
 
   constructor(options: ContainerdRuntimeOptions) {
     const { client, log } = options;
@@ -77,6 +80,7 @@ export class ContainerdRuntime implements ContainerRuntime {
     this.#views = options.views;
     this.#log = log;
     this.#handlers = options.handlers;
+    this.#preparation = new LaunchPreparation(options.mountProgram);
     this.#removal = new ContainerRemoval({ client, state: options.state, work: this.#work, log });
   }
 
@@ -84,21 +88,19 @@ export class ContainerdRuntime implements ContainerRuntime {
     const { id, secretVariables = [], handler = 'runc' } = request;
     const isHidden = secretVariables.length > 0 && this.#handlers.canHide(handler);
     const runtime = await this.#handlers.resolve(handler, isHidden);
-    const launch = launchOf(request);
-    const spec = wholeSpec(request);
-    const recorded = isHidden ? withoutVariables(spec, secretVariables) : spec;
+    assertNotAborted(signal);
+    // Refused before containerd knows of it.
+    rootfsMount(request.rootfs, this.#hasVolatile);
+    const whole = { launch: launchOf(request), spec: wholeSpec(request) };
+    const prepared = await this.#preparation.prepare(whole, this.#handlers.isRuncItself(runtime));
+    const { launch, spec } = prepared;
+    const recorded = isHidden ? { launch, spec: withoutVariables(spec, secretVariables) } : prepared;
     const container = {
       ...containerRecord(request, recorded, runtime),
       ...this.#imageReference(request.rootfs),
     };
-    // Refused before anything is made.
-    rootfsMount(request.rootfs, this.#hasVolatile);
-    assertNotAborted(signal);
-    const prepared = prepareLaunch(launch, spec.mounts);
-    prepared.catch(() => undefined);
     await this.#work.run(id, signal, () => this.#client.call('containerCreate', { container }));
     try {
-      await prepared;
       // After the record, and removed before it: what is there belongs to a container that is known.
       if (isHidden) await this.#handlers.specs.put(id, specJson(spec));
       const pid = await this.#work.run(id, signal, () => this.#createTask(id, launch, runtime.options));
@@ -132,9 +134,13 @@ export class ContainerdRuntime implements ContainerRuntime {
     if (state === 'created') return this.start(id, signal);
     await this.#removal.removeProcess(id);
     await renewUpper(launch.rootfs);
-    await prepareLaunch(launch, recordedSpec(container).mounts);
+    const recorded = { launch, spec: recordedSpec(container) };
+    const isRunc = this.#handlers.isRuncItself(container.runtime);
+    const prepared = await this.#preparation.prepareAgain(recorded, isRunc);
+    if (prepared !== recorded) await this.#recordAgain(id, prepared);
     try {
-      await this.#work.run(id, signal, () => this.#createTask(id, launch, container.runtime?.options));
+      const options = container.runtime?.options;
+      await this.#work.run(id, signal, () => this.#createTask(id, prepared.launch, options));
     } catch (error) {
       throw runtimeRefusal(error);
     }
@@ -210,6 +216,17 @@ export class ContainerdRuntime implements ContainerRuntime {
     return (await this.#client.call('taskCreate', request)).pid;
   }
 
+  /** In place of what was recorded; the variables that the record is without stay where they are. */
+  async #recordAgain(id: string, prepared: Prepared): Promise<void> {
+    const container = { id, ...asRecorded(prepared) };
+    await this.#client.call('containerUpdate', { container, updateMask: { paths: ['spec', 'extensions'] } });
+    const hidden = await this.#handlers.specs.read(id);
+    if (hidden === undefined) return;
+    const { env } = parseSpec(hidden).process;
+    const spec = { ...prepared.spec, process: { ...prepared.spec.process, env } };
+    await this.#handlers.specs.put(id, specJson(spec));
+  }
+
   /** Undefined when there is none. */
   async #processOf(containerId: string): Promise<ProcessSummary | undefined> {
     try {
@@ -226,12 +243,6 @@ export class ContainerdRuntime implements ContainerRuntime {
     const snapshotKey = this.#views.keyFor(rootfs.lowerDirs);
     return snapshotKey === undefined ? {} : { snapshotter: this.#views.snapshotter, snapshotKey };
   }
-}
-
-async function prepareLaunch(launch: Launch, mounts: readonly Mount[]): Promise<void> {
-  const { rootfs } = launch;
-  await Promise.all([forgetVolatileMount(rootfs), ensureMountPlaces(rootfs), prepareStdio(launch)]);
-  await assertMountDestinations(rootfs, mounts);
 }
 
 async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {

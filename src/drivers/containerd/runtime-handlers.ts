@@ -7,7 +7,7 @@ import { containerdPaths } from './containerd-config.ts';
 import { Gvisor } from './gvisor.ts';
 import { HiddenSpecs } from './hidden-specs.ts';
 import { decode, encode } from './proto/codec.ts';
-import type { Request, Response } from './proto/message-types.ts';
+import type { Request } from './proto/message-types.ts';
 
 export interface RuntimeHandlersOptions {
   /** Absolute; made when missing. What gVisor needs is put there. */
@@ -55,10 +55,16 @@ export class RuntimeHandlers {
     return isRunc(name) || name === 'gvisor';
   }
 
+  /** Whether it is runc that makes the mounts of a container. */
+  isRuncItself(runtime: Runtime | undefined): boolean {
+    return runtime?.name === RUNC_SHIM && this.gvisorOf(runtime) === undefined;
+  }
+
   /** gVisor, when that runs the container. */
-  gvisorOf(runtime: Response<'ContainerRuntime'> | undefined): Gvisor | undefined {
-    if (runtime?.options?.typeUrl !== RUNC_OPTIONS_TYPE) return undefined;
-    const { binaryName } = decode('RuncOptions', runtime.options.value);
+  gvisorOf(runtime: Runtime | undefined): Gvisor | undefined {
+    const { typeUrl, value } = runtime?.options ?? {};
+    if (typeUrl !== RUNC_OPTIONS_TYPE || value === undefined) return undefined;
+    const { binaryName } = decode('RuncOptions', Buffer.from(value));
     return binaryName === this.#gvisor.script ? this.#gvisor : undefined;
   }
 

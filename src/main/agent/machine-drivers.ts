@@ -37,6 +37,7 @@ import {
   createMountTargets,
   type FileSystemCertificates,
 } from './machine-file-systems.ts';
+import { mountProgram } from './mount-program.ts';
 import { createMachineNetwork, serviceAccess } from './machine-network.ts';
 import { createTaskSources, type TaskSources } from './task-sources.ts';
 
@@ -95,7 +96,10 @@ export async function linuxDrivers(
   const handlers = new RuntimeHandlers({ directory: dir.containerd });
   const paths = config.containerdSocket === undefined ? containerdPaths(dir.containerd) : HOSTS_PATHS;
   const { state, root } = paths;
-  const runtime = new ContainerdRuntime({ client, views: imageViews, handlers, state, log: logger });
+  const runtime = new ContainerdRuntime({
+    ...{ client, views: imageViews, handlers, state, log: logger },
+    mountProgram: mountProgram(config, 'nested-mount'),
+  });
   const imageStore = new ContainerdImageStore({ client, views: imageViews, root });
   const imageUse = new ImageUse(systemClock);
   return {

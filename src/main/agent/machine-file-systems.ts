@@ -1,5 +1,4 @@
 /** The file systems of EFS on this machine: who serves them at their mount targets, and who mounts them for tasks. */
-import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { ChosenFileSystemMounts } from '../../agent/file-systems/chosen-mounts.ts';
 import { MountTargets } from '../../agent/file-systems/mount-targets.ts';
@@ -18,10 +17,8 @@ import type { MountGrants } from '../../ports/mount-grants.ts';
 import type { NfsServers } from '../../ports/nfs-servers.ts';
 import type { TaskNetwork } from '../../ports/task-network.ts';
 import type { AgentConfig } from './agent-config.ts';
+import { mountProgram } from './mount-program.ts';
 import type { DataDir } from '../data-dir.ts';
-
-/** Beside the program itself (scripts/build.mjs). */
-const MOUNT_PROGRAM = 'nfs-mount.mjs';
 
 /** Certificates of the names of file systems, which the control plane makes. */
 export type FileSystemCertificates = RenewedValues<ServerCertificate>;
@@ -77,7 +74,7 @@ export async function createFileSystemMounts(
   const local = new LocalFileSystemMounts({ fileSystems, dir: localFileSystemMounts, views });
   const nfs = new NfsFileSystemMounts({
     directory: nfsMounts,
-    mountProgram: [process.execPath, join(dirname(config.program), MOUNT_PROGRAM)],
+    mountProgram: mountProgram(config, 'nfs-mount'),
     dialer: (taskId) => network.dialer(taskId),
     authorities: [config.serviceAuthority, ...rootCertificates],
     ...{ grants, logger },

@@ -15,12 +15,17 @@ export interface PrivateContainerd {
   readonly handlers: RuntimeHandlers;
   readonly state: string;
   readonly root: string;
+  readonly mountProgram: readonly string[];
   readonly managed: ManagedContainerd;
   /** For the test's own files. */
   readonly directory: string;
   readonly close: () => Promise<void>;
 }
 
+const MOUNT_PROGRAM = [
+  process.execPath,
+  join(import.meta.dirname, '../../../src/drivers/containerd/mounts/nested-mount-program.js'),
+];
 const PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'runc'];
 
 /** Why no containerd can be started here, or what else a test needs; undefined when all is there. */
@@ -48,7 +53,7 @@ export async function startPrivateContainerd(parent = tmpdir()): Promise<Private
     const views = new ImageViews(client, 'overlayfs');
     const handlers = new RuntimeHandlers({ directory: managed.paths.directory });
     const { state, root } = managed.paths;
-    return { client, views, handlers, state, root, managed, directory, close };
+    return { client, views, handlers, state, root, mountProgram: MOUNT_PROGRAM, managed, directory, close };
   } catch (error) {
     await close();
     throw error;

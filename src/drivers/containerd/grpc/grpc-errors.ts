@@ -1,5 +1,6 @@
 /** gRPC's status codes to kinds of AppError: the one place where they are translated. */
 import { AppError, type ErrorKind } from '../../../domain/errors.ts';
+import { mountHookFailure } from '../mounts/nested-mounts.ts';
 
 /** By status code. 2 (UNKNOWN) is what containerd answers with for whatever has no class of its own. */
 const KINDS: Readonly<Record<number, ErrorKind>> = {
@@ -38,11 +39,12 @@ export function grpcError(code: number, message: string, method: string, cause?:
 /**
  * A refusal of the OCI runtime (or of its shim). Those come without a class, so `internal` becomes `invalid`: it is
  * the container as asked for that cannot be made. What has a class keeps it, but for `not-found`, which here means
- * that the program to run does not exist. The runtime is named as users know it.
+ * that the program to run does not exist. The runtime is named as users know it, and a mount that it was not to make
+ * fails in its own words.
  */
 export function runtimeRefusal(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
   if (error.kind !== 'internal' && error.kind !== 'not-found') return error;
-  const message = error.message.replaceAll(RUNTIME_SCRIPT, '$1');
+  const message = mountHookFailure(error.message) ?? error.message.replaceAll(RUNTIME_SCRIPT, '$1');
   return new AppError('invalid', message, { cause: error.cause, details: { ...error.details } });
 }

@@ -6,7 +6,7 @@ import { type TestContext, describe, it } from 'node:test';
 import { hasKind } from '../../../domain/errors.ts';
 import { DEFAULT_MOUNTS } from '../../../domain/oci/spec-defaults.ts';
 import type { Mount } from '../../../domain/oci/types.ts';
-import { assertMountDestinations } from './mount-destinations.ts';
+import { sortMounts } from './mount-destinations.ts';
 
 /** Paths in the image and in a volume, with what they lead to. */
 type Links = Readonly<Record<string, string>>;
@@ -25,9 +25,11 @@ async function aContainer(test: TestContext, { image = {}, volume = {} }: { imag
   for (const [path, target] of Object.entries(image)) await symlink(target, join(base, path));
   for (const [path, target] of Object.entries(volume)) await symlink(target, join(source, path));
   const rootfs = { upperDir, lowerDirs: [base], workDir: join(directory, 'work') };
-  const mount = (...destinations: string[]): Promise<void> => {
+  const mount = async (...destinations: string[]): Promise<string[]> => {
     const binds = destinations.map((destination): Mount => ({ destination, type: 'bind', source }));
-    return assertMountDestinations(rootfs, [...DEFAULT_MOUNTS, ...binds]);
+    const { outer, nested } = await sortMounts(rootfs, [...DEFAULT_MOUNTS, ...binds]);
+    assert.equal(outer.length + nested.length, DEFAULT_MOUNTS.length + binds.length);
+    return nested.map(({ destination }) => destination);
   };
   return { mount, upperDir };
 }
@@ -44,6 +46,20 @@ describe('The destinations of mounts', () => {
     await mount('/data', '/new/place', '/run/here', '/var/up/deep', '/var/lib');
     await mount('/data', '/data/current/cache', '/data/home');
     await mount('/dev/shm', '/dev/mine', '/sys/fs/bpf', '/sys');
+  });
+
+  it('are nested where the way leads through another bind', async (test) => {
+    const { mount } = await aContainer(test, {
+      image: { way: '/data', round: '/data/../var/lib' },
+      volume: { out: '/var' },
+    });
+    assert.deepEqual(await mount('/data', '/dev/shm/mine', '/var/lib', '/database'), []);
+    assert.deepEqual(await mount('/data', '/data/new/place', '/var'), ['/data/new/place']);
+    assert.deepEqual(await mount('/data', '/way/place', '/data/out'), ['/way/place', '/data/out']);
+    assert.deepEqual(await mount('/data', '/data/b', '/data/b/c'), ['/data/b', '/data/b/c']);
+    // Straight out of it again: nothing in it was looked up.
+    assert.deepEqual(await mount('/data', '/round'), []);
+    assert.deepEqual(await mount('/dev/mine', '/dev/mine/b'), ['/dev/mine/b']);
   });
 
   const refused: readonly [what: string, links: { image?: Links; volume?: Links }, destinations: string[]][] =

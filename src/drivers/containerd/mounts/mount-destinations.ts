@@ -8,31 +8,45 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Mount } from '../../../domain/oci/types.ts';
 import { type ByteString, toByteString } from '../../../linux/byte-string.ts';
 import type { RootFilesystem } from '../../../ports/container-runtime.ts';
-import { lookUp, type MergedDirectory } from '../images/layered-tree.ts';
+import { type LayeredEntry, lookUp, type MergedDirectory } from '../images/layered-tree.ts';
 
 /** Nobody is led there by a link; whoever names a place in them means it. */
 const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
 
+/** A link that is no link any more is `EINVAL`. */
+const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EINVAL']);
+
 /** What is seen at a place, by its path without links. */
-type Covered = Map<string, MergedDirectory>;
+type Covered = Map<string, { readonly directory: MergedDirectory; readonly isBind: boolean }>;
+
+export interface SortedMounts {
+  readonly outer: readonly Mount[];
+  /** What the way to leads through another bind: where that leads may be changed by others meanwhile. */
+  readonly nested: readonly Mount[];
+}
 
 /**
  * Throws `invalid` for a mount that would cover what it must not. In the order in which they are made; for each time that
  * a container is made, since its files may have changed.
  */
-export async function assertMountDestinations(
+export async function sortMounts(
   { upperDir, lowerDirs }: RootFilesystem,
   mounts: readonly Mount[],
-): Promise<void> {
+): Promise<SortedMounts> {
   const root = [upperDir, ...lowerDirs].map(toByteString);
   const covered: Covered = new Map();
-  for (const { destination, type, source = '' } of mounts) {
-    const place = await placeOf(root, covered, destination);
-    if (type === 'bind') assertAllowed(destination, place);
-    covered.set(pathOf(place), type === 'bind' ? [toByteString(source)] : []);
+  const [outer, nested]: [Mount[], Mount[]] = [[], []];
+  for (const mount of mounts) {
+    const { destination, type, source = '' } = mount;
+    const isBind = type === 'bind';
+    const { place, isInBind } = await placeOf(root, covered, destination);
+    if (isBind) assertAllowed(destination, place);
+    covered.set(pathOf(place), { directory: isBind ? [toByteString(source)] : [], isBind });
+    (isBind && isInBind ? nested : outer).push(mount);
   }
+  return { outer, nested };
 }
 
 function assertAllowed(destination: string, place: readonly ByteString[]): void {
@@ -43,9 +57,14 @@ function assertAllowed(destination: string, place: readonly ByteString[]): void 
 }
 
 /** The names on the way from the root to where a path leads, the last ones perhaps not there yet. */
-async function placeOf(root: MergedDirectory, covered: Covered, path: string): Promise<ByteString[]> {
+async function placeOf(
+  root: MergedDirectory,
+  covered: Covered,
+  path: string,
+): Promise<{ readonly place: readonly ByteString[]; readonly isInBind: boolean }> {
   const place: ByteString[] = [];
   const above: MergedDirectory[] = [root];
+  let isInBind = false;
   let names = namesIn(toByteString(path));
   for (let links = 0; names.length > 0; ) {
     const [name, ...rest] = names as [ByteString, ...ByteString[]];
@@ -55,7 +74,8 @@ async function placeOf(root: MergedDirectory, covered: Covered, path: string): P
       if (above.length > 1) above.pop();
       continue;
     }
-    const found = await lookUp(above.at(-1) ?? [], name);
+    isInBind ||= covered.get(pathOf(place))?.isBind === true;
+    const found = await seenNow(above.at(-1) ?? [], name);
     if (found?.kind === 'link') {
       links += 1;
       if (links > MAX_LINKS) throw new AppError('invalid', `cannot mount at ${path}: too many links`);
@@ -67,9 +87,20 @@ async function placeOf(root: MergedDirectory, covered: Covered, path: string): P
       continue;
     }
     place.push(name);
-    above.push(covered.get(pathOf(place)) ?? (found?.kind === 'directory' ? found.directory : []));
+    const seen = found?.kind === 'directory' ? found.directory : [];
+    above.push(covered.get(pathOf(place))?.directory ?? seen);
   }
-  return place;
+  return { place, isInBind };
+}
+
+/** What has just been taken away is not there. */
+async function seenNow(directory: MergedDirectory, name: ByteString): Promise<LayeredEntry | undefined> {
+  try {
+    return await lookUp(directory, name);
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code)) return undefined;
+    throw error;
+  }
 }
 
 const pathOf = (place: readonly ByteString[]): string => `/${place.join('/')}`;

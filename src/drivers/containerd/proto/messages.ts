@@ -99,6 +99,8 @@ export const MESSAGES = {
   ContainerGetResponse: { container: '1 Container' },
   ContainerCreateRequest: { container: '1 Container' },
   ContainerCreateResponse: { container: '1 Container' },
+  ContainerUpdateRequest: { container: '1 Container', updateMask: '2 FieldMask' },
+  ContainerUpdateResponse: { container: '1 Container' },
   ContainerDeleteRequest: { id: '1 string' },
   ContainerListRequest: { filters: '1 repeated string' },
   /** The answer to List, without the specs: they are large and not needed there. */

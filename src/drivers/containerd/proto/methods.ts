@@ -46,6 +46,11 @@ export const UNARY = {
     'ContainerCreateRequest',
     'ContainerCreateResponse',
   ),
+  containerUpdate: method(
+    'containers.v1.Containers/Update',
+    'ContainerUpdateRequest',
+    'ContainerUpdateResponse',
+  ),
   containerDelete: method('containers.v1.Containers/Delete', 'ContainerDeleteRequest', 'Empty'),
   taskCreate: method('tasks.v1.Tasks/Create', 'TaskCreateRequest', 'TaskCreateResponse'),
   taskStart: method('tasks.v1.Tasks/Start', 'TaskStartRequest', 'TaskStartResponse'),
