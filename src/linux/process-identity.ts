@@ -4,6 +4,9 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LONGEST_PAUSE_MS = 50;
+/** Of /proc/<pid>/stat, from its third field on (proc(5)). */
+const THREADS = 17;
+const START_TIME = 19;
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -29,7 +32,13 @@ export async function readIdentity(pid: number): Promise<ProcessIdentity | undef
 
 function startTimeIn(stat: string): string | undefined {
   const fields = fieldsIn(stat);
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  return hasEndedWhole(fields) ? undefined : fields[START_TIME];
+}
+
+/** Where the first thread has ended before others, these still hold the files, sockets and mounts. */
+function hasEndedWhole(fields: readonly string[]): boolean {
+  if (fields[0] === 'Z') return Number(fields[THREADS]) <= 1;
+  return fields[0] === 'X';
 }
 
 /** From the third on: the second is the program's name in brackets and may hold anything. */

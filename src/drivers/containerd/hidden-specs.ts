@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { nodeError } from '../../linux/errno.ts';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mountNow, unmountIdle } from '../../linux/mount.ts';
 import { isMountPoint } from '../../linux/mount-table.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
+import { KeyedSerial } from '../../domain/keyed-serial.ts';
 import { shellWord } from './shell-word.ts';
 
 /** Some 30 KB a container; only what is used is taken. */
@@ -15,7 +15,7 @@ const OPTIONS = 'mode=0700,size=256m';
 
 export class HiddenSpecs {
   readonly #directory: string;
-  readonly #mutex = new KeyedMutex();
+  readonly #mutex = new KeyedSerial();
 
   /** Absolute; made when missing. */
   constructor(directory: string) {

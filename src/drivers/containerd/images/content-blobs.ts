@@ -7,7 +7,7 @@ import type { Descriptor } from '../../../domain/oci/types.ts';
 import type { ImageLease } from '../../../ports/image-store.ts';
 import { assertNotAborted } from '../aborted.ts';
 import type { BidiCall, ContainerdClient } from '../grpc/containerd-client.ts';
-import { KeyedMutex } from '../keyed-mutex.ts';
+import { KeyedSerial } from '../../../domain/keyed-serial.ts';
 import { PiecePool } from './piece-pool.ts';
 import type { Response } from '../proto/message-types.ts';
 import { WRITE_ACTION } from '../proto/messages.ts';
@@ -27,7 +27,7 @@ type Responses = AsyncGenerator<Response<'ContentWriteResponse'>>;
 
 export class ContentBlobs {
   readonly #client: ContainerdClient;
-  readonly #writers = new KeyedMutex();
+  readonly #writers = new KeyedSerial();
   readonly #pool = new PiecePool(PIECE_BYTES);
 
   constructor(client: ContainerdClient) {

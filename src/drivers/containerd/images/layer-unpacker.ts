@@ -11,7 +11,7 @@ import { LEAST_BYTES_A_FILE } from '../../../ports/image-store.ts';
 import { assertNotAborted } from '../aborted.ts';
 import { bounded, noRoom } from './bounded-extraction.ts';
 import type { ContainerdClient } from '../grpc/containerd-client.ts';
-import { KeyedMutex } from '../keyed-mutex.ts';
+import { KeyedSerial } from '../../../domain/keyed-serial.ts';
 import type { Response } from '../proto/message-types.ts';
 
 export interface UnpackContext {
@@ -43,7 +43,7 @@ export function chainIds(diffIds: readonly string[]): string[] {
 export class LayerUnpacker {
   readonly #client: ContainerdClient;
   readonly #snapshotter: string;
-  readonly #unpacking = new KeyedMutex();
+  readonly #unpacking = new KeyedSerial();
 
   constructor(client: ContainerdClient, snapshotter: string) {
     this.#client = client;
