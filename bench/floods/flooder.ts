@@ -12,7 +12,8 @@ import { Namespaces } from '../../src/linux/namespace.ts';
 import { bindUdp, connectTcp, type Within } from '../../src/linux/sockets.ts';
 
 export interface FloodJob {
-  readonly kind: 'metadata' | 'dns' | 'flows' | 'logs';
+  /** `compute` floods nothing: it uses the processor that the task has. */
+  readonly kind: 'metadata' | 'dns' | 'flows' | 'logs' | 'compute';
   readonly namespace: string;
   /** The VPC's resolver. */
   readonly resolver: string;
@@ -87,6 +88,10 @@ function floodLogs(pid: string): void {
   for (;;) writeSync(output, lines);
 }
 
+function compute(): void {
+  for (;;) randomBytes(LINES);
+}
+
 function dnsQuery(): Buffer {
   const label = randomBytes(6).toString('hex');
   const head = Buffer.from([...randomBytes(2), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
@@ -110,6 +115,7 @@ process.once('message', ({ kind, namespace, resolver, neighbour }: FloodJob) => 
         return [neighbour, port, Buffer.from('x')];
       }),
     logs: () => floodLogs(pid),
+    compute,
   };
   process.send?.('floods', () => void floods[kind]());
 });

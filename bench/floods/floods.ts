@@ -1,7 +1,8 @@
 /**
  * What a task that floods does to the others: how soon other tasks' metadata endpoints answer and how long launches take while
  * one floods its metadata endpoint, the resolver, connection tracking or its log. Quiet phases and flooded ones take turns, and
- * figures are medians of several of each, so that what else the machine does is in both.
+ * figures are medians of several of each, so that what else the machine does is in both. A third sort of phase tells how much of
+ * it is the processor that the task has in any case: it computes, and floods nothing.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,6 +42,7 @@ interface Measured {
 export interface FloodFigures extends Measured {
   readonly flood: string;
   readonly quiet: Measured;
+  readonly computing: Measured;
   /** Of the 99th percentiles of each round. */
   readonly ratios: readonly number[];
 }
@@ -65,7 +67,7 @@ interface OtherTask extends Asked {
 
 const FLOODS = ['metadata', 'dns', 'flows', 'logs'] as const;
 const PROGRAM = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-const ORDER = ['quiet', 'flooded'] as const;
+const PHASES = ['quiet', 'computing', 'flooded'] as const;
 const OTHERS = 4;
 const REQUESTS_A_SECOND = 20 * OTHERS;
 const MOST_TIMES = 2;
@@ -108,32 +110,39 @@ async function suffer(setting: Setting, flood: FloodJob['kind']): Promise<FloodF
   const { scene, definition, others, options } = setting;
   const arn = await scene.run(definition);
   await scene.until(arn, 'RUNNING');
-  const flooder = await startFlooder({
-    ...{ kind: flood, neighbour: others[0]?.address ?? '', resolver: nthAddress(VPC_CIDR, 2) },
+  const job = {
+    ...{ neighbour: others[0]?.address ?? '', resolver: nthAddress(VPC_CIDR, 2) },
     namespace: new Names(scene.neargate.dataDir).taskNamespace(taskIdOf(arn)),
-  });
+  };
+  const processes = {
+    flooded: await startFlooder({ ...job, kind: flood }),
+    computing: await startFlooder({ ...job, kind: 'compute' }),
+  };
   try {
-    const phases = { quiet: [] as Phase[], flooded: [] as Phase[] };
+    const phases = { quiet: [] as Phase[], computing: [] as Phase[], flooded: [] as Phase[] };
     const pass = async (name: keyof typeof phases): Promise<void> => {
-      flooder.kill(name === 'quiet' ? 'SIGSTOP' : 'SIGCONT');
+      for (const each of ['flooded', 'computing'] as const) {
+        processes[each].kill(each === name ? 'SIGCONT' : 'SIGSTOP');
+      }
       await delay(SETTLE_MS);
-      if (name === 'quiet') await untilRested(setting.agent);
+      if (name !== 'flooded') await untilRested(setting.agent);
       phases[name].push(await measure(setting));
     };
     for (let round = 0; round < options.rounds; round += 1) {
-      // Each comes first as often: what grows or shrinks with time is in both.
-      const [first, second] = round % 2 === 0 ? ORDER : ORDER.toReversed();
-      await pass(first ?? 'quiet');
-      await pass(second ?? 'flooded');
+      // Each comes first as often: what grows or shrinks with time is in all of them.
+      for (const name of round % 2 === 0 ? PHASES : PHASES.toReversed()) await pass(name);
     }
     const ratios = phases.flooded.map((each, round) => {
       return each.metadataP99 / (phases.quiet[round]?.metadataP99 ?? Number.NaN);
     });
-    return { flood, quiet: medians(phases.quiet), ...medians(phases.flooded), ratios };
+    const [quiet, computing] = [medians(phases.quiet), medians(phases.computing)];
+    return { flood, quiet, computing, ...medians(phases.flooded), ratios };
   } finally {
-    const gone = once(flooder, 'exit');
-    flooder.kill('SIGKILL');
-    await gone;
+    for (const each of Object.values(processes)) {
+      const gone = once(each, 'exit');
+      each.kill('SIGKILL');
+      await gone;
+    }
     await scene.stop(arn);
     await scene.until(arn, 'STOPPED');
   }
@@ -181,11 +190,11 @@ async function startFlooder(job: FloodJob): Promise<ChildProcess> {
 
 function report(figures: readonly FloodFigures[]): string {
   const percent = (share: number): string => `${number(share * 100)} %`;
-  const rows = figures.map(({ flood, quiet, metadataP99, launchP50, agentShare, ratios }) => [
+  const rows = figures.map(({ flood, quiet, computing, metadataP99, launchP50, agentShare, ratios }) => [
     flood,
-    ...[quiet.metadataP99, metadataP99].map(number),
+    ...[quiet.metadataP99, computing.metadataP99, metadataP99].map(number),
     ratios.map(number).join(' '),
-    ...[quiet.launchP50, launchP50].map(number),
+    ...[quiet.launchP50, computing.launchP50, launchP50].map(number),
     ...[quiet.agentShare, agentShare].map(percent),
   ]);
   const wanted = figures.flatMap(({ flood, quiet, metadataP99, launchP50 }): Mark[] => [
@@ -201,8 +210,8 @@ function report(figures: readonly FloodFigures[]): string {
   return [
     table(
       [
-        ...['milliseconds', 'metadata p99 quiet', 'flooded', 'x by round'],
-        ...['launch p50 quiet', 'flooded', 'agent quiet', 'flooded'],
+        ...['milliseconds', 'metadata p99 quiet', 'computing', 'flooded', 'x by round'],
+        ...['launch p50 quiet', 'computing', 'flooded', 'agent quiet', 'flooded'],
       ],
       rows,
     ),
