@@ -32,13 +32,7 @@ export async function readIdentity(pid: number): Promise<ProcessIdentity | undef
 
 function startTimeIn(stat: string): string | undefined {
   const fields = fieldsIn(stat);
-  return hasEndedWhole(fields) ? undefined : fields[START_TIME];
-}
-
-/** Where the first thread has ended before others, these still hold the files, sockets and mounts. */
-function hasEndedWhole(fields: readonly string[]): boolean {
-  if (fields[0] === 'Z') return Number(fields[THREADS]) <= 1;
-  return fields[0] === 'X';
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[START_TIME];
 }
 
 /** From the third on: the second is the program's name in brackets and may hold anything. */
@@ -61,14 +55,21 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
   }
 }
 
-/** Waits until this very process has ended; false when it has not within the time. */
+/** Waits until this very process has ended, with all that it holds; false when it has not within the time. */
 export async function hasEndedWithin(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  for (let pauseMs = 2; await isRunning(identity); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = 2; await holdsSomething(identity); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     if (deadline.aborted) return false;
     await sleep(pauseMs);
   }
   return true;
+}
+
+/** A process whose first thread has ended holds files, sockets and mounts for as long as it has others. */
+async function holdsSomething({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+  const fields = fieldsIn((await readProc(`/proc/${pid}/stat`)) ?? '');
+  if (fields[START_TIME] !== startTime || fields[0] === 'X') return false;
+  return fields[0] !== 'Z' || Number(fields[THREADS]) > 1;
 }
 
 /** Processes of our own mount namespace whose arguments hold `sequence` one after the other. */

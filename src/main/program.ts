@@ -1,4 +1,5 @@
 /** The program: gives the command line what it may do, and ends the process with its status. */
+import { setMaxListeners } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { FlagSpec, Output, Program } from '../cli/command.ts';
 import { DataFormatError, UsageError } from '../cli/command.ts';
@@ -115,6 +116,8 @@ process.on('uncaughtExceptionMonitor', (error) => {
   if (error.stack !== undefined) error.stack = positions.inSources(error.stack);
 });
 const ending = new AbortController();
+// Any number of calls end with it.
+setMaxListeners(0, ending.signal);
 endOnSignals(ending);
 const status = await runCli(process.argv.slice(2), COMMANDS, {
   out: output(process.stdout, ending),

@@ -42,11 +42,14 @@ const BLOWS_TOLD = 6;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const field = await Field.prepare();
+  const run = new Run(field, options);
   try {
-    return await new Run(field, options).all();
+    return await run.all();
   } catch (error) {
     // Also when the instance cannot be ended either.
-    options.tell(`the run broke off: ${String(error)}`);
+    options.tell(
+      `the run broke off: ${String(error)}\nlogs, tasks and their output: ${await run.keepEvidence()}`,
+    );
     throw error;
   } finally {
     await field.close();
@@ -103,6 +106,11 @@ class Run {
       ...{ tasks: this.#fleet.answered, filesByNfs: this.#field.nfsWriter.committed, rounds, broken },
       blows: this.#counts,
     };
+  }
+
+  /** Resolves with the directory. */
+  keepEvidence(): Promise<string> {
+    return keepEvidence(this.#field, this.#fleet.tasks);
   }
 
   /** Resolves with what broke a law. */
@@ -208,7 +216,7 @@ class Run {
 
   async #tellBroken(round: number, broken: readonly string[]): Promise<void> {
     const { seed, tell } = this.#options;
-    const kept = await keepEvidence(this.#field, this.#fleet.tasks);
+    const kept = await this.keepEvidence();
     tell(
       `BROKEN with seed ${seed} in round ${round}:\n  ${broken.join('\n  ')}\n` +
         `blows before, the last one last: ${this.#struck.slice(-BLOWS_TOLD).join('; ') || 'none'}\n` +

@@ -5,7 +5,8 @@ import { type Command, type CommandContext, CommandError } from '../command.ts';
 import { findRunning, type RunningInstance } from '../running-instance.ts';
 import { listTasks } from '../tasks.ts';
 
-const END_MS = 10_000;
+/** As long as systemd waits for the service: the agent, a registry and what is still to be written have their own times. */
+const END_MS = 30_000;
 const POLL_MS = 50;
 /** The longest stopTimeout that Fargate allows is 120 s; then there is the network to take down. */
 const TASKS_MS = 150_000;
