@@ -31,7 +31,7 @@ async function aContainer(test: TestContext, { image = {}, volume = {} }: { imag
     assert.equal(outer.length + nested.length, DEFAULT_MOUNTS.length + binds.length);
     return nested.map(({ destination }) => destination);
   };
-  return { mount, upperDir };
+  return { mount, upperDir, source };
 }
 
 const isRefusal = (error: unknown): boolean =>
@@ -84,6 +84,33 @@ describe('The destinations of mounts', () => {
       await assert.rejects(mount(...destinations), isRefusal);
     });
   }
+
+  it('are found or refused, whatever others swap in a volume meanwhile', async (test) => {
+    const { mount, source } = await aContainer(test, {});
+    const place = join(source, 'b');
+    let isOver = false;
+    const swapping = (async () => {
+      while (!isOver) {
+        await symlink('/', place);
+        await rm(place);
+        await mkdir(place);
+        await rm(place, { recursive: true });
+      }
+    })();
+    const outcomes = new Set<string>();
+    try {
+      for (let look = 0; look < 300; look += 1) {
+        await mount('/data', '/data/b').then(
+          (nested) => outcomes.add(nested.join()),
+          (error: unknown) => assert.ok(isRefusal(error), String(error)),
+        );
+      }
+    } finally {
+      isOver = true;
+      await swapping;
+    }
+    assert.deepEqual([...outcomes], ['/data/b']);
+  });
 
   it('are looked at again when the container has changed its files', async (test) => {
     const { mount, upperDir } = await aContainer(test, {});

@@ -7,6 +7,7 @@
 import { AppError } from '../../../domain/errors.ts';
 import type { Mount } from '../../../domain/oci/types.ts';
 import { type ByteString, toByteString } from '../../../linux/byte-string.ts';
+import { hasErrno, nodeError } from '../../../linux/errno.ts';
 import type { RootFilesystem } from '../../../ports/container-runtime.ts';
 import { type LayeredEntry, lookUp, type MergedDirectory } from '../images/layered-tree.ts';
 
@@ -15,8 +16,8 @@ const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
 
-/** A link that is no link any more is `EINVAL`. */
-const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EINVAL']);
+/** `EINVAL`: a link that is no link any more. */
+const GONE = ['ENOENT', 'ENOTDIR', 'EINVAL'];
 
 /** What is seen at a place, by its path without links. */
 type Covered = Map<string, { readonly directory: MergedDirectory; readonly isBind: boolean }>;
@@ -98,8 +99,9 @@ async function seenNow(directory: MergedDirectory, name: ByteString): Promise<La
   try {
     return await lookUp(directory, name);
   } catch (error) {
-    if (GONE.has((error as NodeJS.ErrnoException).code)) return undefined;
-    throw error;
+    const known = nodeError(error, name);
+    if (hasErrno(known, ...GONE)) return undefined;
+    throw known;
   }
 }
 
