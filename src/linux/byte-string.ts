@@ -18,3 +18,8 @@ export function bytesOf(path: ByteString): Buffer {
 export function cStringOf(path: ByteString): Buffer {
   return Buffer.from(`${path}\0`, 'latin1');
 }
+
+/** The names in a path, the first one first. */
+export function componentsOf(path: ByteString): ByteString[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}

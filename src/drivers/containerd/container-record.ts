@@ -4,7 +4,7 @@
  */
 import { AppError } from '../../domain/errors.ts';
 import { parseSpec, specJson } from '../../domain/oci/spec-json.ts';
-import type { Mount, RuntimeSpec } from '../../domain/oci/types.ts';
+import type { RuntimeSpec } from '../../domain/oci/types.ts';
 import type {
   ContainerExit,
   CreateContainerRequest,
@@ -23,14 +23,6 @@ export interface Launch {
   readonly stdinPath?: string;
   readonly terminal: boolean;
   readonly outputLimitBytes?: number;
-  /** Mounts that are not of the spec: a hook makes them (nested-mounts.ts). */
-  readonly nestedMounts?: readonly Mount[];
-}
-
-/** What a container's process is made by. */
-export interface Prepared {
-  readonly launch: Launch;
-  readonly spec: RuntimeSpec;
 }
 
 export const TASK_LABEL = 'neargate/task';
@@ -70,7 +62,7 @@ export function withoutVariables(spec: RuntimeSpec, names: readonly string[]): R
 
 export function containerRecord(
   request: CreateContainerRequest,
-  prepared: Prepared,
+  spec: RuntimeSpec,
   runtime: Request<'ContainerRuntime'>,
 ): Request<'Container'> {
   return {
@@ -78,16 +70,14 @@ export function containerRecord(
     labels: { ...request.labels, [TASK_LABEL]: request.taskId },
     image: request.image,
     runtime,
-    ...asRecorded(prepared),
+    spec: specRecord(spec),
+    extensions: { [LAUNCH]: { typeUrl: LAUNCH_TYPE, value: toJson(launchOf(request)) } },
   };
 }
 
-/** The parts of a record that say how a container is made. */
-export function asRecorded({ launch, spec }: Prepared): Pick<Request<'Container'>, 'spec' | 'extensions'> {
-  return {
-    spec: { typeUrl: SPEC_TYPE, value: Buffer.from(specJson(spec)) },
-    extensions: { [LAUNCH]: { typeUrl: LAUNCH_TYPE, value: toJson(launch) } },
-  };
+/** The spec as a part of a record. */
+export function specRecord(spec: RuntimeSpec): Request<'Any'> {
+  return { typeUrl: SPEC_TYPE, value: Buffer.from(specJson(spec)) };
 }
 
 /** `failed-precondition` for a container that was made before launches were recorded. */

@@ -5,6 +5,7 @@
 import { release } from 'node:os';
 import { AppError, hasKind } from '../../domain/errors.ts';
 import { parseSpec, specJson } from '../../domain/oci/spec-json.ts';
+import type { RuntimeSpec } from '../../domain/oci/types.ts';
 import type {
   ContainerExit,
   ContainerRuntime,
@@ -18,13 +19,12 @@ import type { Logger } from '../../ports/logger.ts';
 import { assertNotAborted } from './aborted.ts';
 import { execInContainer } from './container-exec.ts';
 import {
-  asRecorded,
   containerRecord,
   type Launch,
   launchOf,
-  type Prepared,
   recordedLaunch,
   recordedSpec,
+  specRecord,
   TASK_LABEL,
   type ProcessSummary,
   toRuntimeContainer,
@@ -91,10 +91,10 @@ export class ContainerdRuntime implements ContainerRuntime {
     assertNotAborted(signal);
     // Refused before containerd knows of it.
     rootfsMount(request.rootfs, this.#hasVolatile);
-    const whole = { launch: launchOf(request), spec: wholeSpec(request) };
-    const prepared = await this.#preparation.prepare(whole, this.#handlers.isRuncItself(runtime));
-    const { launch, spec } = prepared;
-    const recorded = isHidden ? { launch, spec: withoutVariables(spec, secretVariables) } : prepared;
+    const launch = launchOf(request);
+    const isRunc = this.#handlers.isRuncItself(runtime);
+    const spec = await this.#preparation.prepare({ launch, spec: wholeSpec(request), isRunc });
+    const recorded = isHidden ? withoutVariables(spec, secretVariables) : spec;
     const container = {
       ...containerRecord(request, recorded, runtime),
       ...this.#imageReference(request.rootfs),
@@ -134,13 +134,13 @@ export class ContainerdRuntime implements ContainerRuntime {
     if (state === 'created') return this.start(id, signal);
     await this.#removal.removeProcess(id);
     await renewUpper(launch.rootfs);
-    const recorded = { launch, spec: recordedSpec(container) };
+    const recorded = recordedSpec(container);
     const isRunc = this.#handlers.isRuncItself(container.runtime);
-    const prepared = await this.#preparation.prepareAgain(recorded, isRunc);
-    if (prepared !== recorded) await this.#recordAgain(id, prepared);
+    const spec = await this.#preparation.prepareAgain({ launch, spec: recorded, isRunc });
+    if (spec !== recorded) await this.#recordAgain(id, spec);
     try {
       const options = container.runtime?.options;
-      await this.#work.run(id, signal, () => this.#createTask(id, prepared.launch, options));
+      await this.#work.run(id, signal, () => this.#createTask(id, launch, options));
     } catch (error) {
       throw runtimeRefusal(error);
     }
@@ -217,14 +217,13 @@ export class ContainerdRuntime implements ContainerRuntime {
   }
 
   /** In place of what was recorded; the variables that the record is without stay where they are. */
-  async #recordAgain(id: string, prepared: Prepared): Promise<void> {
-    const container = { id, ...asRecorded(prepared) };
-    await this.#client.call('containerUpdate', { container, updateMask: { paths: ['spec', 'extensions'] } });
+  async #recordAgain(id: string, spec: RuntimeSpec): Promise<void> {
+    const container = { id, spec: specRecord(spec) };
+    await this.#client.call('containerUpdate', { container, updateMask: { paths: ['spec'] } });
     const hidden = await this.#handlers.specs.read(id);
     if (hidden === undefined) return;
     const { env } = parseSpec(hidden).process;
-    const spec = { ...prepared.spec, process: { ...prepared.spec.process, env } };
-    await this.#handlers.specs.put(id, specJson(spec));
+    await this.#handlers.specs.put(id, specJson({ ...spec, process: { ...spec.process, env } }));
   }
 
   /** Undefined when there is none. */

@@ -1,11 +1,18 @@
 /** What a container's first process needs before it is made: files, places, and where its mounts are to be made. */
-import type { Mount } from '../../domain/oci/types.ts';
-import type { Prepared } from './container-record.ts';
+import type { Mount, RuntimeSpec } from '../../domain/oci/types.ts';
+import type { Launch } from './container-record.ts';
 import { type SortedMounts, sortMounts } from './mounts/mount-destinations.ts';
 import { ensureMountPlaces } from './mounts/mount-places.ts';
-import { withMountHook } from './mounts/nested-mounts.ts';
+import { mountsByHook, withMountHook } from './mounts/nested-mounts.ts';
 import { forgetVolatileMount } from './mounts/rootfs-mount.ts';
 import { prepareStdio } from './process-io.ts';
+
+/** The spec is that of the container, as it was for the last time; `isRunc`: it is runc that makes its mounts. */
+export interface Unprepared {
+  readonly launch: Launch;
+  readonly spec: RuntimeSpec;
+  readonly isRunc: boolean;
+}
 
 export class LaunchPreparation {
   readonly #mountProgram: readonly string[];
@@ -15,33 +22,28 @@ export class LaunchPreparation {
     this.#mountProgram = mountProgram;
   }
 
-  /** For the first time. Throws `invalid` for mounts that cannot be. `isRunc`: it is runc that makes mounts. */
-  async prepare(prepared: Prepared, isRunc: boolean): Promise<Prepared> {
-    const mounts = await this.#sorted(prepared);
-    return isRunc ? this.#withMounts(prepared, mounts) : prepared;
+  /** For the first time. Resolves with the spec to make it by; throws `invalid` for mounts that cannot be. */
+  async prepare(unprepared: Unprepared): Promise<RuntimeSpec> {
+    return this.#withMounts(unprepared, await sorted(unprepared));
   }
 
   /** For another time: the container may have changed its files, and who shares its processes may be changing them. */
-  async prepareAgain(prepared: Prepared, isRunc: boolean): Promise<Prepared> {
-    const { outer, nested } = await this.#sorted(prepared);
-    if (!isRunc) return prepared;
+  async prepareAgain(unprepared: Unprepared): Promise<RuntimeSpec> {
+    const { outer, nested } = await sorted(unprepared);
     const isBind = ({ type }: Mount): boolean => type === 'bind';
-    return this.#withMounts(prepared, {
+    return this.#withMounts(unprepared, {
       outer: outer.filter((mount) => !isBind(mount)),
       nested: [...outer, ...nested].filter(isBind),
     });
   }
 
-  async #sorted({ launch, spec }: Prepared): Promise<SortedMounts> {
-    const { rootfs, nestedMounts = [] } = launch;
-    await Promise.all([forgetVolatileMount(rootfs), ensureMountPlaces(rootfs), prepareStdio(launch)]);
-    return sortMounts(rootfs, [...spec.mounts, ...nestedMounts]);
+  #withMounts({ spec, isRunc }: Unprepared, { outer, nested }: SortedMounts): RuntimeSpec {
+    return isRunc ? withMountHook({ ...spec, mounts: [...outer] }, nested, this.#mountProgram) : spec;
   }
+}
 
-  #withMounts({ launch, spec }: Prepared, { outer, nested }: SortedMounts): Prepared {
-    return {
-      launch: { ...launch, nestedMounts: nested },
-      spec: withMountHook({ ...spec, mounts: [...outer] }, nested, this.#mountProgram),
-    };
-  }
+async function sorted({ launch, spec }: Unprepared): Promise<SortedMounts> {
+  const { rootfs } = launch;
+  await Promise.all([forgetVolatileMount(rootfs), ensureMountPlaces(rootfs), prepareStdio(launch)]);
+  return sortMounts(rootfs, [...spec.mounts, ...mountsByHook(spec)]);
 }

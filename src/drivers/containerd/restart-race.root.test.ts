@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { beside } from '../../../test/support/containerd/attacker.ts';
 import {
   type ContainerdHarness,
   openContainerdHarness,
@@ -37,17 +36,11 @@ describe('A container that is started again', { skip: containerdMissing() ?? fal
     for (let run = 2; run <= RUNS; run += 1) {
       const { pid } = (await runtime.inspect(request.id)) ?? {};
       // As a container of the same PID namespace has it.
-      const attacker = spawn('sh', ['-c', SWAP, 'sh', `/proc/${pid}/root`, victim], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      try {
-        await once(attacker.stdout, 'data');
+      await beside(SWAP, [`/proc/${pid}/root`, victim], async () => {
         await runtime.signal(request.id, SIGKILL);
         while ((await runtime.inspect(request.id))?.state !== 'exited') await new Promise(setImmediate);
         await runtime.restart(request.id);
-      } finally {
-        attacker.kill('SIGKILL');
-      }
+      });
     }
     await runtime.delete(request.id);
     assert.deepEqual(await readdir(victim), ['ptmx']);

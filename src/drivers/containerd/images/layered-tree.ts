@@ -6,7 +6,7 @@
  */
 import type { Stats } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { type ByteString, bytesOf, toByteString } from '../../../linux/byte-string.ts';
+import { type ByteString, bytesOf, componentsOf, toByteString } from '../../../linux/byte-string.ts';
 import { readXattr } from '../../../linux/xattr.ts';
 
 /** As many links as Linux follows. */
@@ -88,10 +88,6 @@ async function rootOf(lowerDirs: readonly string[]): Promise<LayeredDirectory> {
   const directory = lowerDirs.map(toByteString);
   const [path = ''] = directory;
   return { kind: 'directory', path, stats: await lstat(bytesOf(path)), directory };
-}
-
-function componentsOf(path: ByteString): ByteString[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
 }
 
 async function describe(path: ByteString, stats: Stats): Promise<LayeredEntry | undefined> {

@@ -6,13 +6,12 @@
  */
 import { AppError } from '../../../domain/errors.ts';
 import type { Mount } from '../../../domain/oci/types.ts';
-import { type ByteString, toByteString } from '../../../linux/byte-string.ts';
+import { type ByteString, componentsOf, toByteString } from '../../../linux/byte-string.ts';
 import { hasErrno, nodeError } from '../../../linux/errno.ts';
 import type { RootFilesystem } from '../../../ports/container-runtime.ts';
 import { type LayeredEntry, lookUp, type MergedDirectory } from '../images/layered-tree.ts';
+import { RUNTIMES_OWN } from './mount-places.ts';
 
-/** Nobody is led there by a link; whoever names a place in them means it. */
-const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
 /** As many links as Linux follows. */
 const MAX_LINKS = 40;
 
@@ -52,7 +51,7 @@ export async function sortMounts(
 
 function assertAllowed(destination: string, place: readonly ByteString[]): void {
   const [first = ''] = place;
-  const isLedThere = RUNTIMES_OWN.includes(first) && namesIn(toByteString(destination))[0] !== first;
+  const isLedThere = RUNTIMES_OWN.includes(first) && componentsOf(toByteString(destination))[0] !== first;
   if (place.length > 0 && pathOf(place) !== '/dev' && !isLedThere) return;
   throw new AppError('invalid', `cannot mount at ${destination}: it would be mounted at ${pathOf(place)}`);
 }
@@ -66,7 +65,7 @@ async function placeOf(
   const place: ByteString[] = [];
   const above: MergedDirectory[] = [root];
   let isInBind = false;
-  let names = namesIn(toByteString(path));
+  let names = componentsOf(toByteString(path));
   for (let links = 0; names.length > 0; ) {
     const [name, ...rest] = names as [ByteString, ...ByteString[]];
     names = rest;
@@ -84,7 +83,7 @@ async function placeOf(
         place.length = 0;
         above.length = 1;
       }
-      names = [...namesIn(found.target), ...rest];
+      names = [...componentsOf(found.target), ...rest];
       continue;
     }
     place.push(name);
@@ -106,7 +105,3 @@ async function seenNow(directory: MergedDirectory, name: ByteString): Promise<La
 }
 
 const pathOf = (place: readonly ByteString[]): string => `/${place.join('/')}`;
-
-function namesIn(path: ByteString): ByteString[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
-}

@@ -7,12 +7,13 @@ import { lstatSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import type { RootFilesystem } from '../../../ports/container-runtime.ts';
 
-const PLACES = ['dev', 'proc', 'sys'];
+/** What the runtime mounts itself. Nobody is led there by a link; whoever names a place in them means it. */
+export const RUNTIMES_OWN: readonly string[] = ['dev', 'proc', 'sys'];
 const MODE = 0o755;
 
 /** Puts a directory into the writable layer where anything else would be seen. For each time that a container is made. */
 export async function ensureMountPlaces({ upperDir, lowerDirs }: RootFilesystem): Promise<void> {
-  for (const place of PLACES) {
+  for (const place of RUNTIMES_OWN) {
     if (isDirectoryOrNothing([upperDir, ...lowerDirs], place)) continue;
     const path = `${upperDir}/${place}`;
     await rm(path, { force: true });

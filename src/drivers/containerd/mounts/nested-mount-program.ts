@@ -1,24 +1,19 @@
 /**
- * The runtime's hook that makes mounts (nested-mounts.ts): its last argument are the mounts as JSON, its input is the
- * container's state. Nothing is looked up but by descriptors, below the container's root. On its error output it says what
- * cannot be done.
+ * The runtime's hook that makes mounts (nested-mounts.ts): its last argument are binds of the spec as JSON, its input is the
+ * container's state. Nothing is looked up but by descriptors, below the container's root, within which links on the way are
+ * followed; what is not there is made. On its error output it says what cannot be done.
  */
 import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { AppError, hasKind, toAppError } from '../../../domain/errors.ts';
+import type { Mount } from '../../../domain/oci/types.ts';
+import { componentsOf } from '../../../linux/byte-string.ts';
 import { hasErrno } from '../../../linux/errno.ts';
 import { call } from '../../../linux/libc.ts';
 import { inMountNamespace, inNewMountNamespace } from '../../../linux/mount-namespace.ts';
 import { attachMountOn, cloneMountsAt } from '../../../linux/mount-tree.ts';
 import { MS_BIND, MS_NODEV, MS_RDONLY, MS_REC, MS_REMOUNT, mountNow } from '../../../linux/mount.ts';
 import { openInRoot } from '../../../linux/open-in-root.ts';
-
-export interface NestedMount {
-  /** In the container; links on the way are followed, within its root. Made where it is not. */
-  readonly destination: string;
-  /** A directory or file of the machine. */
-  readonly source: string;
-  readonly readOnly: boolean;
-}
+import { RUNTIMES_OWN } from './mount-places.ts';
 
 /** What a hook is told (OCI runtime spec, "State"), as far as it is used. */
 interface ContainerState {
@@ -35,10 +30,8 @@ interface OpenMount {
 const S_IFREG = 0o100000;
 const DIRECTORY_MODE = 0o755;
 const FILE_MODE = 0o644;
-/** Nobody is led there by a link; whoever names a place in them means it. */
-const RUNTIMES_OWN = ['dev', 'proc', 'sys'];
 
-function run(mounts: readonly NestedMount[], { pid, bundle }: ContainerState): void {
+function run(mounts: readonly Mount[], { pid, bundle }: ContainerState): void {
   const path = `/proc/${pid}/ns/mnt`;
   if (readlinkSync(path) === readlinkSync('/proc/self/ns/mnt')) throw new Error('the container is gone');
   const container = openSync(path, 'r');
@@ -50,17 +43,17 @@ function run(mounts: readonly NestedMount[], { pid, bundle }: ContainerState): v
   });
 }
 
-function openMount({ destination, source, readOnly }: NestedMount): OpenMount {
+function openMount({ destination, source = '', options = [] }: Mount): OpenMount {
   mountNow({ source, target: source, type: 'none', flags: MS_BIND | MS_REC });
   const flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV;
-  if (readOnly) mountNow({ source: 'none', target: source, type: 'none', flags });
+  if (options.includes('ro')) mountNow({ source: 'none', target: source, type: 'none', flags });
   return { destination, isDirectory: statSync(source).isDirectory(), mount: cloneMountsAt(source) };
 }
 
 function attach(root: number, { destination, isDirectory, mount }: OpenMount): void {
   try {
-    const place = openPlace(root, namesIn(destination), isDirectory);
-    assertAllowed(root, place, namesIn(destination));
+    const place = openPlace(root, componentsOf(destination), isDirectory);
+    assertAllowed(root, place, componentsOf(destination));
     attachMountOn(mount, place);
     closeSync(place);
   } catch (error) {
@@ -114,12 +107,8 @@ function deviceOf(root: number, name: string): number | undefined {
   }
 }
 
-function namesIn(path: string): string[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
-}
-
 try {
-  const mounts = JSON.parse(process.argv.at(-1) ?? '') as NestedMount[];
+  const mounts = JSON.parse(process.argv.at(-1) ?? '') as Mount[];
   run(mounts, JSON.parse(readFileSync('/dev/stdin', 'utf8')) as ContainerState);
 } catch (error) {
   process.stderr.write(error instanceof Error ? error.message : String(error));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { beside } from '../../../../test/support/containerd/attacker.ts';
 import {
   type ContainerdHarness,
   openContainerdHarness,
@@ -159,16 +158,6 @@ describe('Volumes inside volumes', { skip: containerdMissing() ?? false }, () =>
     return path;
   }
 
-  async function withAttacker(place: string, action: () => Promise<void>): Promise<void> {
-    const attacker = spawn('sh', ['-c', SWAP, 'sh', place], { stdio: ['ignore', 'pipe', 'ignore'] });
-    try {
-      await once(attacker.stdout, 'data');
-      await action();
-    } finally {
-      attacker.kill('SIGKILL');
-    }
-  }
-
   /** True when a container came to run; false when its mounts were refused. */
   async function ranOrRefused(make: () => Promise<void>): Promise<boolean> {
     try {
@@ -191,7 +180,7 @@ describe('Volumes inside volumes', { skip: containerdMissing() ?? false }, () =>
     const victim = await aVolume({ ptmx: 'of the machine' });
     const [shared, hostile] = [await aVolume(), await aHostileVolume(victim)];
     let ran = 0;
-    await withAttacker(shared, async () => {
+    await beside(SWAP, [shared], async () => {
       for (let run = 0; run < RUNS; run += 1) {
         const request = await aRequest([bind(shared, '/data'), bind(hostile, '/data/nested')], 'echo ran');
         const hasRun = await ranOrRefused(async () => {
@@ -217,7 +206,7 @@ describe('Volumes inside volumes', { skip: containerdMissing() ?? false }, () =>
       const { pid } = await runtime.create(request);
       await runtime.start(request.id);
       // As a container of the same PID namespace has it.
-      await withAttacker(`/proc/${pid}/root/data`, async () => {
+      await beside(SWAP, [`/proc/${pid}/root/data`], async () => {
         await killed(runtime, request);
         ran += Number(await ranOrRefused(() => runtime.restart(request.id)));
       });

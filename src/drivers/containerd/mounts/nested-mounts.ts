@@ -5,7 +5,6 @@
  * our own, as a hook: when the runtime has made the other mounts and /dev, before it changes into the root.
  */
 import type { Hook, Mount, RuntimeSpec } from '../../../domain/oci/types.ts';
-import type { NestedMount } from './nested-mount-program.ts';
 
 /** A volume may lie on a file server that does not answer. */
 const TIMEOUT_S = 30;
@@ -19,16 +18,17 @@ export function withMountHook(
   const { hooks: _, ...rest } = spec;
   if (mounts.length === 0) return rest;
   const [path = ''] = program;
-  const args = [...program, JSON.stringify(mounts.map(nestedMount))];
+  const args = [...program, JSON.stringify(mounts)];
   const hook: Hook = { path, args, env: [], timeout: TIMEOUT_S };
   return { ...rest, hooks: { createRuntime: [hook] } };
+}
+
+/** The mounts that the hook of a spec makes. */
+export function mountsByHook({ hooks }: RuntimeSpec): readonly Mount[] {
+  return JSON.parse(hooks?.createRuntime[0]?.args.at(-1) ?? '[]') as Mount[];
 }
 
 /** What the program says when it fails, out of the runtime's words around it; undefined for other failures. */
 export function mountHookFailure(message: string): string | undefined {
   return /error running hook.* stderr: (cannot mount at .*?)(?:\n|: unknown|$)/s.exec(message)?.[1];
-}
-
-function nestedMount({ destination, source = '', options = [] }: Mount): NestedMount {
-  return { destination, source, readOnly: options.includes('ro') };
 }
